@@ -1,0 +1,99 @@
+//! One run of all selected controls over one snapshot.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::control::BestPractice;
+use crate::finding::{Finding, Outcome};
+use crate::ids::AccountId;
+
+/// The format this version writes.
+pub const FORMAT: &str = "trailwarden.assessment/1";
+
+/// How many findings, or accounts, have each outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Counts {
+    /// Outcome pass.
+    pub pass: usize,
+    /// Outcome fail.
+    pub fail: usize,
+    /// Outcome unknown.
+    pub unknown: usize,
+    /// Outcome not-applicable.
+    pub not_applicable: usize,
+}
+
+impl Counts {
+    /// Counts one more.
+    pub fn add(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Pass => self.pass += 1,
+            Outcome::Fail => self.fail += 1,
+            Outcome::Unknown => self.unknown += 1,
+            Outcome::NotApplicable => self.not_applicable += 1,
+        }
+    }
+}
+
+/// One of the seven best practices, over all accounts in scope.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PracticeSummary {
+    /// Which practice.
+    pub practice: BestPractice,
+    /// Its words.
+    pub title: String,
+    /// How many accounts have each outcome. An account has the worst outcome of the findings that concern it.
+    pub accounts: Counts,
+    /// What to do about it, when any account fails.
+    pub remedy: Option<String>,
+    /// The outcome of each account.
+    pub by_account: BTreeMap<AccountId, Outcome>,
+}
+
+/// The one-screen verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// The seven best practices, in order; those with no selected control are left out.
+    pub practices: Vec<PracticeSummary>,
+    /// All findings by outcome.
+    pub findings: Counts,
+    /// All findings by control and outcome.
+    pub controls: BTreeMap<String, Counts>,
+}
+
+/// The organization, as far as a reader of the assessment needs it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrganizationSummary {
+    /// `o-…`.
+    pub id: String,
+    /// The management account.
+    pub management_account: AccountId,
+    /// Names of all accounts.
+    pub accounts: BTreeMap<AccountId, String>,
+    /// Accounts in scope of this run.
+    pub n_accounts_in_scope: usize,
+    /// Accounts left out by the caller's filters.
+    pub excluded: BTreeSet<AccountId>,
+    /// Accounts whose list of regions could not be read, so that default regions were assumed.
+    pub regions_assumed: BTreeSet<AccountId>,
+}
+
+/// `trailwarden.assessment/1`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assessment {
+    /// `trailwarden.assessment/1`.
+    pub format: String,
+    /// The version that assessed.
+    pub tool_version: String,
+    /// When the snapshot was collected.
+    pub collected_at: Timestamp,
+    /// Whose accounts.
+    pub organization: OrganizationSummary,
+    /// The verdict.
+    pub summary: Summary,
+    /// Every finding, in a stable order.
+    pub findings: Vec<Finding>,
+}

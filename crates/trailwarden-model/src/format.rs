@@ -1,0 +1,73 @@
+//! Format versions of artifacts: `name/MAJOR` or `name/MAJOR.MINOR`. Newer majors are refused (house law 9).
+
+/// Why an artifact cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FormatError {
+    /// Not JSON, or cut short.
+    #[error("not complete JSON: {0}")]
+    Truncated(String),
+    /// JSON of something else.
+    #[error("not a {expected} file: its format is {found}")]
+    Foreign {
+        /// The format wanted.
+        expected: &'static str,
+        /// What stands in the file.
+        found: String,
+    },
+    /// The right name, but a version this tool does not read.
+    #[error("format {found} is newer than {expected}, the newest that this version reads")]
+    TooNew {
+        /// The format wanted.
+        expected: &'static str,
+        /// What stands in the file.
+        found: String,
+    },
+    /// The right format, but the content does not fit it.
+    #[error("the content does not fit {expected}: {reason}")]
+    Invalid {
+        /// The format wanted.
+        expected: &'static str,
+        /// What does not fit.
+        reason: String,
+    },
+}
+
+/// Reads a JSON artifact of the wanted format, for example `trailwarden.snapshot/1`.
+pub fn read<T: serde::de::DeserializeOwned>(text: &str, expected: &'static str) -> Result<T, FormatError> {
+    let value: serde_json::Value =
+        serde_json::from_str(text).map_err(|error| FormatError::Truncated(error.to_string()))?;
+    let found = value.get("format").and_then(serde_json::Value::as_str).unwrap_or("not stated").to_owned();
+    check(&found, expected)?;
+    serde_json::from_value(value).map_err(|error| FormatError::Invalid { expected, reason: error.to_string() })
+}
+
+fn check(found: &str, expected: &'static str) -> Result<(), FormatError> {
+    let (name, wanted) = split(expected);
+    let (found_name, version) = split(found);
+    match version {
+        _ if found_name != name => Err(FormatError::Foreign { expected, found: found.to_owned() }),
+        Some(major) if Some(major) == wanted => Ok(()),
+        Some(major) if Some(major) > wanted => Err(FormatError::TooNew { expected, found: found.to_owned() }),
+        _ => Err(FormatError::Foreign { expected, found: found.to_owned() }),
+    }
+}
+
+fn split(format: &str) -> (&str, Option<u32>) {
+    let (name, version) = format.split_once('/').unwrap_or((format, ""));
+    (name, version.split('.').next().and_then(|major| major.parse().ok()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_truncated_and_newer_artifacts_are_told_apart() {
+        let read = |text: &str| read::<serde_json::Value>(text, "trailwarden.snapshot/1");
+        assert!(read(r#"{"format":"trailwarden.snapshot/1"}"#).is_ok());
+        assert!(matches!(read(r#"{"format":"trailwarden.snap"#), Err(FormatError::Truncated(_))));
+        assert!(matches!(read(r#"{"format":"trailwarden.plan/1"}"#), Err(FormatError::Foreign { .. })));
+        assert!(matches!(read(r#"{"Records":[]}"#), Err(FormatError::Foreign { .. })));
+        assert!(matches!(read(r#"{"format":"trailwarden.snapshot/2"}"#), Err(FormatError::TooNew { .. })));
+    }
+}

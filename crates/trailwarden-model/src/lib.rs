@@ -1,0 +1,16 @@
+//! The words and artifact types of trailwarden: what was observed, what was judged, what is required.
+//!
+//! This crate knows no I/O, no clock, no environment and none of its siblings. Every other crate speaks through it.
+
+pub mod assessment;
+pub mod baseline;
+pub mod control;
+pub mod finding;
+pub mod format;
+pub mod ids;
+pub mod observed;
+pub mod organization;
+pub mod partition;
+pub mod snapshot;
+pub mod storage;
+pub mod trail;

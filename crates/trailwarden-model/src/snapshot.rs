@@ -1,0 +1,134 @@
+//! Everything that was observed, once, at one time: the only input of the audit besides the baseline.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{AccountId, Arn, Region};
+use crate::observed::{Gap, Observed};
+use crate::organization::Organization;
+use crate::storage::{LogBucket, LogGroup, TrailKey};
+use crate::trail::{Trail, TrailStatus};
+
+/// The format this version writes; see [`crate::format`].
+pub const FORMAT: &str = "trailwarden.snapshot/1";
+
+/// A group of reads that controls ask for. Only what the selected controls need is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Need {
+    /// `DescribeTrails` in every account and region.
+    Trails,
+    /// `GetTrailStatus` of every sighted trail, in every account and region.
+    TrailStatus,
+    /// `GetEventSelectors` of every trail, at home.
+    EventSelectors,
+    /// Who owns each log bucket, and where it is.
+    BucketOwner,
+    /// The bucket policy.
+    BucketPolicy,
+    /// ACL, policy status, access points, Block Public Access.
+    BucketPublicAccess,
+    /// Lifecycle and versioning.
+    BucketLifecycle,
+    /// `DescribeKey` of each trail key.
+    Key,
+    /// The key policy.
+    KeyPolicy,
+    /// Rotation of each trail key.
+    KeyRotation,
+    /// The log group of each trail.
+    LogGroup,
+    /// The delivery role of each trail.
+    DeliveryRole,
+    /// SCPs, their content and where they attach.
+    ServiceControlPolicies,
+    /// Services with trusted access.
+    TrustedAccess,
+    /// Delegated administrators and their services.
+    DelegatedAdministrators,
+}
+
+/// Who looked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Caller {
+    /// The account of the credentials.
+    pub account: AccountId,
+    /// The ARN `GetCallerIdentity` gave.
+    pub arn: Arn,
+}
+
+/// One collection of an organization.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Snapshot {
+    /// `trailwarden.snapshot/1`.
+    pub format: String,
+    /// The version that collected it.
+    pub tool_version: String,
+    /// When collection began.
+    pub collected_at: Timestamp,
+    /// Who looked.
+    pub caller: Caller,
+    /// The reads that were made; everything else is [`crate::observed::GapKind::NotCollected`].
+    pub needs: BTreeSet<Need>,
+    /// The organization.
+    pub organization: Organization,
+    /// The accounts in scope of this run. Accounts that are not audited because of their state are absent here
+    /// and present in `organization.accounts`; accounts left out by a filter are absent here and listed in `excluded`.
+    pub accounts: BTreeMap<AccountId, AccountSnapshot>,
+    /// Accounts left out by the caller's filters.
+    pub excluded: BTreeSet<AccountId>,
+    /// Regions the caller asked for; empty means every enabled region.
+    pub region_filter: BTreeSet<Region>,
+    /// Every trail sighted in an account in scope, once, by ARN.
+    pub trails: BTreeMap<Arn, Trail>,
+    /// Every log bucket of those trails, by name.
+    pub buckets: BTreeMap<String, LogBucket>,
+    /// Every trail key, by ARN.
+    pub keys: BTreeMap<Arn, TrailKey>,
+    /// Every log group, by ARN without `:*`.
+    pub log_groups: BTreeMap<Arn, LogGroup>,
+}
+
+/// What one account showed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccountSnapshot {
+    /// How it was entered: the role ARN, or none for the caller's own account; a gap when it could not be entered.
+    pub entered_as: Observed<Option<Arn>>,
+    /// Whether the list of regions was read or assumed; a gap when the account could not be entered.
+    pub region_list: Observed<RegionList>,
+    /// What each region showed. Holds every enabled region in scope; empty when the account could not be entered.
+    pub regions: BTreeMap<Region, RegionSnapshot>,
+}
+
+/// Where the list of an account's regions comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RegionList {
+    /// `account:ListRegions` answered.
+    Read,
+    /// It did not: the regions enabled by default in the partition and the ones named by the caller are assumed.
+    Assumed(Gap),
+}
+
+/// What one account showed in one region.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegionSnapshot {
+    /// Trails that `DescribeTrails` shows here, shadows included, with their status as seen from here.
+    pub trails: Observed<BTreeMap<Arn, Observed<TrailStatus>>>,
+}
+
+impl Snapshot {
+    /// The name of an account, or its id when Organizations gave none.
+    pub fn account_name<'a>(&'a self, id: &'a AccountId) -> &'a str {
+        match self.organization.accounts.get(id) {
+            Some(account) if !account.name.is_empty() => &account.name,
+            _ => id.as_str(),
+        }
+    }
+}
