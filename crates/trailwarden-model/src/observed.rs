@@ -22,6 +22,8 @@ pub enum GapKind {
     Connection,
     /// The resource is not visible from where it was read (for example an organization trail by name from a member).
     NotVisible,
+    /// AWS cannot tell yet: the resource is younger than the time its first delivery may take.
+    TooEarly,
     /// An answer that this version does not understand.
     Unexpected,
     /// The snapshot was taken without this fact; collect again with the control selected.
