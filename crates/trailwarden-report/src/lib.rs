@@ -1,1 +1,11 @@
-//! trailwarden-report
+//! Output formats of an assessment: one file per format, each with its own types, versioned apart from the model.
+//!
+//! This crate knows no terminal, environment or clock: width, colour and notices come in through [`table::View`].
+
+mod error;
+pub mod json;
+#[cfg(test)]
+mod sample;
+pub mod table;
+
+pub use error::ReportError;

@@ -1,0 +1,200 @@
+//! `trailwarden.assessment/1`: the JSON that scripts rely on. Bump the version before changing the meaning of a name.
+//!
+//! The types here borrow from the model and fix names and order, so that a change of the model cannot change the format
+//! unseen. Equal assessments give equal bytes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use trailwarden_model::assessment::{self, Assessment};
+use trailwarden_model::control::Severity;
+use trailwarden_model::finding::{self, Outcome};
+use trailwarden_model::ids::{AccountId, Region};
+use trailwarden_model::observed::{self, GapKind};
+
+use crate::ReportError;
+
+/// The format written by [`render`].
+pub const FORMAT: &str = "trailwarden.assessment/1";
+
+#[derive(Serialize)]
+struct Document<'a> {
+    format: &'static str,
+    tool_version: &'a str,
+    collected_at: String,
+    organization: Organization<'a>,
+    summary: Summary<'a>,
+    findings: Vec<Finding<'a>>,
+}
+
+#[derive(Serialize)]
+struct Organization<'a> {
+    id: &'a str,
+    management_account: &'a AccountId,
+    accounts: &'a BTreeMap<AccountId, String>,
+    n_accounts_in_scope: usize,
+    excluded: &'a BTreeSet<AccountId>,
+    regions_assumed: &'a BTreeSet<AccountId>,
+}
+
+#[derive(Serialize)]
+struct Summary<'a> {
+    practices: Vec<Practice<'a>>,
+    findings: Counts,
+    controls: BTreeMap<&'a str, Counts>,
+}
+
+#[derive(Serialize)]
+struct Practice<'a> {
+    id: &'static str,
+    title: &'a str,
+    accounts: Counts,
+    remedy: Option<&'a str>,
+    by_account: &'a BTreeMap<AccountId, Outcome>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+struct Counts {
+    pass: usize,
+    fail: usize,
+    unknown: usize,
+    not_applicable: usize,
+}
+
+#[derive(Serialize)]
+struct Finding<'a> {
+    control: &'a str,
+    outcome: Outcome,
+    severity: Severity,
+    account: &'a AccountId,
+    region: Option<&'a Region>,
+    resource: Option<&'a str>,
+    title: &'a str,
+    reason: &'a str,
+    evidence: Vec<Evidence<'a>>,
+    gap: Option<Gap<'a>>,
+    waiver: Option<&'a serde_json::Value>,
+}
+
+#[derive(Serialize)]
+struct Evidence<'a> {
+    fact: &'a str,
+    call: Option<&'a str>,
+    account: Option<&'a AccountId>,
+    region: Option<&'a Region>,
+}
+
+#[derive(Serialize)]
+struct Gap<'a> {
+    kind: GapKind,
+    call: &'a str,
+    account: Option<&'a AccountId>,
+    region: Option<&'a Region>,
+    code: &'a str,
+    reason: &'a str,
+}
+
+/// Renders an assessment as pretty-printed JSON with a newline at the end.
+///
+/// # Errors
+/// [`ReportError::Json`] when the writer refuses a value.
+pub fn render(assessment: &Assessment) -> Result<String, ReportError> {
+    let document = Document {
+        format: FORMAT,
+        tool_version: &assessment.tool_version,
+        collected_at: assessment.collected_at.to_string(),
+        organization: organization(&assessment.organization),
+        summary: summary(&assessment.summary),
+        findings: assessment.findings.iter().map(finding).collect(),
+    };
+    let mut text =
+        serde_json::to_string_pretty(&document).map_err(|source| ReportError::Json { format: FORMAT, source })?;
+    text.push('\n');
+    Ok(text)
+}
+
+fn organization(from: &assessment::OrganizationSummary) -> Organization<'_> {
+    Organization {
+        id: &from.id,
+        management_account: &from.management_account,
+        accounts: &from.accounts,
+        n_accounts_in_scope: from.n_accounts_in_scope,
+        excluded: &from.excluded,
+        regions_assumed: &from.regions_assumed,
+    }
+}
+
+fn summary(from: &assessment::Summary) -> Summary<'_> {
+    Summary {
+        practices: from.practices.iter().map(practice).collect(),
+        findings: counts(from.findings),
+        controls: from.controls.iter().map(|(id, n)| (id.as_str(), counts(*n))).collect(),
+    }
+}
+
+fn practice(from: &assessment::PracticeSummary) -> Practice<'_> {
+    Practice {
+        id: from.practice.id(),
+        title: &from.title,
+        accounts: counts(from.accounts),
+        remedy: from.remedy.as_deref(),
+        by_account: &from.by_account,
+    }
+}
+
+fn counts(from: assessment::Counts) -> Counts {
+    Counts { pass: from.pass, fail: from.fail, unknown: from.unknown, not_applicable: from.not_applicable }
+}
+
+fn finding(from: &finding::Finding) -> Finding<'_> {
+    Finding {
+        control: &from.control,
+        outcome: from.outcome,
+        severity: from.severity,
+        account: &from.account,
+        region: from.region.as_ref(),
+        resource: from.resource.as_deref(),
+        title: &from.title,
+        reason: &from.reason,
+        evidence: from.evidence.iter().map(evidence).collect(),
+        gap: from.gap.as_ref().map(gap),
+        waiver: from.waiver.as_ref(),
+    }
+}
+
+fn evidence(from: &finding::Evidence) -> Evidence<'_> {
+    Evidence {
+        fact: &from.fact,
+        call: from.call.as_deref(),
+        account: from.account.as_ref(),
+        region: from.region.as_ref(),
+    }
+}
+
+fn gap(from: &observed::Gap) -> Gap<'_> {
+    Gap {
+        kind: from.kind,
+        call: &from.call,
+        account: from.account.as_ref(),
+        region: from.region.as_ref(),
+        code: &from.code,
+        reason: &from.reason,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn the_names_scripts_rely_on_stay() {
+        insta::assert_snapshot!(render(&sample::assessment()).expect("writes"));
+    }
+
+    #[test]
+    fn equal_assessments_give_equal_bytes() {
+        assert_eq!(render(&sample::assessment()).expect("writes"), render(&sample::assessment()).expect("writes"));
+    }
+}

@@ -1,0 +1,151 @@
+//! Assessments for the tests of both formats.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use trailwarden_model::assessment::{Assessment, Counts, OrganizationSummary, PracticeSummary, Summary};
+use trailwarden_model::control::{BestPractice, Severity};
+use trailwarden_model::finding::{Evidence, Finding, Outcome};
+use trailwarden_model::ids::AccountId;
+use trailwarden_model::observed::{Gap, GapKind};
+
+fn account(n: usize) -> AccountId {
+    format!("{n:012}").parse().expect("twelve digits")
+}
+
+pub(crate) fn remedies() -> BTreeMap<String, String> {
+    BTreeMap::from([
+        ("trail-is-logging".to_owned(), "Start logging again in the trail's home region.".to_owned()),
+        ("management-events-recorded".to_owned(), "Create an organization trail for all regions.".to_owned()),
+    ])
+}
+
+fn finding(
+    control: &str,
+    severity: Severity,
+    outcome: Outcome,
+    n: usize,
+    region: Option<&str>,
+    reason: &str,
+) -> Finding {
+    Finding {
+        control: control.to_owned(),
+        outcome,
+        severity,
+        account: account(n),
+        region: region.map(|code| code.parse().expect("a region")),
+        resource: None,
+        title: format!("Title of {control}"),
+        reason: reason.to_owned(),
+        evidence: vec![],
+        gap: None,
+        waiver: None,
+    }
+}
+
+fn assemble(findings: Vec<Finding>, n_accounts: usize) -> Assessment {
+    let mut summary = Summary { practices: vec![], findings: Counts::default(), controls: BTreeMap::new() };
+    for finding in &findings {
+        summary.findings.add(finding.outcome);
+        summary.controls.entry(finding.control.clone()).or_default().add(finding.outcome);
+    }
+    let worst = findings.iter().map(|finding| finding.outcome).max().unwrap_or(Outcome::Pass);
+    for practice in BestPractice::ALL {
+        let by_account: BTreeMap<_, _> = (1..=n_accounts).map(|n| (account(n), worst)).collect();
+        let mut accounts = Counts::default();
+        by_account.values().for_each(|outcome| accounts.add(*outcome));
+        let remedy = (worst == Outcome::Fail).then(|| "Do something.".to_owned());
+        summary.practices.push(PracticeSummary {
+            practice,
+            title: practice.title().to_owned(),
+            accounts,
+            remedy,
+            by_account,
+        });
+    }
+    Assessment {
+        format: trailwarden_model::assessment::FORMAT.to_owned(),
+        tool_version: "0.1.0".to_owned(),
+        collected_at: "2026-11-20T13:00:00Z".parse().expect("a time"),
+        organization: OrganizationSummary {
+            id: "o-acme123456".to_owned(),
+            management_account: account(1),
+            accounts: (1..=n_accounts).map(|n| (account(n), format!("acme-{n}"))).collect(),
+            n_accounts_in_scope: n_accounts,
+            excluded: BTreeSet::new(),
+            regions_assumed: BTreeSet::from([account(2)]),
+        },
+        summary,
+        findings,
+    }
+}
+
+/// Some of everything.
+pub(crate) fn assessment() -> Assessment {
+    let mut stopped = finding(
+        "trail-is-logging",
+        Severity::Critical,
+        Outcome::Fail,
+        2,
+        Some("eu-west-1"),
+        "the trail does not log in eu-west-1",
+    );
+    stopped.resource = Some("arn:aws:cloudtrail:eu-west-1:000000000002:trail/local".to_owned());
+    stopped.evidence.push(Evidence {
+        fact: "IsLogging is false".to_owned(),
+        call: Some("cloudtrail:GetTrailStatus".to_owned()),
+        account: Some(account(2)),
+        region: Some("eu-west-1".parse().expect("a region")),
+    });
+    let mut unread =
+        finding("kms-key-usable", Severity::Critical, Outcome::Unknown, 3, None, "the key could not be read");
+    unread.gap = Some(Gap {
+        kind: GapKind::AccessDenied,
+        call: "kms:DescribeKey".to_owned(),
+        account: Some(account(3)),
+        region: None,
+        code: "AccessDeniedException".to_owned(),
+        reason: "the role may not describe the key".to_owned(),
+    });
+    let lost = |n, region| {
+        let reason = format!("no trail records write events of {region}; kms:DisableKey would be lost");
+        finding("management-events-recorded", Severity::Critical, Outcome::Fail, n, Some(region), &reason)
+    };
+    let regions = ["eu-west-1", "eu-west-2", "eu-west-3", "us-east-1"];
+    let mut findings: Vec<Finding> = regions.into_iter().map(|region| lost(2, region)).collect();
+    findings.push(lost(3, "eu-west-1"));
+    findings.extend([stopped, unread]);
+    findings.push(finding(
+        "log-bucket-lifecycle-configured",
+        Severity::Medium,
+        Outcome::Fail,
+        1,
+        None,
+        "no trail records this account",
+    ));
+    findings.push(finding("logs-centralized", Severity::High, Outcome::Pass, 1, None, "delivered to the archive"));
+    findings.push(finding(
+        "tampering-denied-by-scp",
+        Severity::Critical,
+        Outcome::NotApplicable,
+        1,
+        None,
+        "no SCP binds it",
+    ));
+    assemble(findings, 3)
+}
+
+/// Every account fails the same way in two regions.
+pub(crate) fn fleet(n_accounts: usize) -> Assessment {
+    let findings = (1..=n_accounts).flat_map(|n| {
+        ["eu-west-1", "us-east-1"].map(|region| {
+            let reason = format!("nothing records account {} in {region}", account(n));
+            finding("management-events-recorded", Severity::Critical, Outcome::Fail, n, Some(region), &reason)
+        })
+    });
+    assemble(findings.collect(), n_accounts)
+}
+
+/// Everything passes.
+pub(crate) fn clean() -> Assessment {
+    assemble(vec![finding("logs-centralized", Severity::High, Outcome::Pass, 1, None, "delivered to the archive")], 2)
+}

@@ -1,0 +1,121 @@
+//! `table`: the format for people. First one screen with the verdict, then what matters, worst first.
+
+mod findings;
+mod paint;
+mod places;
+mod unknowns;
+mod verdict;
+
+use std::collections::BTreeMap;
+
+use trailwarden_model::assessment::Assessment;
+
+use self::paint::Paint;
+
+/// What the table needs to know besides the assessment; the binary finds it out.
+#[derive(Debug, Clone)]
+pub struct View<'a> {
+    /// Columns to fill; anything under 60 is treated as 60.
+    pub width: usize,
+    /// Whether to emit ANSI colours. Symbols and words say the same without.
+    pub colour: bool,
+    /// A line that belongs at the top, for example that this is the sandbox.
+    pub notice: Option<&'a str>,
+    /// What the exit code of this run means, for example `exit code 10: findings failed`.
+    pub exit: &'a str,
+    /// What to do when a control fails, by control id.
+    pub remedies: &'a BTreeMap<String, String>,
+}
+
+/// Renders an assessment for people, ending in a newline.
+pub fn render(assessment: &Assessment, view: &View<'_>) -> String {
+    let page = Page { assessment, view, paint: Paint::new(view.colour), width: view.width.max(60) };
+    let mut parts = vec![verdict::render_verdict(&page)];
+    parts.extend(findings::render_failures(&page));
+    parts.extend(unknowns::render_unknowns(&page));
+    parts.push(verdict::render_footer(&page));
+    parts.join("\n")
+}
+
+/// Everything a part of the page is made from.
+struct Page<'a> {
+    assessment: &'a Assessment,
+    view: &'a View<'a>,
+    paint: Paint,
+    width: usize,
+}
+
+impl Page<'_> {
+    /// Wraps text to the page, `first` before the first line and `rest` before the others; ends in a newline.
+    fn wrap(&self, text: &str, first: &str, rest: &str) -> String {
+        let options =
+            textwrap::Options::new(self.width).initial_indent(first).subsequent_indent(rest).break_words(false);
+        let mut wrapped = textwrap::fill(text, options);
+        wrapped.push('\n');
+        wrapped
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    fn shown(assessment: &Assessment, width: usize, colour: bool) -> String {
+        let remedies = sample::remedies();
+        let view = View {
+            width,
+            colour,
+            notice: Some("sandbox acme: a made-up organization inside this program; no AWS account was asked"),
+            exit: "exit code 10: at least one finding fails",
+            remedies: &remedies,
+        };
+        render(assessment, &view)
+    }
+
+    #[test]
+    fn at_80_columns() {
+        insta::assert_snapshot!(shown(&sample::assessment(), 80, false));
+    }
+
+    #[test]
+    fn at_140_columns() {
+        insta::assert_snapshot!(shown(&sample::assessment(), 140, false));
+    }
+
+    #[test]
+    fn a_big_organization_stays_short_and_inside_the_width() {
+        let text = shown(&sample::fleet(300), 100, false);
+        assert!(text.lines().count() < 60, "{} lines:\n{text}", text.lines().count());
+        for line in text.lines() {
+            assert!(textwrap::core::display_width(line) <= 100, "too wide: {line}");
+        }
+        assert!(text.contains("300 accounts"), "{text}");
+    }
+
+    #[test]
+    fn nothing_is_said_by_colour_alone() {
+        let coloured = shown(&sample::assessment(), 100, true);
+        let plain = shown(&sample::assessment(), 100, false);
+        assert_ne!(coloured, plain);
+        assert_eq!(strip(&coloured), plain);
+    }
+
+    #[test]
+    fn a_clean_organization_is_told_so() {
+        let text = shown(&sample::clean(), 80, false);
+        assert!(text.contains("✓ pass"), "{text}");
+        assert!(!text.contains("✗ fail"), "{text}");
+        assert!(!text.contains("Unknown"), "{text}");
+    }
+
+    fn strip(text: &str) -> String {
+        let mut plain = String::new();
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once('\u{1b}') {
+            plain.push_str(before);
+            rest = after.split_once('m').map_or("", |(_, tail)| tail);
+        }
+        plain + rest
+    }
+}

@@ -1,0 +1,67 @@
+//! What could not be read: one entry per failed call and error, with the controls it leaves open.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use trailwarden_model::control::Severity;
+use trailwarden_model::finding::{Finding, Outcome};
+
+use super::Page;
+use super::places::Places;
+
+/// Entries listed before the rest is only counted.
+const MAX_ENTRIES: usize = 12;
+
+/// Unknown findings with the same cause.
+struct Cause<'a> {
+    reason: &'a str,
+    places: Places<'a>,
+    controls: BTreeSet<(Reverse<Severity>, &'a str)>,
+}
+
+/// Every cause of an unknown outcome as one text; nothing when nothing is unknown.
+pub(super) fn render_unknowns(page: &Page<'_>) -> Option<String> {
+    let mut causes: BTreeMap<String, Cause<'_>> = BTreeMap::new();
+    for finding in page.assessment.findings.iter().filter(|finding| finding.outcome == Outcome::Unknown) {
+        let cause = causes.entry(title(finding)).or_insert_with(|| Cause::new(finding));
+        cause.places.add(finding);
+        cause.controls.insert((Reverse(finding.severity), &finding.control));
+    }
+    let mut causes: Vec<(String, Cause<'_>)> = causes.into_iter().collect();
+    causes.sort_by_key(|(_, cause)| Reverse(cause.places.n_findings()));
+    let mut text: Vec<String> =
+        causes.iter().take(MAX_ENTRIES).map(|(title, cause)| cause.render(page, title)).collect();
+    if let Some(more @ 1..) = causes.len().checked_sub(MAX_ENTRIES) {
+        text.push(format!("… and {more} more\n"));
+    }
+    let heading = "Unknown: what could not be read, and what it leaves open";
+    (!text.is_empty()).then(|| format!("{}\n\n{}", page.paint.bold(heading), text.join("\n")))
+}
+
+/// The failed call and its error code, which together tell one cause from another.
+fn title(finding: &Finding) -> String {
+    match &finding.gap {
+        Some(gap) => format!("{}: {}", gap.call, gap.code),
+        None => finding.reason.clone(),
+    }
+}
+
+impl<'a> Cause<'a> {
+    fn new(finding: &'a Finding) -> Self {
+        let reason = finding.gap.as_ref().map_or(finding.reason.as_str(), |gap| &gap.reason);
+        Self { reason, places: Places::default(), controls: BTreeSet::new() }
+    }
+
+    fn render(&self, page: &Page<'_>, title: &str) -> String {
+        let label = page.paint.label(Outcome::Unknown);
+        let heading = format!("{label}  {}  {}", page.paint.bold(title), page.paint.dim(&self.places.extent()));
+        let controls: Vec<&str> = self.controls.iter().map(|(_, id)| *id).collect();
+        let mut text = page.wrap(&heading, "", "    ");
+        if self.reason != title {
+            text.push_str(&page.wrap(self.reason, "    ", "    "));
+        }
+        text.push_str(&self.places.render(page));
+        text.push_str(&page.wrap(&format!("leaves open: {}", controls.join(", ")), "    ", "    "));
+        text
+    }
+}

@@ -1,0 +1,108 @@
+//! The first screen: whose accounts, the seven best practices, and what the exit code means; and the last line.
+
+use tabled::Table;
+use tabled::builder::Builder;
+use tabled::settings::object::Columns;
+use tabled::settings::style::HorizontalLine;
+use tabled::settings::{Alignment, Modify, Padding, Style};
+use trailwarden_model::assessment::{Counts, PracticeSummary};
+use trailwarden_model::finding::Outcome;
+
+use super::Page;
+use super::paint::{count, worst};
+
+/// The one-screen verdict.
+pub(super) fn render_verdict(page: &Page<'_>) -> String {
+    let mut text = header(page);
+    if !page.assessment.summary.practices.is_empty() {
+        let table = practices(page).to_string();
+        text.extend(table.lines().map(|line| format!("\n{}", line.trim_end())));
+        text.push('\n');
+    }
+    text.push_str(&format!("\n{}", conclusion(page)));
+    text
+}
+
+fn header(page: &Page<'_>) -> String {
+    let assessment = page.assessment;
+    let organization = &assessment.organization;
+    let management = organization.accounts.get(&organization.management_account).map_or("", String::as_str);
+    let title = format!("organization {}", organization.id);
+    let line = format!(
+        "{}, managed by {management} ({}): {} audited; collected {}",
+        page.paint.bold(&title),
+        organization.management_account,
+        count(organization.n_accounts_in_scope, "account"),
+        assessment.collected_at.strftime("%Y-%m-%d %H:%M UTC"),
+    );
+    let mut text = page.wrap(&line, "", "  ");
+    if let Some(notice) = page.view.notice {
+        text.push_str(&page.wrap(notice, "! ", "  "));
+    }
+    if !organization.excluded.is_empty() {
+        let line = format!("{} left out by the filters of this run", count(organization.excluded.len(), "account"));
+        text.push_str(&page.wrap(&line, "! ", "  "));
+    }
+    if !organization.regions_assumed.is_empty() {
+        let line = format!(
+            "regions of {} assumed, not read: the ones enabled by default and the ones you named",
+            count(organization.regions_assumed.len(), "account"),
+        );
+        text.push_str(&page.wrap(&line, "! ", "  "));
+    }
+    text
+}
+
+fn practices(page: &Page<'_>) -> Table {
+    let mut rows = Builder::default();
+    rows.push_record(["Best practice", "Verdict", "pass", "fail", "unknown", "n/a"]);
+    for practice in &page.assessment.summary.practices {
+        rows.push_record(row(page, practice));
+    }
+    let mut table = rows.build();
+    let line = HorizontalLine::new('─');
+    table
+        .with(Style::empty().horizontals([(1, line)]))
+        .with(Padding::new(0, 2, 0, 0))
+        .with(Modify::new(Columns::new(2..)).with(Alignment::right()));
+    table
+}
+
+fn row(page: &Page<'_>, practice: &PracticeSummary) -> [String; 6] {
+    let Counts { pass, fail, unknown, not_applicable } = practice.accounts;
+    let cell = |n: usize, outcome| if n == 0 { "·".to_owned() } else { page.paint.outcome(outcome, &n.to_string()) };
+    [
+        practice.title.clone(),
+        page.paint.label(worst(practice.accounts)),
+        cell(pass, Outcome::Pass),
+        cell(fail, Outcome::Fail),
+        cell(unknown, Outcome::Unknown),
+        cell(not_applicable, Outcome::NotApplicable),
+    ]
+}
+
+fn conclusion(page: &Page<'_>) -> String {
+    let findings = page.assessment.summary.findings;
+    let counted = |n: usize, outcome: Outcome| page.paint.outcome(outcome, &format!("{n} {}", outcome.as_str()));
+    let line = format!(
+        "{}  {} of {}: {}, {}, {}, {}",
+        page.paint.label(worst(findings)),
+        count(page.assessment.findings.len(), "finding"),
+        count(page.assessment.summary.controls.len(), "control"),
+        counted(findings.fail, Outcome::Fail),
+        counted(findings.unknown, Outcome::Unknown),
+        counted(findings.pass, Outcome::Pass),
+        counted(findings.not_applicable, Outcome::NotApplicable),
+    );
+    page.wrap(&line, "", "  ") + &page.wrap(page.view.exit, "", "  ")
+}
+
+/// How to see the rest.
+pub(super) fn render_footer(page: &Page<'_>) -> String {
+    let Counts { pass, not_applicable, .. } = page.assessment.summary.findings;
+    let line = format!(
+        "Not shown: {pass} pass, {not_applicable} not-applicable. Every finding with its evidence: -o json. \
+         What a control means: trailwarden controls show ID."
+    );
+    page.wrap(&page.paint.dim(&line), "", "")
+}
