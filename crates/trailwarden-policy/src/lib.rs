@@ -1,1 +1,51 @@
-//! trailwarden-policy
+//! The IAM policy language: documents with source places, wildcard patterns as sets, conditions, and what policies say about a
+//! request. Pure: no I/O, no clock. What cannot be understood is undecided with a reason, never a match or a miss.
+//!
+//! ```
+//! use trailwarden_policy::{Context, Document, Kind, Principal, Request, evaluate_resource_policy};
+//!
+//! let policy = Document::parse(Kind::Resource, r#"{
+//!     "Version": "2012-10-17",
+//!     "Statement": {
+//!         "Sid": "Acl", "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+//!         "Action": "s3:GetBucketAcl", "Resource": "arn:aws:s3:::logs",
+//!         "Condition": {"StringEquals": {"aws:SourceArn": "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main"}}
+//!     }
+//! }"#)?;
+//! let request = Request {
+//!     principal: Principal::Service("cloudtrail.amazonaws.com".to_owned()),
+//!     action: "s3:GetBucketAcl".to_owned(),
+//!     resource: "arn:aws:s3:::logs".to_owned(),
+//!     context: Context::new().with("aws:SourceArn", "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main"),
+//! };
+//! assert!(evaluate_resource_policy(&policy, &request).is_allowed());
+//! # Ok::<(), trailwarden_policy::Malformed>(())
+//! ```
+
+mod compare;
+mod condition;
+mod context;
+mod document;
+mod evaluate;
+mod json;
+mod operator;
+mod pattern;
+mod request;
+mod span;
+mod truth;
+mod variable;
+
+pub use condition::Condition;
+pub use context::{Context, Values};
+pub use document::{
+    ActionPattern, Actions, Document, Effect, Kind, PrincipalKind, PrincipalPattern, Principals, ResourcePattern,
+    Resources, Statement,
+};
+pub use evaluate::{StatementRef, Verdict, evaluate_identity_policies, evaluate_resource_policy};
+pub use json::MAX_LENGTH;
+pub use operator::{Comparison, Operator, SetForm};
+pub use pattern::{ArnPattern, Pattern, Piece, TooComplex, witness};
+pub use request::{Principal, Request};
+pub use span::{Malformed, Span, Spanned};
+pub use truth::Truth;
+pub use variable::Template;

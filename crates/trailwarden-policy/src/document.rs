@@ -1,0 +1,72 @@
+//! Policy documents: statements with effect, principals, actions, resources and conditions, each with its place.
+
+mod action;
+mod parse;
+mod principal;
+mod resource;
+
+pub use action::{ActionPattern, Actions};
+pub use principal::{PrincipalKind, PrincipalPattern, Principals};
+pub use resource::{ResourcePattern, Resources};
+
+use crate::condition::Condition;
+use crate::span::{Malformed, Span};
+
+/// What a document is attached to, which decides the elements it may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A service control policy: no principal, version 2012-10-17.
+    ServiceControl,
+    /// A bucket, key or topic policy: principal and resource.
+    Resource,
+    /// The trust policy of a role: principal, no resource.
+    Trust,
+    /// A policy of a role or user: no principal.
+    Identity,
+}
+
+/// `Allow` or `Deny`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// The statement allows.
+    Allow,
+    /// The statement denies, whatever others allow.
+    Deny,
+}
+
+/// A policy document that AWS would accept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// What it is attached to.
+    pub kind: Kind,
+    /// The statements in order.
+    pub statements: Vec<Statement>,
+}
+
+impl Document {
+    /// Reads a document in the IAM grammar. What AWS would refuse is [`Malformed`], with the reason and the place.
+    pub fn parse(kind: Kind, text: &str) -> Result<Self, Malformed> {
+        parse::document(kind, text)
+    }
+}
+
+/// One statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// Its position in the document, counted from 0.
+    pub index: usize,
+    /// Its `Sid`.
+    pub sid: Option<String>,
+    /// Allow or deny.
+    pub effect: Effect,
+    /// Whom it speaks of; none in SCPs and identity policies.
+    pub principals: Option<Principals>,
+    /// What it speaks of doing.
+    pub actions: Actions,
+    /// On what; none in trust policies.
+    pub resources: Option<Resources>,
+    /// Under which conditions.
+    pub conditions: Vec<Condition>,
+    /// Its place.
+    pub span: Span,
+}
