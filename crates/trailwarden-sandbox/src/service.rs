@@ -1,0 +1,101 @@
+//! The registry of served services, and what each must define.
+
+use trailwarden_model::ids::AccountId;
+
+use crate::error::AwsError;
+use crate::policy::Context;
+use crate::reply::Reply;
+use crate::request::{Http, Request};
+use crate::world::World;
+
+pub mod account;
+pub mod organizations;
+pub mod sts;
+
+/// The wire format that a service speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wire {
+    /// AWS JSON 1.1, operation in `X-Amz-Target` after this prefix and a dot.
+    Json(&'static str),
+    /// Query with XML answers in this namespace.
+    Query(&'static str),
+    /// REST with XML. `wrapped` errors stand in `<ErrorResponse>`.
+    RestXml {
+        /// Whether errors are wrapped (S3 Control) or bare (S3).
+        wrapped: bool,
+    },
+    /// REST with JSON.
+    RestJson,
+}
+
+/// What is asked of the policies before a handler runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    /// The IAM action, for example `s3:GetLifecycleConfiguration`; empty when no permission is needed.
+    pub action: String,
+    /// The resource ARN, or `*`.
+    pub resource: String,
+    /// Condition keys of the request beyond the global ones.
+    pub context: Context,
+    /// The policy on the resource itself, where the service has one.
+    pub resource_policy: Option<ResourcePolicy>,
+}
+
+impl Access {
+    /// The action named like the operation, on `*`.
+    pub fn any(service: &str, request: &Request) -> Self {
+        Self::on(format!("{service}:{}", request.operation), "*")
+    }
+
+    /// An action on a resource.
+    pub fn on(action: impl Into<String>, resource: impl Into<String>) -> Self {
+        Self { action: action.into(), resource: resource.into(), context: Context::new(), resource_policy: None }
+    }
+}
+
+/// A policy attached to a resource: bucket policy, key policy, trust policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResourcePolicy {
+    /// The account that owns the resource.
+    pub owner: AccountId,
+    /// The document; none when the resource has no policy.
+    pub document: Option<String>,
+    /// True when the policy must allow even a principal of the owner's own account (KMS keys, role trust).
+    pub required: bool,
+    /// True when this policy alone is enough for a principal of the owner's own account and no identity policy is
+    /// asked (role trust names its principals).
+    pub sufficient: bool,
+}
+
+/// One AWS service.
+pub struct Definition {
+    /// The name in the signature's scope and in IAM actions, for example `cloudtrail`.
+    pub name: &'static str,
+    /// The wire format.
+    pub wire: Wire,
+    /// The code of a denial: `AccessDeniedException` or `AccessDenied`.
+    pub denied: &'static str,
+    /// Finds the operation of a REST request; unused by the RPC formats.
+    pub route: fn(&Http) -> Option<String>,
+    /// What to ask the policies.
+    pub access: fn(&Request, &World) -> Access,
+    /// Serves the request.
+    pub handle: fn(&Request, &mut World) -> Result<Reply, AwsError>,
+}
+
+/// A route of the RPC formats, which name their operation themselves.
+pub fn no_route(_: &Http) -> Option<String> {
+    None
+}
+
+/// Every served service.
+pub const ALL: &[Definition] = &[account::SERVICE, organizations::SERVICE, sts::SERVICE];
+
+/// The service of this name in the signature's scope. S3 Control signs as `s3` and is told apart by its path.
+pub fn find(signing_name: &str, http: &Http) -> Option<&'static Definition> {
+    let name = match signing_name {
+        "s3" if http.path.starts_with("/v20180820/") => "s3-control",
+        other => other,
+    };
+    ALL.iter().find(|service| service.name == name)
+}

@@ -1,0 +1,148 @@
+//! Everything that exists: accounts, credentials, and the state of each service in its own submodule.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use trailwarden_model::ids::{AccountId, Region};
+use trailwarden_model::partition::Partition;
+
+pub mod iam;
+pub mod organizations;
+
+/// The whole state of the sandbox; also what the state file holds.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct World {
+    /// The partition id; empty means `aws`.
+    pub partition: String,
+    /// Every account that exists, member of the organization or not.
+    pub accounts: BTreeMap<AccountId, Account>,
+    /// Who each access key belongs to.
+    pub credentials: BTreeMap<String, Credential>,
+    /// The organization, when there is one.
+    pub organization: Option<organizations::Organization>,
+    /// Roles, users and managed policies by account.
+    pub iam: BTreeMap<AccountId, iam::Iam>,
+    /// Source of unique ids; grows by one for each.
+    pub serial: u64,
+}
+
+/// An account, as far as no service owns the fact.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Account {
+    /// The name given to it.
+    pub name: String,
+    /// Opt-in regions that the account has enabled.
+    pub opted_in: BTreeSet<Region>,
+}
+
+/// Who an access key belongs to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Credential {
+    /// The account of the principal.
+    pub account: AccountId,
+    /// The principal.
+    pub principal: Principal,
+    /// The secret, handed to clients; the sandbox does not verify signatures.
+    pub secret: String,
+    /// Set for temporary credentials.
+    pub session: Option<Session>,
+}
+
+/// The principal behind an access key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Principal {
+    /// The root user.
+    Root,
+    /// An IAM user by name.
+    User(String),
+    /// A session of the role of this name.
+    Role(String),
+}
+
+/// What temporary credentials carry.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    /// The session name.
+    pub name: String,
+    /// The session token that requests must carry.
+    pub token: String,
+    /// When the credentials stop working.
+    pub expires: Timestamp,
+    /// Session policy, when one was passed.
+    pub policy: Option<String>,
+}
+
+/// The opt-in regions of partition `aws`: an account has them only after enabling them.
+pub const OPT_IN_REGIONS: &[&str] = &[
+    "af-south-1",
+    "ap-east-1",
+    "ap-east-2",
+    "ap-south-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ca-west-1",
+    "eu-central-2",
+    "eu-south-1",
+    "eu-south-2",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "mx-central-1",
+];
+
+impl World {
+    /// The partition id.
+    pub fn partition_id(&self) -> &str {
+        if self.partition.is_empty() { "aws" } else { &self.partition }
+    }
+
+    /// The partition's table, when it is one we know.
+    pub fn partition(&self) -> Option<&'static Partition> {
+        Partition::by_id(self.partition_id())
+    }
+
+    /// True when the account has this region: enabled by default, or opted in to.
+    pub fn is_region_enabled(&self, account: &AccountId, region: &Region) -> bool {
+        self.partition().is_some_and(|partition| partition.is_enabled_by_default(region))
+            || self.accounts.get(account).is_some_and(|account| account.opted_in.contains(region))
+    }
+
+    /// Every region the account has, in order.
+    pub fn enabled_regions(&self, account: &AccountId) -> BTreeSet<Region> {
+        let defaults = self.partition().map_or(&[][..], |partition| partition.default_regions);
+        let opted_in = self.accounts.get(account).map(|account| account.opted_in.clone()).unwrap_or_default();
+        defaults.iter().filter_map(|region| region.parse().ok()).chain(opted_in).collect()
+    }
+
+    /// A new unique id: upper-case letters and digits, as long as asked, the same in every run of the same calls.
+    pub fn unique_id(&mut self, prefix: &str, length: usize) -> String {
+        self.serial += 1;
+        let mut state = self.serial.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x5DEE_CE66_D1A4_F087;
+        let mut id = prefix.to_owned();
+        while id.len() < length {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            let digit = u32::try_from(state % 32).unwrap_or_default();
+            id.push(if digit < 26 { char::from_u32(65 + digit) } else { char::from_u32(24 + digit) }.unwrap_or('A'));
+        }
+        id
+    }
+
+    /// The management account, when there is an organization.
+    pub fn management_account(&self) -> Option<&AccountId> {
+        self.organization.as_ref().map(|organization| &organization.management_account)
+    }
+
+    /// True when the account is a member of the organization (the management account too).
+    pub fn in_organization(&self, account: &AccountId) -> bool {
+        self.organization.as_ref().is_some_and(|organization| organization.accounts.contains_key(account))
+    }
+}

@@ -1,0 +1,103 @@
+//! Roles, users and managed policies of one account.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use trailwarden_model::ids::AccountId;
+
+/// The policy document behind AWS's AdministratorAccess.
+pub const ADMINISTRATOR: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+
+/// IAM of one account.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Iam {
+    /// Roles by name.
+    pub roles: BTreeMap<String, Role>,
+    /// Users by name.
+    pub users: BTreeMap<String, User>,
+    /// Customer managed policies by ARN.
+    pub policies: BTreeMap<String, ManagedPolicy>,
+}
+
+/// A role.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Role {
+    /// The path, `/` unless another was given.
+    pub path: String,
+    /// `AROA…`.
+    pub id: String,
+    /// The trust policy, as JSON text.
+    pub trust: String,
+    /// Inline policies: name to JSON text.
+    pub inline: BTreeMap<String, String>,
+    /// ARNs of attached managed policies.
+    pub attached: BTreeSet<String>,
+    /// The longest session, in seconds.
+    pub max_session_seconds: i64,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+impl Default for Role {
+    fn default() -> Self {
+        Self {
+            path: "/".to_owned(),
+            id: String::new(),
+            trust: String::new(),
+            inline: BTreeMap::new(),
+            attached: BTreeSet::new(),
+            max_session_seconds: 3600,
+            created: None,
+            tags: BTreeMap::new(),
+        }
+    }
+}
+
+/// A user.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct User {
+    /// `AIDA…`.
+    pub id: String,
+    /// Inline policies: name to JSON text.
+    pub inline: BTreeMap<String, String>,
+    /// ARNs of attached managed policies.
+    pub attached: BTreeSet<String>,
+}
+
+/// A customer managed policy.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ManagedPolicy {
+    /// `ANPA…`.
+    pub id: String,
+    /// The name.
+    pub name: String,
+    /// The versions: `v1` to JSON text.
+    pub versions: BTreeMap<String, String>,
+    /// The version in force.
+    pub default_version: String,
+}
+
+impl Iam {
+    /// The text of a managed policy: a customer's own, or one of AWS's that the sandbox knows.
+    pub fn managed_text(&self, arn: &str) -> Option<&str> {
+        match self.policies.get(arn) {
+            Some(policy) => policy.versions.get(&policy.default_version).map(String::as_str),
+            None if arn.ends_with(":aws:policy/AdministratorAccess") => Some(ADMINISTRATOR),
+            None => None,
+        }
+    }
+
+    /// The ARN of a role of this account.
+    pub fn role_arn(&self, partition: &str, account: &AccountId, name: &str) -> String {
+        let path = self.roles.get(name).map_or("/", |role| role.path.as_str());
+        format!("arn:{partition}:iam::{account}:role{path}{name}")
+    }
+}

@@ -1,0 +1,125 @@
+//! The organization: accounts, organizational units, policies and where they attach.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use trailwarden_model::ids::AccountId;
+
+/// The type of service control policies.
+pub const SCP: &str = "SERVICE_CONTROL_POLICY";
+/// The id of AWS's own SCP that allows everything.
+pub const FULL_AWS_ACCESS: &str = "p-FullAWSAccess";
+/// Its content.
+pub const FULL_AWS_ACCESS_TEXT: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+
+/// The organization.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Organization {
+    /// `o-…`.
+    pub id: String,
+    /// The management account.
+    pub management_account: AccountId,
+    /// `ALL` or `CONSOLIDATED_BILLING`.
+    pub feature_set: String,
+    /// The root's id, `r-…`.
+    pub root: String,
+    /// Organizational units by id, `ou-…`; the root is not among them.
+    #[serde(default)]
+    pub units: BTreeMap<String, Unit>,
+    /// Accounts by id, the management account too.
+    pub accounts: BTreeMap<AccountId, Member>,
+    /// Policies by id, all types.
+    #[serde(default)]
+    pub policies: BTreeMap<String, Policy>,
+    /// Ids of policies attached to each root, OU or account id.
+    #[serde(default)]
+    pub attachments: BTreeMap<String, BTreeSet<String>>,
+    /// Policy types of the root with their status, `ENABLED` or `PENDING_ENABLE`.
+    #[serde(default)]
+    pub policy_types: BTreeMap<String, String>,
+    /// Service principals with trusted access, and since when.
+    #[serde(default)]
+    pub trusted_services: BTreeMap<String, Timestamp>,
+    /// Delegated administrators: account to service principal to since when.
+    #[serde(default)]
+    pub delegated: BTreeMap<AccountId, BTreeMap<String, Timestamp>>,
+    /// Tags by resource id (account, OU, root or policy).
+    #[serde(default)]
+    pub tags: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+/// An organizational unit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unit {
+    /// The name.
+    pub name: String,
+    /// The id of its parent: the root or another unit.
+    pub parent: String,
+}
+
+/// An account of the organization.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Member {
+    /// The name.
+    pub name: String,
+    /// The e-mail address of its root user.
+    pub email: String,
+    /// `ACTIVE`, `SUSPENDED`, `PENDING_CLOSURE`, `CLOSED` or `PENDING_ACTIVATION`.
+    pub state: String,
+    /// `CREATED` or `INVITED`.
+    pub joined_method: String,
+    /// When it joined.
+    pub joined: Timestamp,
+    /// The id of its parent: the root or a unit.
+    pub parent: String,
+}
+
+/// A policy of any type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Policy {
+    /// The name.
+    pub name: String,
+    /// The description.
+    #[serde(default)]
+    pub description: String,
+    /// The type, for example `SERVICE_CONTROL_POLICY`.
+    pub kind: String,
+    /// The document as sent.
+    pub content: String,
+    /// True for AWS's own.
+    #[serde(default)]
+    pub aws_managed: bool,
+}
+
+impl Organization {
+    /// The ids from the root down to and including the account; empty when it is no member.
+    pub fn path(&self, account: &AccountId) -> Vec<String> {
+        let Some(member) = self.accounts.get(account) else { return Vec::new() };
+        let mut path = vec![account.to_string()];
+        let mut node = member.parent.clone();
+        while let Some(unit) = self.units.get(&node) {
+            path.push(std::mem::replace(&mut node, unit.parent.clone()));
+        }
+        path.push(node);
+        path.reverse();
+        path
+    }
+
+    /// True when the account may act for the service: the management account or its delegated administrator.
+    pub fn administers(&self, account: &AccountId, service_principal: &str) -> bool {
+        *account == self.management_account
+            || self.delegated.get(account).is_some_and(|services| services.contains_key(service_principal))
+    }
+
+    /// The names of all SCPs in force on a node, as documents.
+    pub fn scps(&self, node: &str) -> impl Iterator<Item = &Policy> {
+        self.attachments
+            .get(node)
+            .into_iter()
+            .flatten()
+            .filter_map(|id| self.policies.get(id))
+            .filter(|policy| policy.kind == SCP)
+    }
+}
