@@ -1,1 +1,17 @@
-//! trailwarden-audit
+//! The audit: a pure function from a snapshot and a baseline to findings. No AWS, no clock, no environment.
+//!
+//! [`engine::assess`] is the only loop over resources; each file under `controls` judges one thing.
+
+pub mod control;
+pub mod controls;
+pub mod coverage;
+mod cx;
+pub mod engine;
+mod reach;
+mod summary;
+#[cfg(test)]
+mod testing;
+mod verdict;
+
+pub use control::Control;
+pub use engine::assess;

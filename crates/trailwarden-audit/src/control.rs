@@ -1,0 +1,83 @@
+//! What a control is: its texts, what it needs read, and the function that judges one thing.
+
+use trailwarden_model::control::{BestPractice, Scope, Severity};
+use trailwarden_model::ids::{AccountId, Region};
+use trailwarden_model::observed::Gap;
+use trailwarden_model::snapshot::Need;
+use trailwarden_model::storage::{LogBucket, LogGroup, TrailKey};
+use trailwarden_model::trail::Trail;
+
+use crate::cx::Cx;
+use crate::verdict::Verdict;
+
+/// What a judge answers. A gap becomes an *unknown* finding, so `?` on a fact is the short way and the right way.
+pub(crate) type Judged = Result<Verdict, Gap>;
+
+/// One testable statement that should hold. Everything but the judging itself is public: command line and pages show it.
+#[derive(Debug)]
+pub struct Control {
+    /// Kebab-case, says the good state, equals the file name.
+    pub id: &'static str,
+    /// The good state in a few words, without a full stop.
+    pub title: &'static str,
+    /// How bad a failure is.
+    pub severity: Severity,
+    /// The best practice it helps to decide.
+    pub practice: Option<BestPractice>,
+    /// What has to be read to judge it.
+    pub needs: &'static [Need],
+    /// Why it matters.
+    pub why: &'static str,
+    /// What to change when it fails.
+    pub remedy: &'static str,
+    /// Pages of the AWS documentation to read on, by title.
+    pub references: &'static [&'static str],
+    pub(crate) judge: Judge,
+}
+
+impl Control {
+    /// What it judges, one at a time.
+    pub fn scope(&self) -> Scope {
+        match self.judge {
+            Judge::Organization(_) => Scope::Organization,
+            Judge::Account(..) => Scope::Account,
+            Judge::AccountRegion(_) => Scope::AccountRegion,
+            Judge::Trail(..) => Scope::Trail,
+            Judge::LogBucket(..) => Scope::LogBucket,
+            Judge::TrailKey(..) => Scope::TrailKey,
+            Judge::LogGroup(..) => Scope::LogGroup,
+        }
+    }
+}
+
+/// The function that judges, typed by scope.
+#[derive(Debug)]
+pub(crate) enum Judge {
+    Organization(fn(&Cx<'_>) -> Judged),
+    Account(Accounts, fn(&Cx<'_>, &AccountId) -> Judged),
+    AccountRegion(fn(&Cx<'_>, &AccountId, &Region) -> Judged),
+    Trail(Trailless, fn(&Cx<'_>, &Trail) -> Judged),
+    LogBucket(Trailless, fn(&Cx<'_>, &LogBucket) -> Judged),
+    TrailKey(Trailless, fn(&Cx<'_>, &TrailKey) -> Judged),
+    LogGroup(Trailless, fn(&Cx<'_>, &LogGroup) -> Judged),
+}
+
+/// Which accounts an account control judges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Accounts {
+    /// Those in scope that could be entered; the others are unknown.
+    Entered,
+    /// All in scope: the facts are in AWS Organizations.
+    InScope,
+    /// All of the organization but the excluded, whatever their state.
+    OfOrganization,
+}
+
+/// What the absence of any trail in an account means for a control of trails or of what they point at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trailless {
+    /// The good state cannot hold without a trail.
+    Fails,
+    /// There is nothing to judge; other controls say that a trail is missing.
+    NotApplicable,
+}

@@ -1,0 +1,250 @@
+//! What every judge may look at: the snapshot, the baseline, and indices over them built once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+use trailwarden_model::baseline::Baseline;
+use trailwarden_model::finding::Evidence;
+use trailwarden_model::ids::{AccountId, Arn, Region};
+use trailwarden_model::observed::{Gap, GapKind, Observed};
+use trailwarden_model::partition::Partition;
+use trailwarden_model::snapshot::{AccountSnapshot, Need, Snapshot};
+use trailwarden_model::storage::{BucketOwner, LogBucket, LogGroup, TrailKey};
+use trailwarden_model::trail::{Trail, TrailStatus};
+
+/// One place where `DescribeTrails` showed a trail.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sighting<'a> {
+    pub(crate) account: &'a AccountId,
+    pub(crate) region: &'a Region,
+}
+
+/// The input of the audit with its indices.
+pub(crate) struct Cx<'a> {
+    pub(crate) snapshot: &'a Snapshot,
+    pub(crate) baseline: &'a Baseline,
+    sightings: BTreeMap<&'a Arn, Vec<Sighting<'a>>>,
+    bucket_users: BTreeMap<&'a str, Vec<&'a Trail>>,
+    key_users: BTreeMap<&'a Arn, Vec<&'a Trail>>,
+    group_users: BTreeMap<&'a Arn, Vec<&'a Trail>>,
+}
+
+impl<'a> Cx<'a> {
+    pub(crate) fn new(snapshot: &'a Snapshot, baseline: &'a Baseline) -> Self {
+        let mut cx = Self {
+            snapshot,
+            baseline,
+            sightings: BTreeMap::new(),
+            bucket_users: BTreeMap::new(),
+            key_users: BTreeMap::new(),
+            group_users: BTreeMap::new(),
+        };
+        for (account, seen) in &snapshot.accounts {
+            for (region, here) in &seen.regions {
+                for arn in here.trails.known().into_iter().flat_map(BTreeMap::keys) {
+                    cx.sightings.entry(arn).or_default().push(Sighting { account, region });
+                }
+            }
+        }
+        for trail in snapshot.trails.values() {
+            cx.bucket_users.entry(&trail.bucket).or_default().push(trail);
+            if let Some(key) = &trail.kms_key {
+                cx.key_users.entry(key).or_default().push(trail);
+            }
+            if let Some(group) = &trail.log_group {
+                cx.group_users.entry(group).or_default().push(trail);
+            }
+        }
+        cx
+    }
+
+    /// The time that ages are measured at.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.snapshot.collected_at
+    }
+
+    /// How long ago, never negative.
+    pub(crate) fn age(&self, time: Timestamp) -> SignedDuration {
+        self.now().duration_since(time).max(SignedDuration::ZERO)
+    }
+
+    /// The age above which a last delivery is too old.
+    pub(crate) fn freshness(&self) -> SignedDuration {
+        SignedDuration::from_hours(self.baseline.freshness_hours.into())
+    }
+
+    /// True when the time is at most the freshness ago.
+    pub(crate) fn is_fresh(&self, time: Timestamp) -> bool {
+        self.age(time) <= self.freshness()
+    }
+
+    /// The gap that stands for a read that this snapshot was not asked to make.
+    pub(crate) fn missing_need(&self, needs: &[Need]) -> Option<Gap> {
+        let missing = needs.iter().find(|need| !self.snapshot.needs.contains(need))?;
+        Some(Gap::not_collected(call_of(*missing), None, None))
+    }
+
+    /// `payments-prod (111122223333)`, as every reason names an account.
+    pub(crate) fn name(&self, account: &AccountId) -> String {
+        match self.snapshot.organization.accounts.get(account) {
+            Some(known) if !known.name.is_empty() => format!("{} ({account})", known.name),
+            _ => account.to_string(),
+        }
+    }
+
+    /// The places of some facts, named and counted: `payments-prod (111122223333) eu-west-1 and 3 more`.
+    pub(crate) fn places(&self, facts: &[Evidence]) -> String {
+        let places: BTreeSet<String> = facts
+            .iter()
+            .map(|fact| match (&fact.account, &fact.region) {
+                (Some(account), Some(region)) => format!("{} {region}", self.name(account)),
+                (Some(account), None) => self.name(account),
+                (None, Some(region)) => region.to_string(),
+                (None, None) => "an unnamed place".to_owned(),
+            })
+            .collect();
+        crate::verdict::enumerate(&places.into_iter().collect::<Vec<_>>())
+    }
+
+    pub(crate) fn is_management(&self, account: &AccountId) -> bool {
+        *account == self.snapshot.organization.management_account
+    }
+
+    /// The leader region of the organization's partition.
+    pub(crate) fn leader_region(&self) -> Option<Region> {
+        Partition::by_id(self.partition())?.leader()
+    }
+
+    /// The partition, for example `aws`.
+    pub(crate) fn partition(&self) -> &'a str {
+        self.snapshot.organization.arn.partition()
+    }
+
+    /// What an account in scope showed; the gap when it could not be entered.
+    pub(crate) fn entered(&self, account: &AccountId) -> Result<&'a AccountSnapshot, Gap> {
+        let Some(seen) = self.snapshot.accounts.get(account) else {
+            return Err(Gap::not_collected("sts:AssumeRole", Some(account), None));
+        };
+        seen.entered_as.get()?;
+        Ok(seen)
+    }
+
+    /// The trails that `DescribeTrails` shows in an account and region, shadows included.
+    pub(crate) fn sighted(&self, account: &AccountId, region: &Region) -> Result<Vec<&'a Trail>, Gap> {
+        let missing = || Gap::not_collected("cloudtrail:DescribeTrails", Some(account), Some(region));
+        let here = self.entered(account)?.regions.get(region).ok_or_else(missing)?;
+        here.trails.get()?.keys().map(|arn| self.snapshot.trails.get(arn).ok_or_else(missing)).collect()
+    }
+
+    /// Everywhere a trail was sighted, by account and region.
+    pub(crate) fn sightings(&self, trail: &Trail) -> &[Sighting<'a>] {
+        self.sightings.get(&trail.arn).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Accounts in scope that a trail concerns: those that see it and its owner.
+    pub(crate) fn concerned(&self, trail: &Trail) -> BTreeSet<AccountId> {
+        let owner = self.snapshot.accounts.contains_key(&trail.owner).then(|| trail.owner.clone());
+        self.sightings(trail).iter().map(|sighting| sighting.account.clone()).chain(owner).collect()
+    }
+
+    /// The status of a trail in an account and region. Where a member cannot see the status of an organization trail,
+    /// the owner's status of that region stands for it.
+    pub(crate) fn status(&self, trail: &Trail, account: &AccountId, region: &Region) -> Result<&'a TrailStatus, Gap> {
+        match self.status_seen(trail, account, region) {
+            Err(gap) if gap.kind == GapKind::NotVisible && trail.is_organization && *account != trail.owner => {
+                self.status_seen(trail, &trail.owner, region).map_err(|_| gap)
+            }
+            seen => seen,
+        }
+    }
+
+    fn status_seen(&self, trail: &Trail, account: &AccountId, region: &Region) -> Result<&'a TrailStatus, Gap> {
+        let missing = || Gap::not_collected("cloudtrail:GetTrailStatus", Some(account), Some(region));
+        let here = self.entered(account)?.regions.get(region).ok_or_else(missing)?;
+        here.trails.get()?.get(&trail.arn).ok_or_else(missing)?.get()
+    }
+
+    /// A fact about a trail's attributes, from where they were read.
+    pub(crate) fn attribute(&self, trail: &Trail, text: String) -> Evidence {
+        crate::verdict::fact(text, "cloudtrail:DescribeTrails", &trail.owner, Some(&trail.home_region))
+    }
+
+    /// The gap of a trail that no account in scope shows.
+    pub(crate) fn unseen(&self, trail: &Trail) -> Gap {
+        Gap::not_collected("cloudtrail:GetTrailStatus", Some(&trail.owner), Some(&trail.home_region))
+    }
+
+    pub(crate) fn bucket(&self, name: &str) -> Result<&'a LogBucket, Gap> {
+        self.snapshot.buckets.get(name).ok_or_else(|| Gap::not_collected("s3:HeadBucket", None, None))
+    }
+
+    pub(crate) fn key(&self, arn: &Arn) -> Result<&'a TrailKey, Gap> {
+        let missing = || Gap::not_collected("kms:DescribeKey", arn.account().as_ref(), arn.region().as_ref());
+        self.snapshot.keys.get(arn).ok_or_else(missing)
+    }
+
+    pub(crate) fn log_group(&self, arn: &Arn) -> Result<&'a LogGroup, Gap> {
+        let missing = || Gap::not_collected("logs:DescribeLogGroups", arn.account().as_ref(), arn.region().as_ref());
+        self.snapshot.log_groups.get(arn).ok_or_else(missing)
+    }
+
+    /// Trails that deliver to a bucket, by ARN.
+    pub(crate) fn trails_of_bucket(&self, name: &str) -> &[&'a Trail] {
+        self.bucket_users.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Trails that encrypt with a key, by ARN.
+    pub(crate) fn trails_of_key(&self, arn: &Arn) -> &[&'a Trail] {
+        self.key_users.get(arn).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Trails that deliver to a log group, by ARN.
+    pub(crate) fn trails_of_group(&self, arn: &Arn) -> &[&'a Trail] {
+        self.group_users.get(arn).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Accounts that may hold the central log bucket: those of the baseline, else the owners of organization trails'
+    /// buckets besides the management account.
+    pub(crate) fn log_archive_accounts(&self) -> Result<BTreeSet<AccountId>, Gap> {
+        if !self.baseline.log_archive_accounts.is_empty() {
+            return Ok(self.baseline.log_archive_accounts.clone());
+        }
+        let mut archives = BTreeSet::new();
+        let mut first_gap = None;
+        for trail in self.snapshot.trails.values().filter(|trail| trail.is_organization) {
+            match self.bucket(&trail.bucket).map(|bucket| &bucket.owner) {
+                Ok(Observed::Known(BucketOwner::Account(owner))) if !self.is_management(owner) => {
+                    archives.insert(owner.clone());
+                }
+                Ok(Observed::Known(_)) => {}
+                Ok(Observed::Gap(gap)) => first_gap = first_gap.or_else(|| Some(gap.clone())),
+                Err(gap) => first_gap = first_gap.or(Some(gap)),
+            }
+        }
+        match first_gap {
+            Some(gap) if archives.is_empty() => Err(gap),
+            _ => Ok(archives),
+        }
+    }
+}
+
+/// The call that stands for a group of reads in the gap of a snapshot without it.
+fn call_of(need: Need) -> &'static str {
+    match need {
+        Need::Trails => "cloudtrail:DescribeTrails",
+        Need::TrailStatus => "cloudtrail:GetTrailStatus",
+        Need::EventSelectors => "cloudtrail:GetEventSelectors",
+        Need::BucketOwner => "s3:HeadBucket",
+        Need::BucketPolicy => "s3:GetBucketPolicy",
+        Need::BucketPublicAccess => "s3:GetBucketPolicyStatus",
+        Need::BucketLifecycle => "s3:GetBucketLifecycleConfiguration",
+        Need::Key => "kms:DescribeKey",
+        Need::KeyPolicy => "kms:GetKeyPolicy",
+        Need::KeyRotation => "kms:GetKeyRotationStatus",
+        Need::LogGroup => "logs:DescribeLogGroups",
+        Need::DeliveryRole => "iam:GetRole",
+        Need::ServiceControlPolicies => "organizations:ListPolicies",
+        Need::TrustedAccess => "organizations:ListAWSServiceAccessForOrganization",
+        Need::DelegatedAdministrators => "organizations:ListDelegatedAdministrators",
+    }
+}

@@ -1,0 +1,245 @@
+//! The only loop over resources: what a control judges is listed here, once, and each answer becomes a finding.
+
+use trailwarden_model::assessment::{Assessment, FORMAT, OrganizationSummary};
+use trailwarden_model::baseline::Baseline;
+use trailwarden_model::finding::Finding;
+use trailwarden_model::ids::{AccountId, Region};
+use trailwarden_model::observed::{Gap, Observed};
+use trailwarden_model::snapshot::{AccountSnapshot, RegionList, Snapshot};
+use trailwarden_model::storage::{BucketOwner, LogBucket};
+use trailwarden_model::trail::Trail;
+
+use crate::control::{Accounts, Control, Judge, Judged, Trailless};
+use crate::cx::Cx;
+use crate::summary;
+use crate::verdict::{Verdict, sentence};
+
+/// Judges everything the controls speak of. Equal inputs give equal assessments, byte for byte once written.
+/// Freshness is measured at the time the snapshot was collected.
+pub fn assess(
+    snapshot: &Snapshot,
+    baseline: &Baseline,
+    controls: &[&'static Control],
+    tool_version: &str,
+) -> Assessment {
+    let cx = Cx::new(snapshot, baseline);
+    let findings: Vec<Finding> = controls.iter().flat_map(|control| findings_of(&cx, control)).collect();
+    Assessment {
+        format: FORMAT.to_owned(),
+        tool_version: tool_version.to_owned(),
+        collected_at: snapshot.collected_at,
+        organization: organization(snapshot),
+        summary: summary::summarize(&cx, controls, &findings),
+        findings,
+    }
+}
+
+fn organization(snapshot: &Snapshot) -> OrganizationSummary {
+    let is_assumed = |seen: &AccountSnapshot| matches!(seen.region_list, Observed::Known(RegionList::Assumed(_)));
+    OrganizationSummary {
+        id: snapshot.organization.id.clone(),
+        management_account: snapshot.organization.management_account.clone(),
+        accounts: snapshot.organization.accounts.iter().map(|(id, known)| (id.clone(), known.name.clone())).collect(),
+        n_accounts_in_scope: snapshot.accounts.len(),
+        excluded: snapshot.excluded.clone(),
+        regions_assumed: snapshot.accounts.iter().filter(|(_, a)| is_assumed(a)).map(|(id, _)| id.clone()).collect(),
+    }
+}
+
+/// What one finding is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Subject {
+    account: AccountId,
+    region: Option<Region>,
+    resource: Option<String>,
+}
+
+impl Subject {
+    fn account(account: &AccountId) -> Self {
+        Self { account: account.clone(), region: None, resource: None }
+    }
+
+    fn region(account: &AccountId, region: &Region) -> Self {
+        Self { region: Some(region.clone()), ..Self::account(account) }
+    }
+
+    fn trail(trail: &Trail) -> Self {
+        Self { resource: Some(trail.arn.to_string()), ..Self::region(&trail.owner, &trail.home_region) }
+    }
+}
+
+/// The findings of one control while they are gathered.
+struct Findings<'c> {
+    control: &'static Control,
+    /// A read that the control needs and the snapshot was not asked for: then nothing is judged.
+    missing: Option<Gap>,
+    cx: &'c Cx<'c>,
+    list: Vec<(Subject, Verdict)>,
+}
+
+fn findings_of(cx: &Cx<'_>, control: &'static Control) -> Vec<Finding> {
+    let mut findings = Findings { control, missing: cx.missing_need(control.needs), cx, list: Vec::new() };
+    findings.walk();
+    let mut list = findings.list;
+    list.sort_by(|(a, _), (b, _)| a.cmp(b));
+    list.into_iter().map(|(subject, verdict)| finding(control, subject, verdict)).collect()
+}
+
+fn finding(control: &Control, subject: Subject, verdict: Verdict) -> Finding {
+    Finding {
+        control: control.id.to_owned(),
+        outcome: verdict.outcome,
+        severity: control.severity,
+        account: subject.account,
+        region: subject.region,
+        resource: subject.resource,
+        title: control.title.to_owned(),
+        reason: sentence(&verdict.reason),
+        evidence: verdict.evidence,
+        gap: verdict.gap,
+        waiver: None,
+    }
+}
+
+impl Findings<'_> {
+    fn walk(&mut self) {
+        let (cx, snapshot) = (self.cx, self.cx.snapshot);
+        match &self.control.judge {
+            Judge::Organization(judge) => {
+                self.add(Subject::account(&snapshot.organization.management_account), || judge(cx));
+            }
+            Judge::Account(accounts, judge) => self.walk_accounts(*accounts, *judge),
+            Judge::AccountRegion(judge) => self.walk_regions(*judge),
+            Judge::Trail(trailless, judge) => {
+                self.walk_unseen(*trailless);
+                snapshot.trails.values().for_each(|trail| self.add(Subject::trail(trail), || judge(cx, trail)));
+            }
+            Judge::LogBucket(trailless, judge) => {
+                self.walk_unseen(*trailless);
+                for bucket in snapshot.buckets.values() {
+                    if let Some(subject) = bucket_subject(cx, bucket) {
+                        self.add(subject, || judge(cx, bucket));
+                    }
+                }
+            }
+            Judge::TrailKey(trailless, judge) => {
+                self.walk_unseen(*trailless);
+                for key in snapshot.keys.values() {
+                    let subject = arn_subject(cx, key.arn.account(), key.arn.region(), key.arn.as_str());
+                    self.add(subject, || judge(cx, key));
+                }
+            }
+            Judge::LogGroup(trailless, judge) => {
+                self.walk_unseen(*trailless);
+                for group in snapshot.log_groups.values() {
+                    let subject = arn_subject(cx, group.arn.account(), group.arn.region(), group.arn.as_str());
+                    self.add(subject, || judge(cx, group));
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, subject: Subject, judge: impl FnOnce() -> Judged) {
+        let verdict = match &self.missing {
+            Some(gap) => Verdict::from(gap.clone()),
+            None => judge().unwrap_or_else(Verdict::from),
+        };
+        self.list.push((subject, verdict));
+    }
+
+    fn add_unentered(&mut self, account: &AccountId, gap: &Gap) {
+        let reason = format!("Account {} could not be entered: {gap}", self.cx.name(account));
+        self.list.push((Subject::account(account), Verdict::unknown(reason, gap.clone())));
+    }
+
+    fn add_unread_region(&mut self, account: &AccountId, region: &Region, gap: &Gap) {
+        let reason = format!("The trails of {} in {region} could not be read: {gap}", self.cx.name(account));
+        self.list.push((Subject::region(account, region), Verdict::unknown(reason, gap.clone())));
+    }
+
+    fn walk_accounts(&mut self, accounts: Accounts, judge: fn(&Cx<'_>, &AccountId) -> Judged) {
+        let (cx, snapshot) = (self.cx, self.cx.snapshot);
+        for (account, seen) in &snapshot.accounts {
+            match (&seen.entered_as, accounts) {
+                (Observed::Gap(gap), Accounts::Entered) => self.add_unentered(account, gap),
+                (Observed::Known(_), Accounts::Entered) if seen.regions.is_empty() => {
+                    let reason = format!("No region of {} is in scope", cx.name(account));
+                    self.list.push((Subject::account(account), Verdict::not_applicable(reason)));
+                }
+                _ => self.add(Subject::account(account), || judge(cx, account)),
+            }
+        }
+        if accounts == Accounts::OfOrganization {
+            let is_left = |id: &AccountId| !snapshot.accounts.contains_key(id) && !snapshot.excluded.contains(id);
+            for account in snapshot.organization.accounts.keys().filter(|id| is_left(id)) {
+                self.add(Subject::account(account), || judge(cx, account));
+            }
+        }
+    }
+
+    fn walk_regions(&mut self, judge: fn(&Cx<'_>, &AccountId, &Region) -> Judged) {
+        let cx = self.cx;
+        for (account, seen) in &cx.snapshot.accounts {
+            if let Observed::Gap(gap) = &seen.entered_as {
+                self.add_unentered(account, gap);
+                continue;
+            }
+            for (region, here) in &seen.regions {
+                match &here.trails {
+                    Observed::Gap(gap) => self.add_unread_region(account, region, gap),
+                    Observed::Known(_) => self.add(Subject::region(account, region), || judge(cx, account, region)),
+                }
+            }
+        }
+    }
+
+    /// Where trails could not be listed there is none to walk: one unknown finding stands for them. Where they were
+    /// listed and there is none, one finding says what that means.
+    fn walk_unseen(&mut self, trailless: Trailless) {
+        for (account, seen) in &self.cx.snapshot.accounts {
+            if let Observed::Gap(gap) = &seen.entered_as {
+                self.add_unentered(account, gap);
+                continue;
+            }
+            let unread = seen.regions.iter().filter_map(|(region, here)| Some((region, here.trails.gap()?)));
+            unread.for_each(|(region, gap)| self.add_unread_region(account, region, gap));
+            let has_none = |trails: &Observed<std::collections::BTreeMap<_, _>>| {
+                trails.known().is_some_and(std::collections::BTreeMap::is_empty)
+            };
+            if !seen.regions.is_empty() && seen.regions.values().all(|here| has_none(&here.trails)) {
+                let verdict = self.without_trail(account, seen.regions.len(), trailless);
+                self.list.push((Subject::account(account), verdict));
+            }
+        }
+    }
+
+    fn without_trail(&self, account: &AccountId, n_regions: usize, trailless: Trailless) -> Verdict {
+        let name = self.cx.name(account);
+        match trailless {
+            Trailless::Fails => Verdict::fail(format!(
+                "No trail records {name}: DescribeTrails shows none in any of its {n_regions} regions in scope"
+            )),
+            Trailless::NotApplicable => {
+                Verdict::not_applicable(format!("No trail records {name}, so there is nothing to judge here"))
+            }
+        }
+    }
+}
+
+/// A bucket belongs to its owner, or, while that is not known, to the owner of the first trail that uses it.
+fn bucket_subject(cx: &Cx<'_>, bucket: &LogBucket) -> Option<Subject> {
+    let account = match bucket.owner.known() {
+        Some(BucketOwner::Account(owner)) => owner,
+        _ => &cx.trails_of_bucket(&bucket.name).first()?.owner,
+    };
+    Some(Subject {
+        account: account.clone(),
+        region: bucket.region.known().cloned(),
+        resource: Some(format!("arn:{}:s3:::{}", cx.partition(), bucket.name)),
+    })
+}
+
+fn arn_subject(cx: &Cx<'_>, account: Option<AccountId>, region: Option<Region>, arn: &str) -> Subject {
+    let account = account.unwrap_or_else(|| cx.snapshot.organization.management_account.clone());
+    Subject { account, region, resource: Some(arn.to_owned()) }
+}

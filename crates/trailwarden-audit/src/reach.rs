@@ -1,0 +1,132 @@
+//! Which trails are effective for an account and region: sighted, logging, and no known-broken link behind them.
+
+use trailwarden_model::finding::Evidence;
+use trailwarden_model::ids::{AccountId, Region};
+use trailwarden_model::observed::{Gap, GapKind};
+use trailwarden_model::storage::BucketOwner;
+use trailwarden_model::trail::Trail;
+
+use crate::coverage::{EventClass, Recorded, records};
+use crate::cx::Cx;
+use crate::verdict::fact;
+
+/// Key states in which CloudTrail can encrypt. Source: CloudTrail User Guide, key policy page; KMS `KeyState`.
+const USABLE_KEY_STATES: [&str; 2] = ["Enabled", "Updating"];
+
+/// Whether a sighted trail records anything for an account and region.
+pub(crate) enum Reach {
+    /// It records and delivers, as far as known links tell.
+    Effective,
+    /// It does not; the fact names the broken link.
+    Broken(Evidence),
+    /// Its status could not be read.
+    Undecided(Gap),
+}
+
+/// Whether a class of events of an account and region is recorded by the union of its effective trails.
+pub(crate) enum Coverage {
+    /// Some effective trail records it; the fact names the trail.
+    Covered(Evidence),
+    /// Not known: a trail whose status or selectors could not be read might record it.
+    Undecided(Gap),
+    /// No trail records it; the facts say why each that is seen does not.
+    Lost(Vec<Evidence>),
+}
+
+/// True when CloudTrail can encrypt with a key in this state.
+pub(crate) fn is_usable_key_state(state: &str) -> bool {
+    USABLE_KEY_STATES.contains(&state)
+}
+
+impl Cx<'_> {
+    /// Whether a trail sighted in an account and region is effective there.
+    pub(crate) fn reach(&self, trail: &Trail, account: &AccountId, region: &Region) -> Reach {
+        let status = match self.status(trail, account, region) {
+            Ok(status) => status,
+            Err(gap) => return Reach::Undecided(gap),
+        };
+        if !status.is_logging {
+            let text = format!("trail {} is not logging", trail.name);
+            return Reach::Broken(fact(text, "cloudtrail:GetTrailStatus", account, Some(region)));
+        }
+        match self.broken_link(trail) {
+            Some(link) => Reach::Broken(link),
+            None => Reach::Effective,
+        }
+    }
+
+    /// Whether the effective trails that `counts` admits record a class of an account and region.
+    /// Fails when the trails of the region could not be listed.
+    pub(crate) fn covered(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        class: EventClass,
+        mut counts: impl FnMut(&Trail) -> bool,
+    ) -> Result<Coverage, Gap> {
+        let mut lost = Vec::new();
+        let mut undecided = None;
+        for trail in self.sighted(account, region)?.into_iter().filter(|trail| counts(trail)) {
+            let reach = self.reach(trail, account, region);
+            match (reach, recorded(trail, class)) {
+                (Reach::Broken(link), _) => lost.push(link),
+                (_, Ok(Recorded::No)) => {
+                    let text = format!("trail {} does not record {class}", trail.name);
+                    lost.push(fact(text, "cloudtrail:GetEventSelectors", &trail.owner, Some(&trail.home_region)));
+                }
+                (Reach::Effective, Ok(Recorded::Yes)) => {
+                    let text = format!("trail {} records {class}", trail.name);
+                    let seen = fact(text, "cloudtrail:GetEventSelectors", &trail.owner, Some(&trail.home_region));
+                    return Ok(Coverage::Covered(seen));
+                }
+                (Reach::Undecided(gap), _) | (_, Err(gap)) => undecided = undecided.or(Some(gap)),
+                (Reach::Effective, Ok(Recorded::Unsure(word))) => {
+                    undecided = undecided.or_else(|| Some(unsure_selectors(trail, &word)));
+                }
+            }
+        }
+        Ok(undecided.map_or(Coverage::Lost(lost), Coverage::Undecided))
+    }
+
+    /// The dead bucket or key behind a trail, when one is known. A link that could not be read breaks nothing here:
+    /// `log-bucket-exists` and `kms-key-usable` say that it is unknown.
+    pub(crate) fn broken_link(&self, trail: &Trail) -> Option<Evidence> {
+        self.dead_bucket(trail).or_else(|| self.dead_key(trail))
+    }
+
+    fn dead_bucket(&self, trail: &Trail) -> Option<Evidence> {
+        let end = match self.bucket(&trail.bucket).ok()?.owner.known()? {
+            BucketOwner::Account(_) => return None,
+            BucketOwner::Missing => "does not exist",
+            BucketOwner::OutsideOrganization => "belongs to an account outside the organization",
+        };
+        let text = format!("bucket {} of trail {} {end}", trail.bucket, trail.name);
+        Some(fact(text, "s3:HeadBucket", &trail.owner, Some(&trail.home_region)))
+    }
+
+    fn dead_key(&self, trail: &Trail) -> Option<Evidence> {
+        let arn = trail.kms_key.as_ref()?;
+        let text = match self.key(arn).ok()?.detail.known()? {
+            None => format!("key {arn} of trail {} does not exist", trail.name),
+            Some(key) if is_usable_key_state(&key.state) => return None,
+            Some(key) => format!("key {arn} of trail {} is in state {}", trail.name, key.state),
+        };
+        let account = arn.account().unwrap_or_else(|| trail.owner.clone());
+        Some(fact(text, "kms:DescribeKey", &account, arn.region().as_ref()))
+    }
+}
+
+fn recorded(trail: &Trail, class: EventClass) -> Result<Recorded, Gap> {
+    Ok(records(trail.selectors.get()?, class))
+}
+
+fn unsure_selectors(trail: &Trail, word: &str) -> Gap {
+    Gap {
+        kind: GapKind::Unexpected,
+        call: "cloudtrail:GetEventSelectors".to_owned(),
+        account: Some(trail.owner.clone()),
+        region: Some(trail.home_region.clone()),
+        code: "UnknownSelector".to_owned(),
+        reason: format!("trail {} has {word}", trail.name),
+    }
+}
