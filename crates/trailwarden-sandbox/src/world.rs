@@ -7,8 +7,13 @@ use serde::{Deserialize, Serialize};
 use trailwarden_model::ids::{AccountId, Region};
 use trailwarden_model::partition::Partition;
 
+pub mod cloudtrail;
 pub mod iam;
+pub mod kms;
+pub mod logs;
 pub mod organizations;
+pub mod s3;
+pub mod when;
 
 /// The whole state of the sandbox; also what the state file holds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -24,6 +29,14 @@ pub struct World {
     pub organization: Option<organizations::Organization>,
     /// Roles, users and managed policies by account.
     pub iam: BTreeMap<AccountId, iam::Iam>,
+    /// Trails, event data stores and event history by account.
+    pub cloudtrail: BTreeMap<AccountId, cloudtrail::CloudTrail>,
+    /// Buckets, access points and account-wide settings by account.
+    pub s3: BTreeMap<AccountId, s3::S3>,
+    /// Keys by account.
+    pub kms: BTreeMap<AccountId, kms::Kms>,
+    /// Log groups by account.
+    pub logs: BTreeMap<AccountId, logs::Logs>,
     /// Source of unique ids; grows by one for each.
     pub serial: u64,
 }
