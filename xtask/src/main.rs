@@ -1,1 +1,60 @@
-fn main() {}
+//! Developer tasks: `cargo xtask test | docs | bench`. Knows nothing of the crates; it runs cargo and the built program.
+
+mod bench;
+mod docs;
+mod run;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Developer tasks of trailwarden.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Run every test of the workspace, with the Python clients and back ends they need in a virtual environment.
+    Test {
+        /// Passed on to `cargo test`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Write docs/generated and policies/roles from the code.
+    Docs {
+        /// Only tell whether they are fresh.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Measure the release build.
+    Bench {
+        #[command(subcommand)]
+        what: Bench,
+    },
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// An audit of a generated fleet, served by another process.
+    Audit(bench::Options),
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().task {
+        Task::Test { arguments } => test::test(&arguments),
+        Task::Docs { check } => docs::docs(check),
+        Task::Bench { what: Bench::Audit(options) } => bench::audit(&options),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            run::tell(&format!("error: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
