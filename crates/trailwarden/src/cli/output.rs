@@ -1,0 +1,76 @@
+//! `-o FORMAT[:PATH]`.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// A format that an assessment can be written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Table,
+    /// `trailwarden.assessment/1`, for scripts.
+    Json,
+}
+
+impl Format {
+    /// Every format, in the order in which they are listed.
+    pub const ALL: [Self; 2] = [Self::Table, Self::Json];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Json => "json",
+        }
+    }
+
+    /// What it is good for.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Table => "for people: the verdict on one screen, then what fails and what is unknown, worst first",
+            Self::Json => "for scripts: trailwarden.assessment/1, every finding with its evidence",
+        }
+    }
+}
+
+/// One output asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// The format.
+    pub format: Format,
+    /// The file; standard output when none.
+    pub path: Option<PathBuf>,
+}
+
+impl FromStr for Output {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, path) = text.split_once(':').map_or((text, None), |(name, path)| (name, Some(path)));
+        let Some(format) = Format::ALL.into_iter().find(|format| format.name() == name) else {
+            let names: Vec<&str> = Format::ALL.into_iter().map(Format::name).collect();
+            return Err(format!("unknown format {name:?}; the formats are {}", names.join(", ")));
+        };
+        match path {
+            Some("") => Err(format!("{text:?} names no file after the colon")),
+            path => Ok(Self { format, path: path.map(PathBuf::from) }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_may_hold_colons() {
+        let output: Output = "json:C:/audit.json".parse().expect("parses");
+        assert_eq!(output, Output { format: Format::Json, path: Some(PathBuf::from("C:/audit.json")) });
+    }
+
+    #[test]
+    fn an_unknown_format_lists_the_known_ones() {
+        assert_eq!("xml".parse::<Output>(), Err("unknown format \"xml\"; the formats are table, json".to_owned()));
+        assert!("json:".parse::<Output>().is_err());
+    }
+}

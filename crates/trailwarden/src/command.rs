@@ -1,0 +1,19 @@
+//! The commands, one file each.
+
+mod audit;
+mod controls;
+mod select;
+mod source;
+
+use crate::cli::Verb;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+/// Runs one command.
+pub(crate) fn run(verb: &Verb, settings: &Settings) -> Result<Exit, Failure> {
+    match verb {
+        Verb::Audit(arguments) => audit::audit(arguments, settings),
+        Verb::Controls(arguments) => controls::controls(arguments, settings),
+    }
+}

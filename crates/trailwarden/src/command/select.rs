@@ -1,0 +1,37 @@
+//! The controls named on the command line.
+
+use trailwarden_audit::{Control, controls};
+
+use crate::failure::Failure;
+
+/// Spellings nearer than this to a known id are suggested (Jaro-Winkler, 1 is equal).
+const NEAR: f64 = 0.8;
+
+/// The named controls in the order of the catalogue; all when none is named.
+pub(super) fn select_controls(ids: &[String]) -> Result<Vec<&'static Control>, Failure> {
+    for id in ids {
+        find_control(id)?;
+    }
+    let is_selected = |control: &&Control| ids.is_empty() || ids.iter().any(|id| id == control.id);
+    Ok(controls::ALL.iter().copied().filter(is_selected).collect())
+}
+
+/// The control with this id.
+pub(super) fn find_control(id: &str) -> Result<&'static Control, Failure> {
+    controls::find(id).ok_or_else(|| {
+        let failure = Failure::usage(format!("no control is called {id:?}"));
+        match nearest(id, controls::ALL.iter().map(|control| control.id)) {
+            Some(near) => failure.hint(format!("did you mean {near}?")),
+            None => failure.hint("`trailwarden controls` lists them"),
+        }
+    })
+}
+
+/// The known word that is most like the given one, when any is alike.
+pub(super) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
+        .filter(|(likeness, _)| *likeness > NEAR)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}

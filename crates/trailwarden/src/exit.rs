@@ -1,0 +1,71 @@
+//! The exit codes: this list is the source of what scripts rely on and of the page that documents it.
+
+use trailwarden_model::assessment::Counts;
+
+/// How a run ended. The numbers never change their meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Done; for an audit, nothing fails and nothing is unknown.
+    Ok,
+    /// A bug of trailwarden, or the machine failed it.
+    Internal,
+    /// The caller must change something: arguments, credentials, configuration or an input file.
+    Usage,
+    /// At least one finding fails.
+    FindingsFailed,
+    /// Nothing fails, but something could not be read.
+    FindingsUnknown,
+}
+
+impl Exit {
+    /// Every code, in order.
+    pub const ALL: [Self; 5] = [Self::Ok, Self::Internal, Self::Usage, Self::FindingsFailed, Self::FindingsUnknown];
+
+    /// The number given to the operating system.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::Internal => 1,
+            Self::Usage => 2,
+            Self::FindingsFailed => 10,
+            Self::FindingsUnknown => 11,
+        }
+    }
+
+    /// What it means, in words for people.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Ok => "done; for an audit: nothing fails and nothing is unknown",
+            Self::Internal => "internal error, or the machine failed",
+            Self::Usage => "the arguments, the credentials, the configuration or an input file must be corrected",
+            Self::FindingsFailed => "at least one finding fails",
+            Self::FindingsUnknown => "nothing fails, but something could not be read",
+        }
+    }
+
+    /// The exit of an audit with these findings.
+    pub fn of_findings(findings: Counts) -> Self {
+        match findings {
+            Counts { fail: 1.., .. } => Self::FindingsFailed,
+            Counts { unknown: 1.., .. } => Self::FindingsUnknown,
+            _ => Self::Ok,
+        }
+    }
+}
+
+impl From<Exit> for std::process::ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_outweighs_an_unknown_and_an_unknown_outweighs_a_pass() {
+        let of = |fail, unknown| Exit::of_findings(Counts { pass: 9, fail, unknown, not_applicable: 9 }).code();
+        assert_eq!((of(1, 1), of(0, 1), of(0, 0)), (10, 11, 0));
+    }
+}

@@ -1,0 +1,13 @@
+//! The command line of trailwarden: terminal, environment, clock and the wiring of the other crates.
+//!
+//! It is a library so that the reference pages are made from, and checked against, the parser and the exit codes
+//! themselves.
+
+mod baseline_file;
+pub mod cli;
+mod command;
+pub mod exit;
+mod failure;
+mod output;
+pub mod run;
+pub mod settings;

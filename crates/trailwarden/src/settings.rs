@@ -1,0 +1,49 @@
+//! What the environment says: clock, colour, width. The only reader of environment variables and of the clock.
+
+use std::ffi::OsStr;
+use std::io::IsTerminal;
+
+use jiff::Timestamp;
+
+/// Columns when the output goes to no terminal and `COLUMNS` does not say.
+const DEFAULT_WIDTH: usize = 100;
+/// Lines longer than this are hard to read, however wide the terminal.
+const MAX_WIDTH: usize = 140;
+
+/// The environment of one run, read once at its start.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The time at the start.
+    pub now: Timestamp,
+    /// Columns of standard output.
+    pub width: usize,
+    /// Whether standard output may carry colours.
+    pub colour: bool,
+    /// Whether standard error is a terminal, so that progress may be drawn there.
+    pub progress: bool,
+}
+
+impl Settings {
+    /// Reads clock, environment and terminal.
+    pub fn from_environment() -> Self {
+        let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let no_colour = is_set(std::env::var_os("NO_COLOR").as_deref());
+        Self {
+            now: Timestamp::now(),
+            width: width(),
+            colour: std::io::stdout().is_terminal() && !is_dumb && !no_colour,
+            progress: std::io::stderr().is_terminal() && !is_dumb,
+        }
+    }
+}
+
+/// `NO_COLOR` counts when it is present and not empty.
+fn is_set(value: Option<&OsStr>) -> bool {
+    value.is_some_and(|value| !value.is_empty())
+}
+
+fn width() -> usize {
+    let named = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let terminal = terminal_size::terminal_size_of(std::io::stdout()).map(|(columns, _)| usize::from(columns.0));
+    terminal.or(named).unwrap_or(DEFAULT_WIDTH).min(MAX_WIDTH)
+}
