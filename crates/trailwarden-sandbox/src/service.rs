@@ -62,9 +62,6 @@ pub struct ResourcePolicy {
     pub document: Option<String>,
     /// True when the policy must allow even a principal of the owner's own account (KMS keys, role trust).
     pub required: bool,
-    /// True when this policy alone is enough for a principal of the owner's own account and no identity policy is
-    /// asked (role trust names its principals).
-    pub sufficient: bool,
 }
 
 /// One AWS service.

@@ -23,6 +23,8 @@ pub struct World {
     pub partition: String,
     /// Every account that exists, member of the organization or not.
     pub accounts: BTreeMap<AccountId, Account>,
+    /// The access key handed to clients: an auditor of the management account.
+    pub entry: String,
     /// Who each access key belongs to.
     pub credentials: BTreeMap<String, Credential>,
     /// The organization, when there is one.

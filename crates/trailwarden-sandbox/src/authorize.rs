@@ -1,0 +1,158 @@
+//! May the caller do this? Service control policies, identity policies, session policies and resource policies.
+
+use crate::error::AwsError;
+use crate::policy::{Asker, Context, Decision, Kind, Question, decide, decide_all};
+use crate::request::{Caller, CallerKind, Request};
+use crate::service::{Access, ResourcePolicy, Wire};
+use crate::world::World;
+use crate::world::organizations::SCP;
+
+/// Why a call is denied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Denial {
+    /// A statement denies in a policy of this kind.
+    Explicit(&'static str),
+    /// No policy of this kind allows.
+    Implicit(&'static str),
+}
+
+/// Refuses what the policies do not allow, with the service's own code and in AWS's manner of speaking.
+pub fn authorize(request: &Request, world: &World, access: &Access, wire: Wire, code: &str) -> Result<(), AwsError> {
+    if access.action.is_empty() {
+        return Ok(());
+    }
+    judge(request, world, access).map_err(|denial| refusal(&request.caller, access, wire, code, denial))
+}
+
+fn judge(request: &Request, world: &World, access: &Access) -> Result<(), Denial> {
+    let mut context = global_context(request, world);
+    context.extend(&access.context);
+    let caller = &request.caller;
+    let asker = Asker::Principal {
+        account: caller.account.clone(),
+        arn: caller.principal_arn.clone(),
+        session_arn: caller.arn.clone(),
+    };
+    let question = Question { asker: &asker, action: &access.action, resource: &access.resource, context: &context };
+    service_control(world, caller, &question)?;
+    let session = session_policy(world, caller).map(|text| decide(text, Kind::Identity, &question));
+    let identity = identity(world, caller, &question);
+    for (name, decision) in [("an identity-based policy", Some(identity)), ("a session policy", session)] {
+        if decision == Some(Decision::Denied) {
+            return Err(Denial::Explicit(name));
+        }
+    }
+    if session == Some(Decision::Silent) {
+        return Err(Denial::Implicit("session policy"));
+    }
+    combine(identity == Decision::Allowed, caller, access.resource_policy.as_ref(), &question)
+}
+
+/// Inside one account either side may allow; across accounts both must.
+fn combine(
+    by_identity: bool,
+    caller: &Caller,
+    resource: Option<&ResourcePolicy>,
+    question: &Question<'_>,
+) -> Result<(), Denial> {
+    let no_identity = Err(Denial::Implicit("identity-based policy"));
+    let no_resource = Err(Denial::Implicit("resource-based policy"));
+    let Some(resource) = resource else { return if by_identity { Ok(()) } else { no_identity } };
+    let by_resource =
+        resource.document.as_deref().map_or(Decision::Silent, |text| decide(text, Kind::Resource, question));
+    let is_own = resource.owner == caller.account;
+    match by_resource {
+        Decision::Denied => Err(Denial::Explicit("a resource-based policy")),
+        Decision::Allowed if is_own => Ok(()),
+        Decision::Silent if resource.required || !is_own => no_resource,
+        _ if by_identity => Ok(()),
+        _ => no_identity,
+    }
+}
+
+/// Walks root, units and account: each level must allow and none may deny. Some principals are never bound.
+fn service_control(world: &World, caller: &Caller, question: &Question<'_>) -> Result<(), Denial> {
+    let Some(organization) = &world.organization else { return Ok(()) };
+    let is_enabled = organization.policy_types.get(SCP).is_some_and(|status| status == "ENABLED");
+    if !is_enabled || organization.management_account == caller.account || caller.is_service_linked() {
+        return Ok(());
+    }
+    let levels: Vec<Decision> = organization
+        .path(&caller.account)
+        .iter()
+        .map(|node| decide_all(organization.scps(node).map(|p| p.content.as_str()), Kind::Identity, question))
+        .collect();
+    if levels.contains(&Decision::Denied) {
+        return Err(Denial::Explicit("a service control policy"));
+    }
+    if levels.contains(&Decision::Silent) {
+        return Err(Denial::Implicit("service control policy"));
+    }
+    Ok(())
+}
+
+fn identity(world: &World, caller: &Caller, question: &Question<'_>) -> Decision {
+    let Some(iam) = world.iam.get(&caller.account) else {
+        return if caller.kind == CallerKind::Root { Decision::Allowed } else { Decision::Silent };
+    };
+    let (inline, attached) = match caller.kind {
+        CallerKind::Root => return Decision::Allowed,
+        CallerKind::User => match iam.users.get(&caller.name) {
+            Some(user) => (&user.inline, &user.attached),
+            None => return Decision::Silent,
+        },
+        CallerKind::Role => match iam.roles.get(&caller.name) {
+            Some(role) => (&role.inline, &role.attached),
+            None => return Decision::Silent,
+        },
+    };
+    let documents = inline.values().map(String::as_str).chain(attached.iter().filter_map(|arn| iam.managed_text(arn)));
+    decide_all(documents, Kind::Identity, question)
+}
+
+fn session_policy<'a>(world: &'a World, caller: &Caller) -> Option<&'a str> {
+    world.credentials.get(&caller.access_key)?.session.as_ref()?.policy.as_deref()
+}
+
+/// The global condition keys of a call.
+pub fn global_context(request: &Request, world: &World) -> Context {
+    let caller = &request.caller;
+    let kind = match caller.kind {
+        CallerKind::Root => "Account",
+        CallerKind::User => "User",
+        CallerKind::Role => "AssumedRole",
+    };
+    let mut context = Context::new()
+        .with("aws:PrincipalArn", &caller.principal_arn)
+        .with("aws:PrincipalAccount", caller.account.as_str())
+        .with("aws:PrincipalType", kind)
+        .with("aws:userid", &caller.user_id)
+        .with("aws:RequestedRegion", request.region.as_str())
+        .with("aws:CurrentTime", request.now.to_string())
+        .with("aws:EpochTime", request.now.as_second().to_string())
+        .with("aws:SecureTransport", "true")
+        .with("aws:PrincipalIsAWSService", "false")
+        .with("aws:SourceIp", "127.0.0.1");
+    if caller.kind == CallerKind::User {
+        context.set("aws:username", &caller.name);
+    }
+    if let Some(organization) = &world.organization
+        && organization.accounts.contains_key(&caller.account)
+    {
+        context.set("aws:PrincipalOrgID", &organization.id);
+    }
+    context
+}
+
+fn refusal(caller: &Caller, access: &Access, wire: Wire, code: &str, denial: Denial) -> AwsError {
+    let (arn, action, resource) = (&caller.arn, &access.action, &access.resource);
+    let why = match denial {
+        Denial::Explicit(policy) => format!("with an explicit deny in {policy}"),
+        Denial::Implicit(policy) => format!("because no {policy} allows the {action} action"),
+    };
+    let message = format!("User: {arn} is not authorized to perform: {action} on resource: {resource} {why}");
+    AwsError::new(if matches!(wire, Wire::Json(_)) { 400 } else { 403 }, code, message)
+}
+
+#[cfg(test)]
+mod tests;
