@@ -22,19 +22,24 @@
 //! # Ok::<(), trailwarden_policy::Malformed>(())
 //! ```
 
+mod chain;
 mod compare;
 mod condition;
 mod context;
 mod document;
 mod evaluate;
+mod exemptions;
 mod json;
 mod operator;
 mod pattern;
 mod request;
+mod search;
 mod span;
+mod tamper;
 mod truth;
 mod variable;
 
+pub use chain::{AttachedPolicy, Chain, ChainNode, ChainVerdict, Chains, Place, Unbound};
 pub use condition::Condition;
 pub use context::{Context, Values};
 pub use document::{
@@ -42,10 +47,13 @@ pub use document::{
     Resources, Statement,
 };
 pub use evaluate::{StatementRef, Verdict, evaluate_identity_policies, evaluate_resource_policy};
+pub use exemptions::{Exemption, covered_by, exemptions};
 pub use json::MAX_LENGTH;
 pub use operator::{Comparison, Operator, SetForm};
 pub use pattern::{ArnPattern, Pattern, Piece, TooComplex, witness};
 pub use request::{Principal, Request};
+pub use search::{Answer, Call, Counterexample, Miss, Missing, Question, search};
 pub use span::{Malformed, Span, Spanned};
+pub use tamper::{LEAVE_ORGANIZATION, TRAIL_TAMPER_ACTIONS};
 pub use truth::Truth;
 pub use variable::Template;

@@ -55,6 +55,16 @@ impl Pattern {
         self
     }
 
+    /// The same pattern with wildcards that match no colon, as within a part of an ARN.
+    pub fn within_parts(mut self) -> Self {
+        for token in &mut self.tokens {
+            if let Token::One { crosses_colon } | Token::Many { crosses_colon } = token {
+                *crosses_colon = false;
+            }
+        }
+        self
+    }
+
     pub(super) fn from_tokens(mut tokens: Vec<Token>) -> Self {
         tokens.dedup_by(|a, b| a == b && matches!(a, Token::Many { .. }));
         Self { tokens, ignores_case: false }

@@ -102,3 +102,81 @@ fn alphabet<'a>(patterns: impl Iterator<Item = &'a Pattern>) -> Vec<char> {
     let fresh = ('a'..='z').rev().chain('0'..='9').chain('\u{a1}'..).find(|c| !named.contains(c));
     fresh.into_iter().chain(named).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// All strings of up to four characters; patterns of up to three tokens tell longer ones apart no further.
+    fn strings() -> Vec<String> {
+        let mut all = vec![String::new()];
+        let mut last = all.clone();
+        for _ in 0..4 {
+            last = last.iter().flat_map(|text| ["a", "B", ":", "x"].map(|c| format!("{text}{c}"))).collect();
+            all.extend(last.iter().cloned());
+        }
+        all
+    }
+
+    fn pattern() -> impl Strategy<Value = Pattern> {
+        ("[aAbB:*?]{0,3}", any::<bool>(), any::<bool>()).prop_map(|(text, ignores_case, is_within_parts)| {
+            let pattern = Pattern::parse(&text);
+            let pattern = if is_within_parts { pattern.within_parts() } else { pattern };
+            if ignores_case { pattern.ignoring_case() } else { pattern }
+        })
+    }
+
+    #[test]
+    fn inclusion_sees_through_spelling() {
+        let subset = |a: &str, b: &str| Pattern::parse(a).is_subset_of(&Pattern::parse(b)).expect("small");
+        assert!(subset("*?", "?*"));
+        assert!(subset("a**b", "a*"));
+        assert!(!subset("a*", "a*b"));
+        assert!(subset("arn:aws:iam::123:role/x", "arn:aws:iam::*:role/*"));
+        let lower = Pattern::parse("stop*");
+        assert!(!Pattern::parse("Stop*").is_subset_of(&lower).expect("small"));
+        assert!(Pattern::parse("Stop*").is_subset_of(&lower.ignoring_case()).expect("small"));
+    }
+
+    #[test]
+    fn a_union_may_cover_what_no_part_covers() {
+        let (one, two) = (Pattern::parse("a*"), Pattern::parse("?"));
+        let empty = Pattern::parse("");
+        assert_eq!(witness(&[&Pattern::parse("*")], &[&one, &two, &empty]), Ok(Some("zz".to_owned())));
+        assert_eq!(witness(&[&Pattern::parse("a*")], &[&Pattern::parse("a"), &Pattern::parse("a?*")]), Ok(None));
+    }
+
+    #[test]
+    fn what_would_take_for_ever_is_given_up() {
+        let hard = |c: char| Pattern::parse(&format!("*{c}{}", "?".repeat(40)));
+        assert_eq!(hard('a').is_subset_of(&hard('b')), Err(TooComplex));
+    }
+
+    proptest! {
+        #[test]
+        fn membership_agrees_with_a_naive_matcher(text in "[aB:x]{0,5}", pattern in "[aAB:*?]{0,5}") {
+            fn naive(pattern: &[char], text: &[char]) -> bool {
+                match (pattern, text) {
+                    ([], text) => text.is_empty(),
+                    (['*', rest @ ..], _) => (0..=text.len()).any(|n| naive(rest, &text[n..])),
+                    ([_, ..], []) => false,
+                    ([p, pattern @ ..], [t, text @ ..]) => (*p == '?' || p == t) && naive(pattern, text),
+                }
+            }
+            let chars = |text: &str| text.chars().collect::<Vec<_>>();
+            prop_assert_eq!(Pattern::parse(&pattern).matches(&text), naive(&chars(&pattern), &chars(&text)));
+        }
+
+        #[test]
+        fn the_algebra_agrees_with_listing_all_strings(a in pattern(), b in pattern(), c in pattern()) {
+            let found = witness(&[&a, &b], &[&c]).expect("small");
+            if let Some(text) = &found {
+                prop_assert!(a.matches(text) && b.matches(text) && !c.matches(text), "{text:?}");
+            }
+            let is_there = strings().iter().any(|text| a.matches(text) && b.matches(text) && !c.matches(text));
+            prop_assert!(found.is_some() || !is_there);
+        }
+    }
+}

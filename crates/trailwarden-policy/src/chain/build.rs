@@ -1,0 +1,98 @@
+//! Chains from what was read of the organization; every policy is parsed once and shared.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use trailwarden_model::ids::AccountId;
+use trailwarden_model::observed::{Gap, Observed};
+use trailwarden_model::organization::{NodeId, Organization, SERVICE_CONTROL_POLICY, ServiceControlPolicy};
+
+use super::{AttachedPolicy, Chain, ChainNode, Unbound};
+use crate::document::{Document, Kind};
+
+/// The chains of all accounts of one organization.
+#[derive(Debug)]
+pub struct Chains<'a> {
+    organization: &'a Organization,
+    is_enabled: bool,
+    nodes: BTreeMap<NodeId, Arc<ChainNode>>,
+    /// Gaps that concern every node: a policy whose attachments are not known.
+    everywhere: Vec<String>,
+}
+
+impl<'a> Chains<'a> {
+    /// Reads the policies of an organization. A gap in the list of policies, or in the policy types, is returned; a policy that
+    /// could not be read is a gap of the nodes it is attached to.
+    pub fn new(organization: &'a Organization) -> Result<Self, Gap> {
+        let is_enabled = organization.root.get()?.enabled_policy_types.contains(SERVICE_CONTROL_POLICY);
+        let mut chains = Self { organization, is_enabled, nodes: BTreeMap::new(), everywhere: Vec::new() };
+        if is_enabled {
+            for policy in organization.service_control_policies.get()?.values() {
+                chains.attach(policy);
+            }
+        }
+        Ok(chains)
+    }
+
+    fn attach(&mut self, policy: &ServiceControlPolicy) {
+        let targets = match &policy.targets {
+            Observed::Known(targets) => targets,
+            Observed::Gap(gap) => {
+                self.everywhere.push(format!("where {} is attached was not read: {gap}", policy.id));
+                return;
+            }
+        };
+        let content = policy.content.get().map(|text| {
+            Arc::new(AttachedPolicy {
+                id: policy.id.clone(),
+                name: policy.name.clone(),
+                document: Document::parse(Kind::ServiceControl, text),
+            })
+        });
+        for target in targets {
+            let node = self.nodes.entry(target.clone()).or_insert_with(|| Arc::new(empty_node(target)));
+            // No chain holds a node yet, so this never copies.
+            let node = Arc::make_mut(node);
+            match &content {
+                Ok(attached) => node.policies.push(Arc::clone(attached)),
+                Err(gap) => node.gaps.push(format!("{} was not read: {gap}", policy.id)),
+            }
+        }
+    }
+
+    /// The chain of one account. A gap of the tree above it is returned.
+    pub fn of(&self, account: &AccountId) -> Result<Chain, Gap> {
+        let unbound = if *account == self.organization.management_account {
+            Some(Unbound::ManagementAccount)
+        } else if !self.is_enabled {
+            Some(Unbound::TypeDisabled)
+        } else if !self.organization.accounts.contains_key(account) {
+            Some(Unbound::OtherAccount)
+        } else {
+            None
+        };
+        let nodes = match unbound {
+            Some(_) => Vec::new(),
+            None => self.organization.path_to(account)?.iter().map(|id| self.node(id)).collect(),
+        };
+        Ok(Chain { account: account.to_string(), organization: Some(self.organization.id.clone()), unbound, nodes })
+    }
+
+    fn node(&self, id: &str) -> Arc<ChainNode> {
+        let known = self.nodes.get(id);
+        if let Some(node) = known.filter(|_| self.everywhere.is_empty()) {
+            return Arc::clone(node);
+        }
+        let mut node = known.map_or_else(|| empty_node(id), |node| ChainNode::clone(node));
+        node.gaps.extend(self.everywhere.iter().cloned());
+        if node.policies.is_empty() && node.gaps.is_empty() {
+            // AWS keeps at least one SCP attached to every node, so nothing read is not nothing there.
+            node.gaps.push(format!("no SCP was read at {id}, where AWS keeps at least one attached"));
+        }
+        Arc::new(node)
+    }
+}
+
+fn empty_node(id: &str) -> ChainNode {
+    ChainNode { id: id.to_owned(), policies: Vec::new(), gaps: Vec::new() }
+}

@@ -1,0 +1,142 @@
+//! Whom the Deny statements of a chain exempt, and whether that was declared.
+
+use crate::chain::{Place, place};
+use crate::compare::literal;
+use crate::condition::Condition;
+use crate::document::{Effect, Statement};
+use crate::operator::{Comparison, Operator};
+use crate::pattern::{ArnPattern, Pattern, TooComplex, witness};
+use crate::request::Request;
+use crate::search::{Call, Finding, Question, Space};
+use crate::span::Spanned;
+use crate::variable::Template;
+
+/// Condition keys that say who the caller is.
+const PRINCIPAL_KEYS: &[&str] = &[
+    "aws:principalaccount",
+    "aws:principalarn",
+    "aws:principalorgid",
+    "aws:principalorgpaths",
+    "aws:principaltype",
+    "aws:sourceidentity",
+    "aws:userid",
+    "aws:username",
+];
+
+/// Principals that a Deny spares and that no other statement catches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exemption {
+    /// The condition key that tells them, as spelt.
+    pub key: String,
+    /// The value as written; for `aws:PrincipalArn` a pattern over ARNs.
+    pub value: String,
+    /// The set of ARNs they have, when the key tells; none when any principal may come to have the value.
+    pub arns: Option<Pattern>,
+    /// The statement that spares them.
+    pub place: Place,
+    /// A request of one of them that gets through.
+    pub example: Request,
+}
+
+impl Exemption {
+    /// Whether every principal of the exemption is among the declared ones (patterns over ARNs).
+    pub fn is_covered_by(&self, declared: &[String]) -> Result<bool, TooComplex> {
+        match &self.arns {
+            Some(arns) => is_covered(arns, declared),
+            None => Ok(false),
+        }
+    }
+}
+
+/// Whether every ARN of a pattern is in one of the declared patterns.
+pub fn covered_by(pattern: &str, declared: &[String]) -> Result<bool, TooComplex> {
+    is_covered(&Pattern::parse(pattern), declared)
+}
+
+fn is_covered(arns: &Pattern, declared: &[String]) -> Result<bool, TooComplex> {
+    let declared: Vec<Pattern> = declared.iter().map(|text| Pattern::parse(text)).collect();
+    Ok(witness(&[arns], &declared.iter().collect::<Vec<_>>())?.is_none())
+}
+
+/// The exemptions from the Deny statements on a chain, for the calls of a question; its exceptions play no part.
+///
+/// A negated condition on the principal is an exemption when someone who meets it, and would be denied otherwise, gets through:
+/// several such conditions in one statement each exempt alone, and another Deny may catch whom this one spares. The error says
+/// why it cannot be told.
+pub fn exemptions(question: &Question<'_>) -> Result<Vec<Exemption>, String> {
+    let mut found: Vec<Exemption> = Vec::new();
+    for call in question.calls {
+        for exemption in of_call(question, call)? {
+            let is_known = |known: &Exemption| {
+                (&known.key, &known.value, &known.place) == (&exemption.key, &exemption.value, &exemption.place)
+            };
+            if !found.iter().any(is_known) {
+                found.push(exemption);
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn of_call(question: &Question<'_>, call: &Call) -> Result<Vec<Exemption>, String> {
+    let space = Space::new(question.chain, question.partition, call, &[])?;
+    let mut found = Vec::new();
+    for (node, policy, statement) in space.reduced().statements() {
+        for (condition, value) in spared(statement) {
+            let only = meets(condition, value);
+            let is_spared =
+                |request: &Request| only.holds(&request.context).is_yes() && others_hold(statement, condition, request);
+            let example = match space.find(is_spared) {
+                Finding::Nothing => continue,
+                Finding::Undecided(reason) => return Err(reason),
+                Finding::Request(example) => example,
+            };
+            found.push(Exemption {
+                key: condition.key.clone(),
+                value: value.value.source().to_owned(),
+                arns: arns(question.partition, condition, &value.value, &example),
+                place: place(node, policy, statement),
+                example,
+            });
+        }
+    }
+    Ok(found)
+}
+
+/// The negated conditions of a Deny on the principal, value by value.
+fn spared(statement: &Statement) -> impl Iterator<Item = (&Condition, &Spanned<Template>)> {
+    let conditions = statement.conditions.iter().filter(|condition| {
+        let key = condition.key.to_ascii_lowercase();
+        let is_principal = PRINCIPAL_KEYS.contains(&key.as_str()) || key.starts_with("aws:principaltag/");
+        statement.effect == Effect::Deny && condition.operator.is_negated && is_principal
+    });
+    conditions.flat_map(|condition| condition.values.iter().map(move |value| (condition, value)))
+}
+
+/// The condition that holds for those whom one value of a negated condition spares.
+fn meets(condition: &Condition, value: &Spanned<Template>) -> Condition {
+    let operator = Operator { is_negated: false, if_exists: false, ..condition.operator };
+    Condition { operator, values: vec![value.clone()], ..condition.clone() }
+}
+
+fn others_hold(statement: &Statement, spares: &Condition, request: &Request) -> bool {
+    let mut others = statement.conditions.iter().filter(|condition| !std::ptr::eq(*condition, spares));
+    let resources = &statement.resources;
+    others.all(|condition| condition.holds(&request.context).is_yes())
+        && resources.iter().all(|resources| resources.contain(&request.resource, &request.context).is_yes())
+}
+
+fn arns(partition: &str, condition: &Condition, value: &Template, example: &Request) -> Option<Pattern> {
+    let pieces = value.resolve(&example.context).ok().flatten()?;
+    let key = condition.key.to_ascii_lowercase();
+    match (key.as_str(), condition.operator.comparison) {
+        ("aws:principalarn", Comparison::ArnLike) => Some(ArnPattern::from_pieces(&pieces).certain().clone()),
+        ("aws:principalarn", Comparison::StringLike) => Some(Pattern::from_pieces(pieces)),
+        ("aws:principalarn", Comparison::StringEquals) => Some(literal(pieces)),
+        ("aws:principalarn", Comparison::StringEqualsIgnoreCase) => Some(literal(pieces).ignoring_case()),
+        ("aws:principalaccount", _) => {
+            Some(Pattern::parse(&format!("arn:{partition}:*::{}:*", example.principal.account()?)))
+        }
+        _ => None,
+    }
+}

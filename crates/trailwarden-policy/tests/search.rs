@@ -1,0 +1,372 @@
+//! Who can still blind a trail: ways past an SCP that a reader of policies has seen, and ways that are really closed.
+
+#[cfg(test)]
+mod search {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+    use trailwarden_policy::{
+        Answer, AttachedPolicy, Call, Chain, ChainNode, ChainVerdict, Counterexample, Document, Kind,
+        LEAVE_ORGANIZATION, Missing, Pattern, Question, Unbound, Values, covered_by, exemptions, search,
+    };
+
+    const ACCOUNT: &str = "111122223333";
+    const TRAIL: &str = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main";
+    const ORG_TRAIL: &str = "arn:aws:cloudtrail:eu-west-1:999988887777:trail/org";
+    const FULL: &str = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
+
+    fn policy(id: &str, statements: &str) -> Arc<AttachedPolicy> {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
+        let document = Document::parse(Kind::ServiceControl, &text);
+        Arc::new(AttachedPolicy { id: id.to_owned(), name: id.to_owned(), document })
+    }
+
+    fn node(id: &str, policies: Vec<Arc<AttachedPolicy>>) -> Arc<ChainNode> {
+        Arc::new(ChainNode { id: id.to_owned(), policies, gaps: Vec::new() })
+    }
+
+    /// Root, OU and account; everything is allowed everywhere, and the statement is attached to the OU.
+    fn chain(statement: &str) -> Chain {
+        let full = || policy("p-FullAWSAccess", FULL);
+        Chain {
+            account: ACCOUNT.to_owned(),
+            organization: Some("o-a1b2c3d4e5".to_owned()),
+            unbound: None,
+            nodes: vec![
+                node("r-ab12", vec![full()]),
+                node("ou-ab12-guarded", vec![full(), policy("p-guard", statement)]),
+                node(ACCOUNT, vec![full()]),
+            ],
+        }
+    }
+
+    fn ask(chain: &Chain, action: &str, resource: &str, exceptions: &[&str]) -> Answer {
+        let calls = [Call { action: action.to_owned(), resource: resource.to_owned() }];
+        let exceptions: Vec<String> = exceptions.iter().map(|text| (*text).to_owned()).collect();
+        search(&Question { chain, partition: "aws", calls: &calls, exceptions: &exceptions })
+    }
+
+    fn stop(statement: &str, exceptions: &[&str]) -> Answer {
+        ask(&chain(statement), "cloudtrail:StopLogging", TRAIL, exceptions)
+    }
+
+    fn opened(answer: Answer) -> Counterexample {
+        match answer {
+            Answer::Open(mut found) if found.len() == 1 => found.remove(0),
+            other => panic!("expected one counterexample, got {other:?}"),
+        }
+    }
+
+    fn one(counterexample: &Counterexample, key: &str) -> Option<String> {
+        counterexample.request.context.get(key).map(|values| match values {
+            Values::One(value) => value.clone(),
+            Values::Many(values) => values.join(","),
+        })
+    }
+
+    fn deny(more: &str) -> String {
+        format!(r#"{{"Effect":"Deny","Action":"cloudtrail:StopLogging","Resource":"*"{more}}}"#)
+    }
+
+    fn deny_unless(operator: &str, key: &str, value: &str) -> String {
+        deny(&format!(r#","Condition":{{"{operator}":{{"{key}":{value}}}}}"#))
+    }
+
+    #[test]
+    fn a_plain_deny_closes_the_call() {
+        assert_eq!(stop(&deny(""), &[]), Answer::Denied);
+        assert_eq!(
+            stop(r#"{"Effect":"Deny","Action":"cloudtrail:Stop*","Resource":"arn:aws:cloudtrail:*:*:trail/*"}"#, &[]),
+            Answer::Denied
+        );
+    }
+
+    #[test]
+    fn nothing_denies_an_action_that_no_statement_names() {
+        let found = opened(ask(&chain(&deny("")), "cloudtrail:UpdateTrail", TRAIL, &[]));
+        assert_eq!(found.request.principal.to_string(), "arn:aws:iam::111122223333:role/Developer");
+        assert_eq!(found.close_at.as_deref(), Some("r-ab12"));
+        assert!(found.missed_by.is_empty());
+    }
+
+    #[test]
+    fn a_deny_in_one_region_leaves_the_others_open() {
+        let elsewhere =
+            r#"{"Effect":"Deny","Action":"cloudtrail:*","Resource":"arn:aws:cloudtrail:us-east-1:*:trail/*"}"#;
+        let found = opened(stop(elsewhere, &[]));
+        assert_eq!(found.missed_by[0].because, Missing::Resource);
+        assert!(!matches!(
+            stop(&deny_unless("StringEquals", "aws:RequestedRegion", r#""us-east-1""#), &[]),
+            Answer::Denied
+        ));
+        assert_eq!(stop(&deny_unless("StringEquals", "aws:RequestedRegion", r#""eu-west-1""#), &[]), Answer::Denied);
+    }
+
+    #[test]
+    fn a_deny_on_the_members_arns_misses_the_organization_trail() {
+        let own = r#"{"Effect":"Deny","Action":"cloudtrail:*","Resource":"arn:aws:cloudtrail:*:111122223333:trail/*"}"#;
+        assert_eq!(stop(own, &[]), Answer::Denied);
+        opened(ask(&chain(own), "cloudtrail:StopLogging", ORG_TRAIL, &[]));
+    }
+
+    #[test]
+    fn multi_factor_lets_through_who_has_it() {
+        let found = opened(stop(&deny_unless("BoolIfExists", "aws:MultiFactorAuthPresent", r#""false""#), &[]));
+        assert_eq!(one(&found, "aws:MultiFactorAuthPresent").as_deref(), Some("true"));
+        let found = opened(stop(&deny_unless("Bool", "aws:MultiFactorAuthPresent", r#""false""#), &[]));
+        assert_eq!(one(&found, "aws:MultiFactorAuthPresent"), None);
+    }
+
+    #[test]
+    fn a_tag_lets_through_who_wears_it() {
+        let found = opened(stop(&deny_unless("StringNotEquals", "aws:PrincipalTag/team", r#""security""#), &[]));
+        assert_eq!(one(&found, "aws:principaltag/TEAM").as_deref(), Some("security"));
+        assert!(found.missed_by[0].to_string().contains("StringNotEquals on aws:PrincipalTag/team"));
+    }
+
+    #[test]
+    fn a_literal_star_exempts_nobody_and_catches_nobody() {
+        let pattern = r#""arn:aws:iam::*:role/Security""#;
+        assert_eq!(stop(&deny_unless("StringNotEquals", "aws:PrincipalArn", pattern), &[]), Answer::Denied);
+        opened(stop(&deny_unless("StringEquals", "aws:PrincipalArn", pattern), &[]));
+    }
+
+    #[test]
+    fn an_exemption_pattern_is_shown_with_a_role_that_fits_it() {
+        let statement = deny_unless("ArnNotLike", "aws:PrincipalArn", r#""arn:aws:iam::*:role/*Admin*""#);
+        let found = opened(stop(&statement, &[]));
+        assert!(Pattern::parse("arn:aws:iam::111122223333:role/*Admin*").matches(&found.request.principal.to_string()));
+        assert_eq!(found.request.principal.arn().map(str::to_owned), one(&found, "aws:PrincipalArn"));
+        assert_eq!(stop(&statement, &["arn:aws:iam::*:role/*Admin*"]), Answer::Denied);
+        let found = opened(stop(&statement, &["arn:aws:iam::*:role/Admin*"]));
+        assert!(!found.request.principal.to_string().contains("role/Admin"), "{found:?}");
+    }
+
+    #[test]
+    fn the_root_user_is_a_principal_too() {
+        let found = opened(stop(
+            &deny_unless(
+                "ArnLike",
+                "aws:PrincipalArn",
+                r#"["arn:aws:iam::*:role/*","arn:aws:iam::*:user/*","arn:aws:sts::*:federated-user/*"]"#,
+            ),
+            &[],
+        ));
+        assert_eq!(found.request.principal.to_string(), "arn:aws:iam::111122223333:root");
+    }
+
+    #[test]
+    fn two_denies_with_exemptions_of_their_own_close_each_other() {
+        let statements = format!(
+            "{},{}",
+            deny_unless("ArnNotLike", "aws:PrincipalArn", r#""arn:aws:iam::*:role/A""#),
+            deny_unless("ArnNotLike", "aws:PrincipalArn", r#""arn:aws:iam::*:role/B""#)
+        );
+        assert_eq!(stop(&statements, &[]), Answer::Denied);
+    }
+
+    #[test]
+    fn what_not_action_and_not_resource_name_is_spared() {
+        opened(stop(r#"{"Effect":"Deny","NotAction":"cloudtrail:*","Resource":"*"}"#, &[]));
+        opened(stop(r#"{"Effect":"Deny","Action":"*","NotResource":"arn:aws:cloudtrail:*:*:trail/main"}"#, &[]));
+        assert_eq!(stop(r#"{"Effect":"Deny","NotAction":"s3:*","Resource":"*"}"#, &[]), Answer::Denied);
+    }
+
+    #[test]
+    fn an_allow_list_denies_what_it_does_not_name() {
+        let mut listed = chain(&deny(""));
+        listed.nodes[1] = node(
+            "ou-ab12-listed",
+            vec![policy("p-list", r#"{"Effect":"Allow","Action":["ec2:*","cloudtrail:Put*"],"Resource":"*"}"#)],
+        );
+        assert_eq!(ask(&listed, "cloudtrail:StopLogging", TRAIL, &[]), Answer::Denied);
+        opened(ask(&listed, "cloudtrail:PutEventSelectors", TRAIL, &[]));
+        assert_eq!(ask(&listed, LEAVE_ORGANIZATION, "*", &[]), Answer::Denied);
+    }
+
+    #[test]
+    fn leaving_is_authorized_on_no_resource() {
+        let named = r#"{"Effect":"Deny","Action":"organizations:LeaveOrganization","Resource":"arn:aws:organizations::*:account/*"}"#;
+        opened(ask(&chain(named), LEAVE_ORGANIZATION, "*", &[]));
+    }
+
+    #[test]
+    fn a_variable_without_a_value_opens_the_call() {
+        let found = opened(stop(
+            r#"{"Effect":"Deny","Action":"*","Resource":"arn:aws:cloudtrail:*:*:trail/${aws:PrincipalTag/team}"}"#,
+            &[],
+        ));
+        assert_eq!(one(&found, "aws:PrincipalTag/team"), None);
+        let own = r#"{"Effect":"Deny","Action":"*","Resource":"arn:aws:cloudtrail:*:${aws:PrincipalAccount}:trail/*"}"#;
+        assert_eq!(stop(own, &[]), Answer::Denied);
+        let spared =
+            r#"{"Effect":"Deny","Action":"*","NotResource":"arn:aws:cloudtrail:*:*:trail/${aws:PrincipalTag/team}"}"#;
+        assert_eq!(one(&opened(stop(spared, &[])), "aws:PrincipalTag/team").as_deref(), Some("main"));
+    }
+
+    #[test]
+    fn what_cannot_be_told_is_neither_open_nor_denied() {
+        let mut unread = chain(&deny_unless("Bool", "aws:MultiFactorAuthPresent", r#""false""#));
+        unread.nodes[0] =
+            Arc::new(ChainNode { gaps: vec!["p-x was not read".to_owned()], ..ChainNode::clone(&unread.nodes[0]) });
+        assert!(matches!(ask(&unread, "cloudtrail:StopLogging", TRAIL, &[]), Answer::Undecided(_)));
+        // Whatever stands in the policy that was not read, this one denies.
+        let mut denied = unread.clone();
+        denied.nodes[1] = chain(&deny("")).nodes[1].clone();
+        assert_eq!(ask(&denied, "cloudtrail:StopLogging", TRAIL, &[]), Answer::Denied);
+        // A policy that cannot be read as AWS would might be the one that allows.
+        let mut misread = chain(&deny(""));
+        misread.nodes[1] =
+            node("ou-ab12-odd", vec![policy("p-odd", r#"{"Effect":"allow","Action":"*","Resource":"*"}"#)]);
+        assert!(matches!(ask(&misread, "cloudtrail:StopLogging", TRAIL, &[]), Answer::Undecided(_)));
+    }
+
+    #[test]
+    fn an_account_that_no_scp_binds_is_open() {
+        let free = Chain { unbound: Some(Unbound::TypeDisabled), nodes: Vec::new(), ..chain(&deny("")) };
+        assert_eq!(opened(ask(&free, "cloudtrail:StopLogging", TRAIL, &[])).close_at, None);
+    }
+
+    fn exempted(statements: &str) -> Vec<String> {
+        let chain = chain(statements);
+        let calls = [Call { action: "cloudtrail:StopLogging".to_owned(), resource: TRAIL.to_owned() }];
+        let question = Question { chain: &chain, partition: "aws", calls: &calls, exceptions: &[] };
+        exemptions(&question).expect("decided").into_iter().map(|found| found.value).collect()
+    }
+
+    #[test]
+    fn exemptions_are_listed_unless_another_deny_catches_them() {
+        let spares =
+            |role: &str| deny_unless("ArnNotLike", "aws:PrincipalArn", &format!(r#""arn:aws:iam::*:role/{role}""#));
+        assert_eq!(exempted(&spares("A*")), ["arn:aws:iam::*:role/A*"]);
+        assert!(exempted(&format!("{},{}", spares("A"), spares("B"))).is_empty());
+        assert_eq!(
+            exempted(&format!("{},{}", spares("A"), spares("A*"))),
+            ["arn:aws:iam::*:role/A", "arn:aws:iam::*:role/A*"]
+        );
+        assert!(exempted(&deny("")).is_empty());
+    }
+
+    #[test]
+    fn each_negated_condition_of_a_statement_exempts_alone() {
+        let statement = deny(
+            r#","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/A"},
+            "StringNotEqualsIfExists":{"aws:PrincipalTag/guard":"yes","aws:PrincipalAccount":"111122223333"}}"#,
+        );
+        assert_eq!(
+            exempted(&statement),
+            ["111122223333"],
+            "the whole account is spared, so nobody else is spared from anything"
+        );
+        let statement = statement.replace("111122223333", "444455556666");
+        assert_eq!(exempted(&statement), ["arn:aws:iam::*:role/A", "yes"]);
+    }
+
+    #[test]
+    fn a_declared_pattern_covers_what_lies_within_it() {
+        let declared = ["arn:aws:iam::*:role/Security*".to_owned(), "arn:aws:iam::*:role/Break?lass".to_owned()];
+        assert_eq!(covered_by("arn:aws:iam::111122223333:role/Security-*", &declared), Ok(true));
+        assert_eq!(covered_by("arn:aws:iam::*:role/BreakGlass", &declared), Ok(true));
+        assert_eq!(covered_by("arn:aws:iam::*:role/*", &declared), Ok(false));
+    }
+
+    const KEYS: &[(&str, &str)] = &[
+        ("ArnNotLike", "aws:PrincipalArn"),
+        ("ArnLike", "aws:PrincipalArn"),
+        ("StringNotLikeIfExists", "aws:PrincipalArn"),
+        ("StringEquals", "aws:PrincipalTag/team"),
+        ("StringNotLike", "aws:PrincipalTag/team"),
+        ("Null", "aws:PrincipalTag/team"),
+        ("BoolIfExists", "aws:MultiFactorAuthPresent"),
+        ("ForAnyValue:StringLike", "aws:CalledVia"),
+        ("ForAllValues:StringNotEquals", "aws:CalledVia"),
+        ("NumericLessThan", "aws:MultiFactorAuthAge"),
+    ];
+
+    fn conditions() -> impl Strategy<Value = String> {
+        let values = [
+            "arn:aws:iam::*:role/A*",
+            "arn:aws:iam::*:user/*",
+            "*:root",
+            "true",
+            "3600",
+            "a*",
+            "ab",
+            "${aws:username}",
+        ];
+        let one = prop::sample::select(values.to_vec());
+        (prop::sample::subsequence(KEYS, 0..=2), prop::collection::vec(one, 2)).prop_map(|(keys, values)| {
+            let conditions = keys.iter().zip(values);
+            let texts = conditions.map(|((operator, key), value)| format!(r#""{operator}":{{"{key}":"{value}"}}"#));
+            texts.collect::<Vec<_>>().join(",")
+        })
+    }
+
+    fn statement(effect: &'static str) -> impl Strategy<Value = String> {
+        let resource = prop::sample::select(vec![
+            "*",
+            "arn:aws:cloudtrail:*:*:trail/m*",
+            "arn:aws:cloudtrail:us-*:*:trail/*",
+            "arn:aws:cloudtrail:*:*:trail/${aws:PrincipalTag/team}",
+        ]);
+        let action = prop::sample::select(vec!["*", "cloudtrail:Stop*", "cloudtrail:Delete*"]);
+        (action, resource, conditions()).prop_map(move |(action, resource, conditions)| {
+            format!(
+                r#"{{"Effect":"{effect}","Action":"{action}","Resource":"{resource}","Condition":{{{conditions}}}}}"#
+            )
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+
+        #[test]
+        fn every_counterexample_gets_through(denies in prop::collection::vec(statement("Deny"), 0..3)) {
+            let statements = denies.into_iter().chain([FULL.to_owned()]).collect::<Vec<_>>().join(",");
+            let chain = chain(&statements);
+            if let Answer::Open(found) = ask(&chain, "cloudtrail:StopLogging", TRAIL, &["arn:aws:iam::*:role/A*"]) {
+                for found in found {
+                    prop_assert!(matches!(chain.evaluate(&found.request), ChainVerdict::Allowed(_)));
+                    prop_assert!(!found.request.principal.to_string().contains("role/A"));
+                }
+            }
+        }
+
+        #[test]
+        fn another_deny_never_opens(denies in prop::collection::vec(statement("Deny"), 0..3), more in statement("Deny")) {
+            let before = chain(&denies.iter().cloned().chain([FULL.to_owned()]).collect::<Vec<_>>().join(","));
+            let after = chain(&denies.into_iter().chain([FULL.to_owned(), more]).collect::<Vec<_>>().join(","));
+            if ask(&before, "cloudtrail:StopLogging", TRAIL, &[]) == Answer::Denied {
+                prop_assert_eq!(ask(&after, "cloudtrail:StopLogging", TRAIL, &[]), Answer::Denied);
+            }
+        }
+
+        #[test]
+        fn what_is_denied_stays_denied_for_any_caller(
+            denies in prop::collection::vec(statement("Deny"), 1..4),
+            name in prop::sample::select(vec!["role/A", "role/B", "role/p/A", "user/A", "root"]),
+            tag in prop::option::of("[ab*m]{0,3}|main"),
+            mfa in prop::option::of(any::<bool>()),
+            age in prop::option::of(3590_u32..3610),
+            via in prop::option::of(prop::collection::vec("ab|a|b", 1..3)),
+        ) {
+            let chain = chain(&denies.into_iter().chain([FULL.to_owned()]).collect::<Vec<_>>().join(","));
+            let is_root = name == "root";
+            if ask(&chain, "cloudtrail:StopLogging", TRAIL, &[]) == Answer::Denied {
+                let arn = format!("arn:aws:iam::{ACCOUNT}:{name}");
+                let mut context = trailwarden_policy::Context::new().with("aws:PrincipalArn", arn.as_str());
+                if let Some(tag) = tag.filter(|_| !is_root) { context.set("aws:PrincipalTag/team", tag); }
+                if let Some(mfa) = mfa { context.set("aws:MultiFactorAuthPresent", mfa.to_string()); }
+                if let Some(age) = age { context.set("aws:MultiFactorAuthAge", age.to_string()); }
+                if let Some(via) = via { context.set("aws:CalledVia", Values::Many(via)); }
+                let request = trailwarden_policy::Request {
+                    principal: trailwarden_policy::Principal::Aws(arn),
+                    action: "cloudtrail:StopLogging".to_owned(),
+                    resource: TRAIL.to_owned(),
+                    context,
+                };
+                prop_assert!(!chain.evaluate(&request).lets_through(), "{request:?}");
+            }
+        }
+    }
+}
