@@ -1,1 +1,29 @@
-//! trailwarden-aws
+//! The only crate that knows the AWS SDK: sessions, discovery of the organization, collection of a snapshot.
+//!
+//! [`Session::connect`] finds credentials, partition and caller; [`collect`] reads everything the selected controls
+//! need and returns a [`trailwarden_model::snapshot::Snapshot`]. Failures that leave nothing to audit are
+//! [`CollectError`]s; every other failed read becomes a [`trailwarden_model::observed::Gap`] and the rest goes on.
+
+mod catalog;
+mod clients;
+mod collect;
+mod connection;
+mod discover;
+mod error;
+mod gap;
+mod limits;
+mod permissions;
+mod progress;
+mod read;
+mod retry;
+mod session;
+mod vault;
+
+pub use catalog::{Caller, Read};
+pub use collect::{Selection, collect};
+pub use connection::{Connection, Effort, StaticCredentials};
+pub use error::CollectError;
+pub use permissions::{audit_policy, management_policy, member_policy};
+pub use progress::{Event, Progress};
+pub use read::reads;
+pub use session::Session;

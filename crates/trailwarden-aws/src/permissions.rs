@@ -1,0 +1,79 @@
+//! The least IAM policies that the declared reads need, generated from them.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::catalog::{Caller, Read};
+use crate::read::reads;
+
+/// The policy of the role in every audited account.
+pub fn member_policy() -> Value {
+    json!({ "Version": "2012-10-17", "Statement": [statement("TrailwardenAudit", actions(is_member))] })
+}
+
+/// The policy of the caller in the management account or a delegated administrator: the organization, its own account,
+/// and entering the others through `role_name` in `partition`.
+pub fn management_policy(partition: &str, role_name: &str) -> Value {
+    let enter = json!({
+        "Sid": "TrailwardenEnterMembers",
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Resource": format!("arn:{partition}:iam::*:role/{}", role_name.trim_matches('/')),
+    });
+    let everything = actions(|read| read.operation != "sts:AssumeRole");
+    json!({ "Version": "2012-10-17", "Statement": [statement("TrailwardenAudit", everything), enter] })
+}
+
+/// Both policies, by who needs them.
+pub fn audit_policy(partition: &str, role_name: &str) -> Value {
+    json!({ "management": management_policy(partition, role_name), "member": member_policy() })
+}
+
+fn is_member(read: &Read) -> bool {
+    read.caller == Caller::Member
+}
+
+fn actions(is_wanted: impl Fn(&Read) -> bool) -> BTreeSet<&'static str> {
+    reads().filter(is_wanted).filter_map(|read| read.iam).collect()
+}
+
+fn statement(sid: &str, actions: BTreeSet<&str>) -> Value {
+    json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": "*" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn actions_of(policy: &Value) -> Vec<&str> {
+        policy["Statement"][0]["Action"].as_array().unwrap().iter().map(|action| action.as_str().unwrap()).collect()
+    }
+
+    #[test]
+    fn a_member_role_reads_trails_and_nothing_of_the_organization() {
+        let policy = member_policy();
+        let actions = actions_of(&policy);
+        assert!(actions.contains(&"cloudtrail:DescribeTrails"));
+        assert!(actions.contains(&"s3:ListAllMyBuckets"), "IAM names S3's actions otherwise than the API");
+        assert!(!actions.contains(&"s3:ListBuckets"));
+        assert!(!actions.iter().any(|action| action.starts_with("organizations:") || action.starts_with("sts:")));
+    }
+
+    #[test]
+    fn management_may_enter_one_role_name_only() {
+        let policy = management_policy("aws-us-gov", "/audit/Reader");
+        assert_eq!(policy["Statement"][1]["Resource"], "arn:aws-us-gov:iam::*:role/audit/Reader");
+        assert!(actions_of(&policy).contains(&"organizations:ListAccounts"));
+        assert!(actions_of(&policy).contains(&"s3:ListBucket"), "HeadBucket");
+    }
+
+    #[test]
+    fn no_action_of_any_policy_writes() {
+        let policy = management_policy("aws", "r");
+        for action in actions_of(&policy) {
+            let verb = action.split(':').next_back().unwrap();
+            assert!(["Get", "List", "Describe"].iter().any(|reads| verb.starts_with(reads)), "{action}");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! The list of every declared read.
+
+use crate::catalog::Read;
+use crate::read::organizations::guards;
+use crate::read::s3::lifecycle;
+use crate::read::{account, cloudtrail, iam, kms, logs, organizations, s3, s3control, sts};
+
+/// Every read this crate can make, in the order of the services' names. Rates and IAM policies are made from it.
+pub fn reads() -> impl Iterator<Item = Read> {
+    let services: [&'static [Read]; 11] = [
+        account::READS,
+        cloudtrail::READS,
+        iam::READS,
+        kms::READS,
+        logs::READS,
+        organizations::READS,
+        guards::READS,
+        s3::READS,
+        lifecycle::READS,
+        s3control::READS,
+        sts::READS,
+    ];
+    services.into_iter().flatten().copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn operations_are_unique_and_look_like_service_and_operation() {
+        let operations: Vec<&str> = reads().map(|read| read.operation).collect();
+        let distinct: BTreeSet<&str> = operations.iter().copied().collect();
+        assert_eq!(distinct.len(), operations.len());
+        for operation in operations {
+            let (service, name) = operation.split_once(':').unwrap();
+            assert!(service.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()), "{operation}");
+            assert!(name.starts_with(|first: char| first.is_ascii_uppercase()), "{operation}");
+        }
+    }
+}

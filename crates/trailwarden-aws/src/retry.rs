@@ -1,0 +1,57 @@
+//! Retries and timeouts of every client, stated instead of inherited.
+
+use std::time::Duration;
+
+use aws_sdk_sts::config::retry::{RetryPartition, TokenBucket};
+use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+
+/// Standard mode with jitter: about eight seconds of waiting over ten attempts.
+pub(crate) fn config(attempts: u32) -> RetryConfig {
+    RetryConfig::standard()
+        .with_max_attempts(attempts.max(1))
+        .with_initial_backoff(Duration::from_millis(100))
+        .with_max_backoff(Duration::from_secs(3))
+}
+
+/// Attempts end; the quota shared by all calls of a client does not. The SDK's default bucket of 500 tokens is drained by
+/// one burst of throttling over thousands of calls, and from then on the first throttle of any call is its last.
+pub(crate) fn partition() -> RetryPartition {
+    RetryPartition::custom("trailwarden").token_bucket(TokenBucket::unlimited()).build()
+}
+
+/// No wait is unbounded.
+pub(crate) fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(4))
+        .read_timeout(Duration::from_secs(20))
+        .operation_attempt_timeout(Duration::from_secs(30))
+        .operation_timeout(Duration::from_secs(120))
+        .build()
+}
+
+/// True for the HTML page with which stand-ins for AWS answer an operation they do not have. AWS never answers so.
+pub(crate) fn is_not_implemented_page(response: &HttpResponse) -> bool {
+    let is_html = response.headers().get("content-type").is_some_and(|kind| kind.starts_with("text/html"));
+    is_html && matches!(response.status().as_u16(), 404 | 405 | 500 | 501)
+}
+
+/// An operation that is not there will not be there on the tenth attempt either.
+#[derive(Debug)]
+pub(crate) struct NeverRetryNotImplemented;
+
+impl ClassifyRetry for NeverRetryNotImplemented {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        match context.response() {
+            Some(response) if is_not_implemented_page(response) => RetryAction::RetryForbidden,
+            _ => RetryAction::NoActionIndicated,
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        "never retry an operation that is not implemented"
+    }
+}

@@ -1,0 +1,162 @@
+//! A connected session: who we are, which partition, credentials of every account, and the one way to make a call.
+
+use std::collections::BTreeMap;
+
+use aws_config::SdkConfig;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::ProvideCredentials;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use trailwarden_model::ids::{AccountId, Arn, Region};
+use trailwarden_model::observed::{Gap, GapKind};
+use trailwarden_model::partition::Partition;
+use trailwarden_model::snapshot::Caller;
+
+use crate::catalog::Read;
+use crate::clients::Clients;
+use crate::connection::Connection;
+use crate::error::CollectError;
+use crate::gap::Failure;
+use crate::limits::Limits;
+use crate::read;
+use crate::vault::Vault;
+
+/// Where a call is made, and with whose credentials.
+#[derive(Debug, Clone)]
+pub(crate) struct Site {
+    /// The account of the credentials.
+    pub(crate) account: AccountId,
+    /// The region called.
+    pub(crate) region: Region,
+    /// Credentials that last for this call.
+    pub(crate) credentials: Credentials,
+}
+
+/// The configuration that sends one call to a site, for the service of `$sdk`.
+macro_rules! at {
+    ($sdk:ident, $site:expr) => {
+        $sdk::config::Builder::new()
+            .region($sdk::config::Region::new($site.region.to_string()))
+            .credentials_provider($site.credentials.clone())
+    };
+}
+pub(crate) use at;
+
+/// A connection that AWS accepted.
+pub struct Session {
+    pub(crate) clients: Clients,
+    pub(crate) partition: &'static Partition,
+    pub(crate) leader: Region,
+    connection: Connection,
+    config: SdkConfig,
+    caller: Caller,
+    sts_region: Region,
+    limits: Limits,
+    vault: Vault,
+}
+
+impl Session {
+    /// Finds credentials and asks AWS whose they are.
+    ///
+    /// # Errors
+    /// No credentials, credentials that AWS refuses, an endpoint that does not answer, a partition we do not know.
+    pub async fn connect(connection: Connection) -> Result<Self, CollectError> {
+        let config = connection.load().await;
+        let clients = Clients::new(&config);
+        let limits = Limits::new(read::reads(), connection.effort.in_flight);
+        let first = first_site(&config).await?;
+        let caller = read::sts::caller_identity(&clients, &limits, &first).await?;
+        let id = caller.arn.partition();
+        let partition = Partition::by_id(id).ok_or_else(|| CollectError::UnknownPartition(id.to_owned()))?;
+        let leader = partition.leader().ok_or_else(|| CollectError::UnknownPartition(id.to_owned()))?;
+        let is_default = partition.is_enabled_by_default(&first.region);
+        let sts_region = if is_default { first.region } else { leader.clone() };
+        let vault = Vault::default();
+        Ok(Self { clients, partition, leader, connection, config, caller, sts_region, limits, vault })
+    }
+
+    /// Who looks.
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// Calls made so far per operation (`service:Operation`), retries not counted.
+    pub fn calls(&self) -> BTreeMap<&'static str, u64> {
+        self.limits.calls()
+    }
+
+    /// How many tasks to keep going: twice the calls in flight, so that waiting for a rate leaves no slot empty.
+    pub(crate) fn width(&self) -> usize {
+        self.connection.effort.in_flight.max(1).saturating_mul(2)
+    }
+
+    /// Makes one call: waits for its rate, counts it, turns its error into a failure with a gap.
+    pub(crate) async fn call<T, E, F>(&self, read: &Read, site: &Site, call: F) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        let answer = self.limits.admit(read, &site.account, &site.region, call).await;
+        answer.map_err(|error| Failure::new(read, &site.account, &site.region, &error))
+    }
+
+    /// A site with the caller's own credentials.
+    pub(crate) async fn own_site(&self, region: &Region) -> Result<Site, Gap> {
+        self.site(&self.caller.account, region).await
+    }
+
+    /// A site in any account, entered through the role unless it is the caller's own.
+    pub(crate) async fn site(&self, account: &AccountId, region: &Region) -> Result<Site, Gap> {
+        let is_own = *account == self.caller.account;
+        let credentials = if is_own {
+            self.vault.credentials(account, true, self.own_credentials()).await?
+        } else {
+            // Boxed: entering an account needs a site of the caller's.
+            self.vault.credentials(account, false, Box::pin(self.assume_role(account))).await?
+        };
+        Ok(Site { account: account.clone(), region: region.clone(), credentials })
+    }
+
+    /// The role that enters an account; none for the caller's own.
+    pub(crate) fn role_in(&self, account: &AccountId) -> Option<Arn> {
+        let name = self.connection.role_name.trim_matches('/');
+        let arn = format!("arn:{}:iam::{account}:role/{name}", self.partition.id);
+        arn.parse().ok().filter(|_| *account != self.caller.account)
+    }
+
+    async fn own_credentials(&self) -> Result<Credentials, Gap> {
+        provided(&self.config).await.map_err(|reason| Gap {
+            kind: GapKind::AccountNotEntered,
+            call: "sts:GetCallerIdentity".to_owned(),
+            account: Some(self.caller.account.clone()),
+            region: None,
+            code: "NoCredentials".to_owned(),
+            reason,
+        })
+    }
+
+    async fn assume_role(&self, account: &AccountId) -> Result<Credentials, Gap> {
+        let own = self.own_site(&self.sts_region).await?;
+        let role = self.role_in(account);
+        let role = role.as_ref().map_or("", Arn::as_str);
+        read::sts::assume_role(self, &own, account, role, &self.connection).await
+    }
+}
+
+async fn first_site(config: &SdkConfig) -> Result<Site, CollectError> {
+    let credentials = provided(config).await.map_err(CollectError::NoCredentials)?;
+    let region = config.region().map_or("us-east-1", AsRef::as_ref);
+    let region: Region = region.parse().map_err(|_| CollectError::Unreachable {
+        call: "sts:GetCallerIdentity".to_owned(),
+        reason: format!("{region:?} is not a region code"),
+    })?;
+    // AWS tells the account in its answer; until then the rate is kept under a name that no account has.
+    let nobody = "000000000000".parse().map_err(|_| CollectError::NoCredentials("no account id".to_owned()))?;
+    Ok(Site { account: nobody, region, credentials })
+}
+
+async fn provided(config: &SdkConfig) -> Result<Credentials, String> {
+    let provider = config.credentials_provider().ok_or_else(|| "the credential chain is empty".to_owned())?;
+    provider.provide_credentials().await.map_err(|error| crate::gap::root_cause(&error))
+}
