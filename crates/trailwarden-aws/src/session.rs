@@ -1,6 +1,7 @@
 //! A connected session: who we are, which partition, credentials of every account, and the one way to make a call.
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
@@ -110,10 +111,10 @@ impl Session {
     pub(crate) async fn site(&self, account: &AccountId, region: &Region) -> Result<Site, Gap> {
         let is_own = *account == self.caller.account;
         let credentials = if is_own {
-            self.vault.credentials(account, true, self.own_credentials()).await?
+            self.vault.credentials(account, true, Instant::now(), self.own_credentials()).await?
         } else {
             // Boxed: entering an account needs a site of the caller's.
-            self.vault.credentials(account, false, Box::pin(self.assume_role(account))).await?
+            self.vault.credentials(account, false, Instant::now(), Box::pin(self.assume_role(account))).await?
         };
         Ok(Site { account: account.clone(), region: region.clone(), credentials })
     }

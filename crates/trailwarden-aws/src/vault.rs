@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use aws_credential_types::Credentials;
 use tokio::sync::Mutex;
-use tokio::time::Instant;
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::observed::Gap;
 
@@ -30,9 +29,15 @@ pub(crate) struct Vault {
 }
 
 impl Vault {
-    /// The credentials of an account, from `obtain` when none are held or they are about to end. Concurrent callers of one
-    /// account wait for one `obtain`.
-    pub(crate) async fn credentials<F>(&self, account: &AccountId, is_own: bool, obtain: F) -> Result<Credentials, Gap>
+    /// The credentials of an account, from `obtain` when none are held or they are about to end at `now`. Concurrent callers
+    /// of one account wait for one `obtain`.
+    pub(crate) async fn credentials<F>(
+        &self,
+        account: &AccountId,
+        is_own: bool,
+        now: Instant,
+        obtain: F,
+    ) -> Result<Credentials, Gap>
     where
         F: Future<Output = Result<Credentials, Gap>>,
     {
@@ -41,12 +46,14 @@ impl Vault {
         let renew_after = if is_own { RENEW_OWN_AFTER } else { RENEW_ROLE_AFTER };
         match held.as_ref() {
             Some(Held { credentials: Err(gap), .. }) => Err(gap.clone()),
-            Some(Held { credentials: Ok(credentials), since }) if since.elapsed() < renew_after => {
+            Some(Held { credentials: Ok(credentials), since })
+                if now.saturating_duration_since(*since) < renew_after =>
+            {
                 Ok(credentials.clone())
             }
             _ => {
                 let credentials = obtain.await;
-                *held = Some(Held { credentials: credentials.clone(), since: Instant::now() });
+                *held = Some(Held { credentials: credentials.clone(), since: now });
                 credentials
             }
         }
@@ -65,22 +72,23 @@ mod tests {
         Credentials::new("key", "secret", None, None, "test")
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn credentials_are_renewed_before_they_end_and_a_refusal_is_not_asked_again() {
         let vault = Vault::default();
         let account: AccountId = "111122223333".parse().unwrap();
         let refused: AccountId = "444455556666".parse().unwrap();
+        let begun = Instant::now();
         let n_asked = AtomicU32::new(0);
         let obtain = || async {
             n_asked.fetch_add(1, Ordering::Relaxed);
             Ok(keys())
         };
         for _ in 0..3 {
-            vault.credentials(&account, false, obtain()).await.unwrap();
+            vault.credentials(&account, false, begun, obtain()).await.unwrap();
         }
         assert_eq!(n_asked.load(Ordering::Relaxed), 1);
-        tokio::time::advance(Duration::from_secs(3100)).await;
-        vault.credentials(&account, false, obtain()).await.unwrap();
+        let later = begun + Duration::from_secs(3100);
+        vault.credentials(&account, false, later, obtain()).await.unwrap();
         assert_eq!(n_asked.load(Ordering::Relaxed), 2);
 
         let gap = Gap {
@@ -91,7 +99,7 @@ mod tests {
             code: "AccessDenied".to_owned(),
             reason: "not authorized".to_owned(),
         };
-        assert!(vault.credentials(&refused, false, async { Err(gap.clone()) }).await.is_err());
-        assert_eq!(vault.credentials(&refused, false, obtain()).await.unwrap_err(), gap);
+        assert!(vault.credentials(&refused, false, begun, async { Err(gap.clone()) }).await.is_err());
+        assert_eq!(vault.credentials(&refused, false, later, obtain()).await.unwrap_err(), gap);
     }
 }
