@@ -10,6 +10,7 @@ use crate::world::World;
 
 pub mod account;
 pub mod organizations;
+mod page;
 pub mod sts;
 
 /// The wire format that a service speaks.

@@ -1,10 +1,17 @@
-//! Organizations.
+//! Organizations: who may call, and which function serves.
 
 use super::{Access, Definition, Wire, no_route};
 use crate::error::AwsError;
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::world::World;
+use crate::world::organizations::Organization;
+
+mod policies;
+mod read;
+mod shape;
+mod trust;
+mod units;
 
 /// The service.
 pub const SERVICE: Definition = Definition {
@@ -16,6 +23,78 @@ pub const SERVICE: Definition = Definition {
     handle,
 };
 
-fn handle(request: &Request, _world: &mut World) -> Result<Reply, AwsError> {
-    Err(request.not_implemented("organizations"))
+fn handle(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
+    let partition = world.partition_id().to_owned();
+    let caller = &request.caller.account;
+    let organization = world.organization.as_mut().filter(|organization| organization.accounts.contains_key(caller));
+    let Some(organization) = organization else {
+        return Err(AwsError::bad(
+            "AWSOrganizationsNotInUseException",
+            "Your account is not a member of an organization.",
+        ));
+    };
+    let is_management = organization.management_account == *caller;
+    if request.operation == "DescribeOrganization" {
+        return Ok(Reply::json(shape::organization(organization, &partition)));
+    }
+    let is_delegated = organization.delegated.contains_key(caller);
+    let is_read = request.operation.starts_with("List") || request.operation.starts_with("Describe");
+    if !(is_management || is_delegated && is_read) {
+        return Err(AwsError::bad("AccessDeniedException", "You don't have permissions to access this resource."));
+    }
+    if is_read {
+        return read::handle(request, organization, &partition);
+    }
+    match request.operation.as_str() {
+        "DisableAWSServiceAccess" => trust::disable(request, world),
+        "EnableAWSServiceAccess" | "RegisterDelegatedAdministrator" | "DeregisterDelegatedAdministrator" => {
+            trust::handle(request, organization)
+        }
+        "CreateOrganizationalUnit"
+        | "UpdateOrganizationalUnit"
+        | "DeleteOrganizationalUnit"
+        | "MoveAccount"
+        | "TagResource"
+        | "UntagResource" => {
+            let id = world.unique_id("", 8).to_lowercase();
+            let Some(organization) = world.organization.as_mut() else { return Ok(Reply::empty()) };
+            units::handle(request, organization, &partition, &id)
+        }
+        _ => {
+            let id = world.unique_id("", 8).to_lowercase();
+            let Some(organization) = world.organization.as_mut() else { return Ok(Reply::empty()) };
+            policies::handle(request, organization, &partition, &id)
+        }
+    }
 }
+
+fn invalid(reason: &str, message: impl Into<String>) -> AwsError {
+    AwsError::bad("InvalidInputException", message).field("Reason", reason)
+}
+
+fn constraint(reason: &str, message: impl Into<String>) -> AwsError {
+    AwsError::bad("ConstraintViolationException", message).field("Reason", reason)
+}
+
+fn required<'a>(request: &'a Request, member: &str) -> Result<&'a str, AwsError> {
+    request
+        .text(member)
+        .filter(|text| !text.is_empty())
+        .ok_or_else(|| invalid("INPUT_REQUIRED", format!("You specified an invalid value for {member}.")))
+}
+
+/// True for the root, a unit or an account of the organization.
+fn is_node(organization: &Organization, id: &str) -> bool {
+    id == organization.root || organization.units.contains_key(id) || is_account(organization, id)
+}
+
+fn is_account(organization: &Organization, id: &str) -> bool {
+    id.parse().is_ok_and(|account| organization.accounts.contains_key(&account))
+}
+
+fn is_parent(organization: &Organization, id: &str) -> bool {
+    id == organization.root || organization.units.contains_key(id)
+}
+
+#[cfg(test)]
+mod tests;

@@ -107,6 +107,12 @@ impl Organization {
         path
     }
 
+    /// The ids of every node: root, units, accounts.
+    pub fn nodes(&self) -> Vec<String> {
+        let below = self.units.keys().cloned().chain(self.accounts.keys().map(ToString::to_string));
+        std::iter::once(self.root.clone()).chain(below).collect()
+    }
+
     /// True when the account may act for the service: the management account or its delegated administrator.
     pub fn administers(&self, account: &AccountId, service_principal: &str) -> bool {
         *account == self.management_account

@@ -1,0 +1,147 @@
+//! Rules of Organizations that clients run into.
+
+use serde_json::{Value, json};
+use trailwarden_model::ids::AccountId;
+
+use super::*;
+use crate::request::{Caller, CallerKind, Http};
+use crate::world::organizations::{FULL_AWS_ACCESS, Member, SCP};
+
+const MANAGEMENT: &str = "111111111111";
+const MEMBER: &str = "222222222222";
+
+fn world() -> World {
+    let member = |name: &str| Member {
+        name: name.to_owned(),
+        email: format!("{name}@example.com"),
+        state: "ACTIVE".to_owned(),
+        joined_method: "CREATED".to_owned(),
+        joined: "2024-01-01T00:00:00Z".parse().expect("valid"),
+        parent: "r-ab12".to_owned(),
+    };
+    let account = |id: &str| id.parse::<AccountId>().expect("valid");
+    let organization = Organization {
+        id: "o-exampleorg1".to_owned(),
+        management_account: account(MANAGEMENT),
+        feature_set: "ALL".to_owned(),
+        root: "r-ab12".to_owned(),
+        units: [].into(),
+        accounts: [(account(MANAGEMENT), member("main")), (account(MEMBER), member("app"))].into(),
+        policies: [].into(),
+        attachments: [].into(),
+        policy_types: [].into(),
+        trusted_services: [].into(),
+        delegated: [].into(),
+        tags: [].into(),
+    };
+    World { organization: Some(organization), ..World::default() }
+}
+
+fn call(world: &mut World, account: &str, operation: &str, input: Value) -> Result<Value, AwsError> {
+    let caller = Caller {
+        access_key: String::new(),
+        account: account.parse().expect("valid"),
+        kind: CallerKind::Root,
+        name: String::new(),
+        arn: String::new(),
+        principal_arn: String::new(),
+        user_id: String::new(),
+    };
+    let request = Request {
+        id: "id".to_owned(),
+        operation: operation.to_owned(),
+        caller,
+        region: "us-east-1".parse().expect("valid"),
+        now: "2026-11-20T12:00:00Z".parse().expect("valid"),
+        input,
+        http: Http::default(),
+    };
+    handle(&request, world).map(|reply| match reply.body {
+        crate::reply::Body::Json(value) => value,
+        _ => Value::Null,
+    })
+}
+
+fn code(result: Result<Value, AwsError>) -> (String, Option<String>) {
+    let error = result.expect_err("refused");
+    let reason = error.fields.iter().find(|(name, _)| name == "Reason").map(|(_, reason)| reason.clone());
+    (error.code, reason)
+}
+
+const DENY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}"#;
+
+#[test]
+fn a_member_sees_the_organization_and_nothing_else_until_it_is_delegated() {
+    let mut world = world();
+    assert!(call(&mut world, MEMBER, "DescribeOrganization", json!({})).is_ok());
+    assert_eq!(code(call(&mut world, MEMBER, "ListAccounts", json!({}))).0, "AccessDeniedException");
+    let register = json!({"AccountId": MEMBER, "ServicePrincipal": "cloudtrail.amazonaws.com"});
+    let refused = call(&mut world, MANAGEMENT, "RegisterDelegatedAdministrator", register.clone());
+    assert_eq!(code(refused).1.as_deref(), Some("SERVICE_ACCESS_NOT_ENABLED"));
+    let trust = json!({"ServicePrincipal": "cloudtrail.amazonaws.com"});
+    call(&mut world, MANAGEMENT, "EnableAWSServiceAccess", trust).expect("trusted");
+    call(&mut world, MANAGEMENT, "RegisterDelegatedAdministrator", register).expect("registered");
+    assert!(call(&mut world, MEMBER, "ListAccounts", json!({})).is_ok());
+    assert!(call(&mut world, MEMBER, "CreatePolicy", json!({})).is_err(), "reading is not writing");
+    assert_eq!(
+        code(call(&mut world, "333333333333", "DescribeOrganization", json!({}))).0,
+        "AWSOrganizationsNotInUseException"
+    );
+}
+
+#[test]
+fn a_policy_attaches_only_after_its_type_is_enabled_and_the_last_one_stays() {
+    let mut world = world();
+    let create = json!({"Type": SCP, "Name": "guard", "Description": "", "Content": DENY});
+    let created = call(&mut world, MANAGEMENT, "CreatePolicy", create.clone()).expect("created");
+    let id = created["Policy"]["PolicySummary"]["Id"].as_str().expect("an id").to_owned();
+    assert_eq!(code(call(&mut world, MANAGEMENT, "CreatePolicy", create)).0, "DuplicatePolicyException");
+    let attach = json!({"PolicyId": id, "TargetId": MEMBER});
+    assert_eq!(code(call(&mut world, MANAGEMENT, "AttachPolicy", attach.clone())).0, "PolicyTypeNotEnabledException");
+    let enabled = call(&mut world, MANAGEMENT, "EnablePolicyType", json!({"RootId": "r-ab12", "PolicyType": SCP}));
+    assert_eq!(enabled.expect("enabled")["Root"]["PolicyTypes"][0]["Status"], "PENDING_ENABLE");
+    call(&mut world, MANAGEMENT, "AttachPolicy", attach.clone()).expect("attached");
+    assert_eq!(
+        code(call(&mut world, MANAGEMENT, "AttachPolicy", attach.clone())).0,
+        "DuplicatePolicyAttachmentException"
+    );
+    let full = json!({"PolicyId": FULL_AWS_ACCESS, "TargetId": MEMBER});
+    call(&mut world, MANAGEMENT, "DetachPolicy", full).expect("detached");
+    let last = code(call(&mut world, MANAGEMENT, "DetachPolicy", attach));
+    assert_eq!(last.1.as_deref(), Some("MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED"));
+    let immutable = call(&mut world, MANAGEMENT, "UpdatePolicy", json!({"PolicyId": FULL_AWS_ACCESS, "Name": "x"}));
+    assert_eq!(code(immutable).1.as_deref(), Some("IMMUTABLE_POLICY"));
+}
+
+#[test]
+fn size_number_and_syntax_of_policies_are_limited() {
+    let mut world = world();
+    call(&mut world, MANAGEMENT, "EnablePolicyType", json!({"RootId": "r-ab12", "PolicyType": SCP})).expect("enabled");
+    let create = |world: &mut World, name: &str, content: &str| {
+        call(world, MANAGEMENT, "CreatePolicy", json!({"Type": SCP, "Name": name, "Content": content}))
+    };
+    let padded = |length: usize| format!("{DENY}{}", " ".repeat(length - DENY.len()));
+    assert!(create(&mut world, "just", &padded(10_240)).is_ok());
+    let over = code(create(&mut world, "over", &padded(10_241)));
+    assert_eq!(over.1.as_deref(), Some("POLICY_CONTENT_LIMIT_EXCEEDED"));
+    let principal = DENY.replace(r#""Effect""#, r#""Principal":"*","Effect""#);
+    assert_eq!(code(create(&mut world, "principal", &principal)).0, "MalformedPolicyDocumentException");
+    for n in 0..9 {
+        let created = create(&mut world, &format!("n{n}"), DENY).expect("created");
+        let id = created["Policy"]["PolicySummary"]["Id"].clone();
+        call(&mut world, MANAGEMENT, "AttachPolicy", json!({"PolicyId": id, "TargetId": "r-ab12"})).expect("attached");
+    }
+    let created = create(&mut world, "eleventh", DENY).expect("created");
+    let attach = json!({"PolicyId": created["Policy"]["PolicySummary"]["Id"], "TargetId": "r-ab12"});
+    let full = code(call(&mut world, MANAGEMENT, "AttachPolicy", attach));
+    assert_eq!(full.1.as_deref(), Some("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED"));
+}
+
+#[test]
+fn pages_hold_at_most_twenty() {
+    let mut world = world();
+    let error = code(call(&mut world, MANAGEMENT, "ListAccounts", json!({"MaxResults": 21})));
+    assert_eq!(error.0, "InvalidInputException");
+    let token = code(call(&mut world, MANAGEMENT, "ListAccounts", json!({"NextToken": "x"})));
+    assert_eq!(token.1.as_deref(), Some("INVALID_NEXT_TOKEN"));
+}

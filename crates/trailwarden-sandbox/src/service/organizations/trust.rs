@@ -1,0 +1,87 @@
+//! Trusted access of services and delegated administrators.
+
+use super::{constraint, invalid, required};
+use crate::error::AwsError;
+use crate::reply::Reply;
+use crate::request::Request;
+use crate::world::World;
+use crate::world::organizations::Organization;
+
+fn service(request: &Request) -> Result<&str, AwsError> {
+    let name = required(request, "ServicePrincipal")?;
+    if name.ends_with(".amazonaws.com") || name.ends_with(".amazonaws.com.cn") {
+        return Ok(name);
+    }
+    Err(invalid("UNRECOGNIZED_SERVICE_PRINCIPAL", "You specified an unrecognized service principal."))
+}
+
+pub(super) fn handle(request: &Request, organization: &mut Organization) -> Result<Reply, AwsError> {
+    match request.operation.as_str() {
+        "EnableAWSServiceAccess" => {
+            let name = service(request)?.to_owned();
+            organization.trusted_services.entry(name).or_insert(request.now);
+            Ok(Reply::empty())
+        }
+        "RegisterDelegatedAdministrator" => register(request, organization),
+        "DeregisterDelegatedAdministrator" => deregister(request, organization),
+        _ => Err(request.not_implemented("organizations")),
+    }
+}
+
+/// Withdrawing trust from CloudTrail takes the replicas from the members: organization trails become plain ones, and
+/// trusting again does not bring them back.
+pub(super) fn disable(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
+    let name = service(request)?;
+    if let Some(organization) = &mut world.organization {
+        organization.trusted_services.remove(name);
+    }
+    Ok(Reply::empty())
+}
+
+fn register(request: &Request, organization: &mut Organization) -> Result<Reply, AwsError> {
+    let (service, account) = (service(request)?, required(request, "AccountId")?);
+    let account = account.parse().map_err(|_| no_account())?;
+    let member = organization.accounts.get(&account).ok_or_else(no_account)?;
+    if account == organization.management_account {
+        return Err(constraint(
+            "CANNOT_REGISTER_MASTER_AS_DELEGATED_ADMINISTRATOR",
+            "You can't register the management account as a delegated administrator.",
+        ));
+    }
+    if member.state != "ACTIVE" {
+        return Err(constraint(
+            "CANNOT_REGISTER_SUSPENDED_ACCOUNT_AS_DELEGATED_ADMINISTRATOR",
+            "You can't register a suspended account as a delegated administrator.",
+        ));
+    }
+    if !organization.trusted_services.contains_key(service) {
+        return Err(constraint("SERVICE_ACCESS_NOT_ENABLED", "Enable trusted access for the service first."));
+    }
+    let services = organization.delegated.entry(account).or_default();
+    if services.contains_key(service) {
+        return Err(AwsError::bad(
+            "AccountAlreadyRegisteredException",
+            "The specified account is already a delegated administrator for this AWS service.",
+        ));
+    }
+    services.insert(service.to_owned(), request.now);
+    Ok(Reply::empty())
+}
+
+fn deregister(request: &Request, organization: &mut Organization) -> Result<Reply, AwsError> {
+    let (service, account) = (service(request)?, required(request, "AccountId")?);
+    let account = account.parse().map_err(|_| no_account())?;
+    let removed = organization.delegated.get_mut(&account).and_then(|services| services.remove(service));
+    organization.delegated.retain(|_, services| !services.is_empty());
+    match removed {
+        Some(_) => Ok(Reply::empty()),
+        None => Err(AwsError::bad(
+            "AccountNotRegisteredException",
+            "The specified account is not a delegated administrator for this AWS service.",
+        )),
+    }
+}
+
+fn no_account() -> AwsError {
+    AwsError::bad("AccountNotFoundException", "We can't find an account with the AccountId that you specified.")
+}
