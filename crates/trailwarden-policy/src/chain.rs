@@ -173,3 +173,6 @@ fn node_allows(node: &ChainNode, request: &Request) -> NodeAllows {
     }
     undecided.map_or(NodeAllows::Nothing, NodeAllows::Undecided)
 }
+
+#[cfg(test)]
+mod tests;

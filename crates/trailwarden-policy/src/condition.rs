@@ -74,3 +74,117 @@ impl Condition {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holds(operator: &str, values: &[&str], context: &Context) -> Truth {
+        let operator_name = operator.to_owned();
+        let operator = Operator::parse(operator).expect("an operator");
+        let values =
+            values.iter().map(|text| Spanned { value: Template::parse(text), span: Span::default() }).collect();
+        Condition { operator, operator_name, key: "AWS:Key".to_owned(), values, span: Span::default() }.holds(context)
+    }
+
+    fn one(operator: &str, wanted: &str, value: &str) -> Truth {
+        holds(operator, &[wanted], &Context::new().with("aws:key", value))
+    }
+
+    fn many(operator: &str, wanted: &[&str], values: &[&str]) -> Truth {
+        let values = values.iter().map(|value| (*value).to_owned()).collect();
+        holds(operator, wanted, &Context::new().with("aws:key", Values::Many(values)))
+    }
+
+    #[test]
+    fn an_absent_key_fails_positive_operators_and_meets_negated_ones() {
+        let absent = |operator: &str| holds(operator, &["true"], &Context::new());
+        for operator in [
+            "StringEquals",
+            "StringLike",
+            "Bool",
+            "ArnLike",
+            "NumericEquals",
+            "IpAddress",
+            "ForAnyValue:StringNotEquals",
+        ] {
+            assert_eq!(absent(operator), Truth::No, "{operator}");
+        }
+        for operator in
+            ["StringNotEquals", "ArnNotLike", "NotIpAddress", "BoolIfExists", "Null", "ForAllValues:StringEquals"]
+        {
+            assert_eq!(absent(operator), Truth::Yes, "{operator}");
+        }
+        assert!(matches!(absent("ForAnyValue:StringEqualsIfExists"), Truth::Undecided(_)));
+    }
+
+    #[test]
+    fn values_are_alternatives_and_a_negated_operator_wants_none_of_them() {
+        let context = Context::new().with("aws:key", "b");
+        assert_eq!(holds("StringEquals", &["a", "b"], &context), Truth::Yes);
+        assert_eq!(holds("StringNotEquals", &["a", "b"], &context), Truth::No);
+        assert_eq!(holds("StringNotEquals", &["a", "c"], &context), Truth::Yes);
+    }
+
+    #[test]
+    fn an_empty_list_counts_as_absent() {
+        assert_eq!(many("ForAllValues:StringEquals", &["a"], &[]), Truth::Yes);
+        assert_eq!(many("ForAnyValue:StringEquals", &["a"], &[]), Truth::No);
+        assert_eq!(many("Null", &["true"], &[]), Truth::Yes);
+    }
+
+    #[test]
+    fn the_set_forms_look_at_every_value() {
+        assert_eq!(many("ForAllValues:StringLike", &["a*"], &["a", "ab"]), Truth::Yes);
+        assert_eq!(many("ForAllValues:StringLike", &["a*"], &["a", "b"]), Truth::No);
+        assert_eq!(many("ForAnyValue:StringNotLike", &["a*"], &["a", "b"]), Truth::Yes);
+        assert!(
+            matches!(many("StringLike", &["a*"], &["a", "b"]), Truth::Undecided(_)),
+            "no set form, and the values differ"
+        );
+    }
+
+    #[test]
+    fn a_star_is_a_wildcard_only_where_the_operator_says_so() {
+        assert_eq!(one("StringEquals", "a*", "ab"), Truth::No);
+        assert_eq!(one("StringLike", "a*", "ab"), Truth::Yes);
+        assert_eq!(one("StringEqualsIgnoreCase", "AB", "ab"), Truth::Yes);
+        assert_eq!(one("StringLike", "A*", "ab"), Truth::No);
+    }
+
+    #[test]
+    fn arns_are_compared_part_by_part() {
+        let role = "arn:aws:iam::111122223333:role/team/Admin";
+        assert_eq!(one("ArnEquals", "arn:aws:iam::*:role/*/Admin", role), Truth::Yes);
+        assert_eq!(one("ArnLike", "arn:*:iam::*:role/*", role), Truth::Yes);
+        assert_eq!(one("ArnLike", "arn:aws:iam::*:role/Admin", role), Truth::No);
+        assert_eq!(
+            one("ArnLike", "arn:aws:cloudtrail:::trail/*", "arn:aws:cloudtrail:us-east-1:111122223333:trail/a"),
+            Truth::No
+        );
+        assert!(
+            matches!(one("ArnLike", "arn:aws:iam:*:role/team/Admin", role), Truth::Undecided(_)),
+            "runs past a colon"
+        );
+    }
+
+    #[test]
+    fn typed_values_are_compared_by_type_and_never_guessed() {
+        assert_eq!(one("NumericLessThan", "30", "7"), Truth::Yes);
+        assert_eq!(one("NumericEquals", "7", "7.0"), Truth::Yes);
+        assert!(matches!(one("NumericLessThan", "thirty", "7"), Truth::Undecided(_)));
+        assert_eq!(one("DateLessThan", "2026-11-20T00:00:00Z", "2026-11-19T23:59:59Z"), Truth::Yes);
+        assert_eq!(one("DateGreaterThan", "2026-11-20", "1795132801"), Truth::Yes);
+        assert_eq!(one("IpAddress", "203.0.113.0/24", "203.0.113.7"), Truth::Yes);
+        assert_eq!(one("NotIpAddress", "2001:db8::/32", "203.0.113.7"), Truth::Yes);
+        assert!(matches!(one("IpAddress", "203.0.113.0/99", "203.0.113.7"), Truth::Undecided(_)));
+        assert_eq!(one("Bool", "true", "TRUE"), Truth::Yes);
+        assert_eq!(one("Bool", "false", "AES256"), Truth::No);
+    }
+
+    #[test]
+    fn a_variable_without_a_value_equals_nothing() {
+        assert_eq!(one("StringEquals", "${aws:username}", "alice"), Truth::No);
+        assert_eq!(one("StringNotEquals", "${aws:username}", "alice"), Truth::Yes);
+    }
+}

@@ -70,3 +70,6 @@ pub struct Statement {
     /// Its place.
     pub span: Span,
 }
+
+#[cfg(test)]
+mod tests;

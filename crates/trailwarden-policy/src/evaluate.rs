@@ -115,3 +115,135 @@ pub(crate) fn decide<'a>(
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context::Context;
+    use crate::document::Kind;
+    use crate::request::Principal;
+
+    const TRAIL: &str = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main";
+
+    fn bucket(statements: &str) -> Document {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
+        Document::parse(Kind::Resource, &text).expect("valid")
+    }
+
+    /// The statement of the CloudTrail user guide for log files.
+    fn write(condition: &str) -> String {
+        format!(
+            r#"{{"Sid":"Write","Effect":"Allow","Principal":{{"Service":"cloudtrail.amazonaws.com"}},"Action":"s3:PutObject",
+            "Resource":"arn:aws:s3:::logs/AWSLogs/111122223333/*","Condition":{{"StringEquals":{{{condition}}}}}}}"#
+        )
+    }
+
+    fn delivery(source: &str) -> Request {
+        Request {
+            principal: Principal::Service("cloudtrail.amazonaws.com".to_owned()),
+            action: "s3:PutObject".to_owned(),
+            resource: "arn:aws:s3:::logs/AWSLogs/111122223333/CloudTrail/eu-west-1/x.json.gz".to_owned(),
+            context: Context::new()
+                .with("aws:SourceArn", source)
+                .with("s3:x-amz-acl", "bucket-owner-full-control")
+                .with("aws:SecureTransport", "true")
+                .with("aws:PrincipalIsAWSService", "true"),
+        }
+    }
+
+    fn pinned() -> String {
+        write(&format!(r#""s3:x-amz-acl":"bucket-owner-full-control","aws:SourceArn":"{TRAIL}""#))
+    }
+
+    #[test]
+    fn a_pinned_bucket_policy_takes_logs_of_its_own_trail_only() {
+        let policy = bucket(&pinned());
+        match evaluate_resource_policy(&policy, &delivery(TRAIL)) {
+            Verdict::Allowed(statement) => assert_eq!(statement.sid.as_deref(), Some("Write")),
+            other => panic!("{other:?}"),
+        }
+        let foreign = delivery("arn:aws:cloudtrail:eu-west-1:444455556666:trail/main");
+        assert_eq!(evaluate_resource_policy(&policy, &foreign), Verdict::ImplicitDeny);
+    }
+
+    #[test]
+    fn a_deny_for_everyone_catches_services_too() {
+        let deny = |condition: &str| {
+            format!(
+                r#"{{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::logs/*","Condition":{condition}}}"#
+            )
+        };
+        let insecure = format!("{},{}", pinned(), deny(r#"{"Bool":{"aws:SecureTransport":"false"}}"#));
+        assert!(evaluate_resource_policy(&bucket(&insecure), &delivery(TRAIL)).is_allowed());
+        let encrypted =
+            format!("{},{}", pinned(), deny(r#"{"StringNotEquals":{"s3:x-amz-server-side-encryption":"aws:kms"}}"#));
+        assert!(matches!(evaluate_resource_policy(&bucket(&encrypted), &delivery(TRAIL)), Verdict::ExplicitDeny(_)));
+        let unclear = format!("{},{}", pinned(), deny(r#"{"IpAddress":{"aws:SourceIp":"10.0.0.0/99"}}"#));
+        assert!(evaluate_resource_policy(&bucket(&unclear), &delivery(TRAIL)).is_allowed(), "the key is absent");
+        let mut with_address = delivery(TRAIL);
+        with_address.context.set("aws:SourceIp", "10.0.0.1");
+        assert!(matches!(evaluate_resource_policy(&bucket(&unclear), &with_address), Verdict::Undecided(_)));
+    }
+
+    #[test]
+    fn an_account_stands_for_its_principals_and_a_role_for_its_sessions() {
+        let allow = |principal: &str| {
+            bucket(&format!(
+                r#"{{"Effect":"Allow","Principal":{{"AWS":"{principal}"}},"Action":"s3:GetObject","Resource":"*"}}"#
+            ))
+        };
+        let role = "arn:aws:iam::111122223333:role/audit/Reader";
+        let request = Request {
+            principal: Principal::Aws("arn:aws:sts::111122223333:assumed-role/Reader/me".to_owned()),
+            action: "s3:GetObject".to_owned(),
+            resource: "arn:aws:s3:::logs/x".to_owned(),
+            context: Context::new().with("aws:PrincipalArn", role),
+        };
+        for principal in [
+            "111122223333",
+            "arn:aws:iam::111122223333:root",
+            role,
+            "*",
+            "arn:aws:sts::111122223333:assumed-role/Reader/me",
+        ] {
+            assert!(evaluate_resource_policy(&allow(principal), &request).is_allowed(), "{principal}");
+        }
+        for principal in
+            ["444455556666", "arn:aws:iam::111122223333:role/Reader", "arn:aws:iam::111122223333:user/Reader"]
+        {
+            assert_eq!(evaluate_resource_policy(&allow(principal), &request), Verdict::ImplicitDeny, "{principal}");
+        }
+    }
+
+    #[test]
+    fn not_principal_spares_the_service_it_names_and_catches_others() {
+        let deny = bucket(&format!(
+            r#"{},{{"Effect":"Deny","NotPrincipal":{{"Service":"cloudtrail.amazonaws.com"}},"Action":"s3:PutObject","Resource":"*"}}"#,
+            pinned()
+        ));
+        assert!(evaluate_resource_policy(&deny, &delivery(TRAIL)).is_allowed());
+        let other = Request { principal: Principal::Service("config.amazonaws.com".to_owned()), ..delivery(TRAIL) };
+        assert!(matches!(evaluate_resource_policy(&deny, &other), Verdict::ExplicitDeny(_)));
+    }
+
+    #[test]
+    fn identity_policies_speak_together() {
+        let parse = |text: &str| Document::parse(Kind::Identity, text).expect("valid");
+        let stream = "arn:aws:logs:eu-west-1:111122223333:log-group:trail:log-stream:111122223333_CloudTrail_eu-west-1";
+        let create = parse(
+            r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"logs:CreateLogStream","Resource":"arn:aws:logs:eu-west-1:111122223333:log-group:trail:log-stream:111122223333_CloudTrail_*"}}"#,
+        );
+        let put =
+            parse(r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"logs:Put*","Resource":"*"}}"#);
+        let request = |action: &str| Request {
+            principal: Principal::Aws("arn:aws:iam::111122223333:role/Delivery".to_owned()),
+            action: action.to_owned(),
+            resource: stream.to_owned(),
+            context: Context::new(),
+        };
+        let both = [create, put];
+        assert!(evaluate_identity_policies(&both, &request("logs:CreateLogStream")).is_allowed());
+        assert!(evaluate_identity_policies(&both, &request("logs:PutLogEvents")).is_allowed());
+        assert_eq!(evaluate_identity_policies(&both, &request("logs:DeleteLogStream")), Verdict::ImplicitDeny);
+    }
+}

@@ -117,6 +117,14 @@ impl Pattern {
         }
     }
 
+    /// The only character that leads on from here, when there is but one.
+    pub(super) fn only_next(&self, position: usize) -> Option<char> {
+        match self.tokens.get(position) {
+            Some(Token::Char(c)) if !self.ignores_case => Some(*c),
+            _ => None,
+        }
+    }
+
     /// True when the text may end here.
     pub(super) fn accepts(&self, position: usize) -> bool {
         self.tokens.iter().skip(position).all(|token| matches!(token, Token::Many { .. }))

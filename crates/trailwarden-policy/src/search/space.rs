@@ -45,7 +45,6 @@ pub(crate) struct Space<'a> {
     common: Context,
     principals: Vec<String>,
     axes: Vec<Axis>,
-    is_denied_outright: bool,
 }
 
 impl<'a> Space<'a> {
@@ -58,23 +57,26 @@ impl<'a> Space<'a> {
         exceptions: &[Pattern],
     ) -> Result<Self, String> {
         let describe = |what: &str| format!("{what} of {} on {} are too many to compare", call.action, call.resource);
-        let is_denied_outright =
-            chain.unbound.is_none() && chain.statements().any(|(_, _, statement)| denies_outright(statement, call));
         let reduced = with_statements(chain, |statement| may_match(statement, call).then(|| statement.clone()));
         let common = common(chain, partition, call);
+        let is_bound = chain.unbound.is_none();
+        if is_bound && reduced.statements().any(|(_, _, statement)| denies_outright(statement, call)) {
+            // Denied to everyone: no request is worth trying.
+            return Ok(Self { chain, reduced, worst: None, call, common, principals: Vec::new(), axes: Vec::new() });
+        }
         let by_key = conditions_by_key(&reduced);
         let on_principal = by_key.get("aws:principalarn").map(Vec::as_slice).unwrap_or_default();
         let principals = principals(partition, &chain.account, exceptions, &patterns(on_principal, &common))
             .map_err(|_| describe("the principal patterns"))?;
         let mut axes = Vec::new();
         let mut unlisted = BTreeSet::new();
-        for (key, suggested) in keys(&reduced, call) {
+        for (key, Suggestion { spelt, values }) in keys(&reduced, call) {
             let conditions = by_key.get(&key).map(Vec::as_slice).unwrap_or_default();
-            let found = candidates(&key, conditions, &common, &suggested).map_err(|_| describe("the values"))?;
+            let found = candidates(&key, conditions, &common, &values).map_err(|_| describe("the values"))?;
             if !found.is_complete {
-                unlisted.insert(key.clone());
+                unlisted.insert(key);
             }
-            axes.push(Axis { key, values: found.values });
+            axes.push(Axis { key: spelt, values: found.values });
         }
         let is_unlisted = |statement: &Statement| is_unlisted(statement, &common, &unlisted);
         let worst = reduced.statements().any(|(_, _, statement)| is_unlisted(statement)).then(|| {
@@ -82,7 +84,7 @@ impl<'a> Space<'a> {
                 if is_unlisted(statement) { at_worst(statement) } else { Some(statement.clone()) }
             })
         });
-        Ok(Self { chain, reduced, worst, call, common, principals, axes, is_denied_outright })
+        Ok(Self { chain, reduced, worst, call, common, principals, axes })
     }
 
     /// The statements that can matter for the call.
@@ -92,9 +94,6 @@ impl<'a> Space<'a> {
 
     /// A request that the SCPs let through and `accepts` takes.
     pub(crate) fn find(&self, accepts: impl Fn(&Request) -> bool) -> Finding {
-        if self.is_denied_outright {
-            return Finding::Nothing;
-        }
         match self.find_in(&self.reduced, &accepts) {
             Finding::Nothing => {}
             decided => return decided,
@@ -206,31 +205,51 @@ fn conditions_by_key(chain: &Chain) -> BTreeMap<String, Vec<&Condition>> {
     by_key
 }
 
-/// Every key that a condition or a variable reads, with values that a variable suggests.
-fn keys(chain: &Chain, call: &Call) -> BTreeMap<String, BTreeSet<String>> {
-    let mut keys: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+/// A key as first spelt, with values that variables suggest for it.
+#[derive(Default)]
+struct Suggestion {
+    spelt: String,
+    values: BTreeSet<String>,
+}
+
+#[derive(Default)]
+struct Suggestions(BTreeMap<String, Suggestion>);
+
+impl Suggestions {
+    fn add(&mut self, key: &str, values: impl IntoIterator<Item = String>) {
+        let suggestion = self.0.entry(key.to_ascii_lowercase()).or_default();
+        if suggestion.spelt.is_empty() {
+            key.clone_into(&mut suggestion.spelt);
+        }
+        suggestion.values.extend(values);
+    }
+}
+
+/// Every key that a condition or a variable reads, in lower case.
+fn keys(chain: &Chain, call: &Call) -> BTreeMap<String, Suggestion> {
+    let mut keys = Suggestions::default();
     for (_, _, statement) in chain.statements() {
         for condition in &statement.conditions {
-            keys.entry(condition.key.to_ascii_lowercase()).or_default();
+            keys.add(&condition.key, None);
             for key in condition.values.iter().flat_map(|value| value.value.variables()) {
                 // Two values, so that the key can agree with the one it is compared with and differ from it.
                 let both = ["other".to_owned(), "different".to_owned()];
-                keys.entry(key.to_ascii_lowercase()).or_default().extend(both.clone());
-                keys.entry(condition.key.to_ascii_lowercase()).or_default().extend(both);
+                keys.add(key, both.clone());
+                keys.add(&condition.key, both);
             }
         }
         for pattern in statement.resources.iter().flat_map(|resources| &resources.patterns) {
             let template = pattern.value.template();
             for key in template.variables() {
-                keys.entry(key.to_ascii_lowercase()).or_default().extend(values_for(template, key, &call.resource));
+                keys.add(key, value_for(template, key, &call.resource));
             }
         }
     }
-    keys
+    keys.0
 }
 
-/// Values of a variable with which a template matches a resource: pieces of that resource.
-fn values_for(template: &Template, key: &str, resource: &str) -> Option<String> {
+/// A value of a variable with which a template matches a resource: a piece of that resource.
+fn value_for(template: &Template, key: &str, resource: &str) -> Option<String> {
     let matches = |value: &str| {
         let pieces = template.resolve(&Context::new().with(key, value)).ok().flatten();
         pieces.is_some_and(|pieces| ArnPattern::from_pieces(&pieces).matches(resource).is_yes())

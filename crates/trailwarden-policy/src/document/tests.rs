@@ -1,0 +1,90 @@
+//! What is read and what is refused.
+
+use super::*;
+
+fn scp(statement: &str) -> Result<Document, Malformed> {
+    Document::parse(Kind::ServiceControl, &format!("{{\"Version\":\"2012-10-17\",\n\"Statement\":[{statement}]}}"))
+}
+
+fn reason(found: Result<Document, Malformed>) -> String {
+    found.expect_err("AWS would refuse it").to_string()
+}
+
+#[test]
+fn every_element_may_be_alone_or_in_a_list() {
+    let alone = scp(r#"{"Effect":"Deny","Action":"s3:*","Resource":"*"}"#).expect("valid");
+    let listed = scp(r#"{"Effect":"Deny","Action":["s3:*"],"Resource":["*"]}"#).expect("valid");
+    assert_eq!(alone.statements[0].actions.patterns[0].value, listed.statements[0].actions.patterns[0].value);
+    let bare = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","NotAction":"iam:*","NotResource":"*"}}"#;
+    let bare = Document::parse(Kind::ServiceControl, bare).expect("valid");
+    assert!(bare.statements[0].actions.is_negated);
+}
+
+#[test]
+fn a_statement_points_at_its_place() {
+    let found = scp(r#"{"Sid":"Guard","Effect":"Deny","Action":"s3:*","Resource":"*"}"#).expect("valid");
+    assert_eq!(found.statements[0].span.to_string(), "line 2, column 14");
+    assert_eq!(found.statements[0].sid.as_deref(), Some("Guard"));
+    let broken = scp(r#"{"Effect":"Dney","Action":"s3:*","Resource":"*"}"#);
+    assert_eq!(
+        reason(broken),
+        r#"malformed policy document at line 2, column 24: Effect "Dney" is neither Allow nor Deny"#
+    );
+}
+
+#[test]
+fn what_aws_refuses_is_malformed_with_the_reason() {
+    let refused = [
+        (r#"{"Effect":"deny","Action":"s3:*","Resource":"*"}"#, "neither Allow nor Deny"),
+        (r#"{"Action":"s3:*","Resource":"*"}"#, "no Effect"),
+        (r#"{"Effect":"Deny","Resource":"*"}"#, "neither Action nor NotAction"),
+        (r#"{"Effect":"Deny","Action":"s3:*"}"#, "neither Resource nor NotResource"),
+        (r#"{"Effect":"Deny","Action":"s3:*","NotAction":"iam:*","Resource":"*"}"#, "both Action and NotAction"),
+        (r#"{"Effect":"Deny","Action":"s3:*","Resource":"*","NotResource":"*"}"#, "both Resource and NotResource"),
+        (r#"{"Effect":"Deny","Action":"*:Stop*","Resource":"*"}"#, "wildcard in the service"),
+        (r#"{"Effect":"Deny","Action":"StopLogging","Resource":"*"}"#, "names no service"),
+        (r#"{"Effect":"Deny","Action":[],"Resource":"*"}"#, "empty Action"),
+        (r#"{"Effect":"Deny","Action":"s3:*","Resource":"my-bucket"}"#, "neither an ARN nor"),
+        (r#"{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}"#, "Principal"),
+        (r#"{"Effect":"Deny","Action":"s3:*","Resource":"*","Note":"x"}"#, "unknown element \"Note\""),
+        (r#"{"Effect":"Deny","Effect":"Deny","Action":"s3:*","Resource":"*"}"#, "duplicate key"),
+        (
+            r#"{"Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{"StringIs":{"a:b":"c"}}}"#,
+            "unknown condition operator",
+        ),
+        (r#"{"Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{"Bool":{"a:b":null}}}"#, "condition value"),
+    ];
+    for (statement, wanted) in refused {
+        let found = reason(scp(statement));
+        assert!(found.contains(wanted), "{statement}: {found}");
+    }
+}
+
+#[test]
+fn an_scp_has_the_version_of_2012_and_others_may_be_older() {
+    let text =
+        |version: &str| format!(r#"{{{version}"Statement":{{"Effect":"Deny","Action":"s3:*","Resource":"*"}}}}"#);
+    assert!(reason(Document::parse(Kind::ServiceControl, &text(""))).contains("no Version"));
+    assert!(reason(Document::parse(Kind::ServiceControl, &text(r#""Version":"2008-10-17","#))).contains("2008-10-17"));
+    assert!(Document::parse(Kind::Identity, &text("")).is_ok());
+}
+
+#[test]
+fn sids_of_an_scp_are_unique() {
+    let twice = r#"{"Sid":"A","Effect":"Deny","Action":"s3:*","Resource":"*"}"#;
+    assert!(reason(scp(&format!("{twice},{twice}"))).contains("two statements with the Sid"));
+}
+
+#[test]
+fn a_principal_names_its_type_and_a_trust_policy_no_resource() {
+    let trust = |principal: &str, more: &str| {
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":{principal},"Action":"sts:AssumeRole"{more}}}}}"#
+        );
+        Document::parse(Kind::Trust, &text)
+    };
+    assert!(trust(r#"{"Service":["a.amazonaws.com","b.amazonaws.com"],"AWS":"111122223333"}"#, "").is_ok());
+    assert!(reason(trust(r#""111122223333""#, "")).contains("has no type"));
+    assert!(reason(trust(r#"{"AWS":"arn:aws:iam::111122223333:role/*"}"#, "")).contains("wildcard"));
+    assert!(reason(trust(r#""*""#, r#","Resource":"*""#)).contains("Resource in a trust policy"));
+}
