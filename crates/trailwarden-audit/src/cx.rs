@@ -11,6 +11,7 @@ use trailwarden_model::partition::Partition;
 use trailwarden_model::snapshot::{AccountSnapshot, Need, Snapshot};
 use trailwarden_model::storage::{BucketOwner, LogBucket, LogGroup, TrailKey};
 use trailwarden_model::trail::{Trail, TrailStatus};
+use trailwarden_policy::Chains;
 
 /// One place where `DescribeTrails` showed a trail.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +28,8 @@ pub(crate) struct Cx<'a> {
     bucket_users: BTreeMap<&'a str, Vec<&'a Trail>>,
     key_users: BTreeMap<&'a Arn, Vec<&'a Trail>>,
     group_users: BTreeMap<&'a Arn, Vec<&'a Trail>>,
+    /// The service control policies, each parsed once.
+    pub(crate) chains: Result<Chains<'a>, Gap>,
 }
 
 impl<'a> Cx<'a> {
@@ -38,6 +41,7 @@ impl<'a> Cx<'a> {
             bucket_users: BTreeMap::new(),
             key_users: BTreeMap::new(),
             group_users: BTreeMap::new(),
+            chains: Chains::new(&snapshot.organization),
         };
         for (account, seen) in &snapshot.accounts {
             for (region, here) in &seen.regions {
@@ -186,6 +190,21 @@ impl<'a> Cx<'a> {
     pub(crate) fn log_group(&self, arn: &Arn) -> Result<&'a LogGroup, Gap> {
         let missing = || Gap::not_collected("logs:DescribeLogGroups", arn.account().as_ref(), arn.region().as_ref());
         self.snapshot.log_groups.get(arn).ok_or_else(missing)
+    }
+
+    /// The prefix of every object a trail writes for one account.
+    pub(crate) fn log_prefix(&self, trail: &Trail, account: &AccountId) -> String {
+        trail.log_prefix(Some(&self.snapshot.organization.id), account)
+    }
+
+    /// The prefix of every object a trail writes at all: down to the organization, or to the account that owns it.
+    pub(crate) fn base_prefix(&self, trail: &Trail) -> String {
+        let of_owner = self.log_prefix(trail, &trail.owner);
+        let own_folder = format!("{}/", trail.owner);
+        match of_owner.strip_suffix(&own_folder) {
+            Some(base) if trail.is_organization => base.to_owned(),
+            _ => of_owner,
+        }
     }
 
     /// Trails that deliver to a bucket, by ARN.

@@ -6,8 +6,12 @@ pub mod control;
 pub mod controls;
 pub mod coverage;
 mod cx;
+mod delivery;
 pub mod engine;
+mod gone;
+mod guardrail;
 mod reach;
+mod service;
 mod summary;
 #[cfg(test)]
 mod testing;

@@ -240,6 +240,14 @@ impl World {
         self
     }
 
+    /// The policy type is disabled on the root; the policies still exist.
+    pub(crate) fn disable_policies(mut self) -> Self {
+        if let Observed::Known(root) = &mut self.snapshot.organization.root {
+            root.enabled_policy_types.clear();
+        }
+        self
+    }
+
     /// Adds an empty OU under the root.
     pub(crate) fn unit(mut self, id: &str) -> Self {
         if let Observed::Known(units) = &mut self.snapshot.organization.units {

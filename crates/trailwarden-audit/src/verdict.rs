@@ -4,6 +4,8 @@ use trailwarden_model::finding::{Evidence, Outcome};
 use trailwarden_model::ids::{AccountId, Region};
 use trailwarden_model::observed::Gap;
 
+use crate::delivery::{Arrival, too_early};
+
 /// The most facts of one kind that a finding lists; the rest is counted.
 const MAX_LISTED: usize = 10;
 
@@ -111,6 +113,16 @@ impl Tally {
     /// A fact that speaks for the good state.
     pub(crate) fn support(&mut self, evidence: Evidence) {
         self.support.push(evidence);
+    }
+
+    /// Counts one delivery as seen in an account and region.
+    pub(crate) fn arrival(&mut self, arrival: Arrival, account: &AccountId, region: &Region) {
+        let seen = |words| fact(words, "cloudtrail:GetTrailStatus", account, Some(region));
+        match arrival {
+            Arrival::Fine(words) => self.support(seen(words)),
+            Arrival::Broken(words) => self.fail(seen(words)),
+            Arrival::TooEarly(words) => self.gap(too_early(words, account, region)),
+        }
     }
 
     /// True when nothing was said at all.

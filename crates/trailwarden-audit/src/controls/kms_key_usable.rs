@@ -1,0 +1,192 @@
+//! kms-key-usable: CloudTrail can encrypt with the key: it exists, is enabled, fits, and its policy lets CloudTrail.
+
+use trailwarden_model::control::{BestPractice, Severity};
+use trailwarden_model::ids::AccountId;
+use trailwarden_model::observed::{Gap, Observed};
+use trailwarden_model::snapshot::Need;
+use trailwarden_model::storage::{KeyDetail, TrailKey};
+use trailwarden_model::trail::Trail;
+use trailwarden_policy::{Document, Kind};
+
+use crate::control::{Control, Judge, Judged, Trailless};
+use crate::cx::Cx;
+use crate::reach::is_usable_key_state;
+use crate::service::{Answer, ask, parse};
+use crate::verdict::{Tally, fact};
+
+const GET_POLICY: &str = "kms:GetKeyPolicy";
+
+/// What CloudTrail asks of the key.
+const ACTIONS: [&str; 2] = ["kms:GenerateDataKey", "kms:DescribeKey"];
+
+pub(super) static CONTROL: Control = Control {
+    id: "kms-key-usable",
+    title: "CloudTrail can use the trail key",
+    severity: Severity::Critical,
+    practice: Some(BestPractice::KmsEncryption),
+    needs: &[Need::Trails, Need::BucketOwner, Need::Key, Need::KeyPolicy],
+    why: "With a key that is disabled, about to be deleted, in another region or closed to CloudTrail, no log file is \
+          delivered; and once the key is deleted, the old ones can never be read again.",
+    remedy: "Enable the key or cancel its deletion, or give the trail a symmetric key in the region of the bucket; let \
+             cloudtrail.amazonaws.com generate data keys and describe the key in the key policy, pinned to the trail.",
+    references: &["CloudTrail User Guide: Configure AWS KMS key policies for CloudTrail"],
+    judge: Judge::TrailKey(Trailless::NotApplicable, judge),
+};
+
+fn judge(cx: &Cx<'_>, key: &TrailKey) -> Judged {
+    let mut tally = Tally::default();
+    match &key.detail {
+        Observed::Gap(gap) => tally.gap(gap.clone()),
+        Observed::Known(None) => flaw(cx, key, "it does not exist", "kms:DescribeKey", &mut tally),
+        Observed::Known(Some(detail)) => judge_detail(cx, key, detail, &mut tally),
+    }
+    if !matches!(key.detail, Observed::Known(None)) {
+        judge_regions(cx, key, &mut tally);
+        match policy(key) {
+            Err(gap) => tally.gap(gap),
+            Ok(None) => flaw(cx, key, "it has no policy", GET_POLICY, &mut tally),
+            Ok(Some(document)) => judge_policy(cx, key, &document, &mut tally),
+        }
+    }
+    Ok(tally.settle(
+        || format!("Key {} is enabled and its policy lets CloudTrail encrypt", key.arn),
+        |failures| {
+            let words: Vec<&str> = failures.iter().map(|failure| failure.fact.as_str()).collect();
+            format!("CloudTrail cannot use key {}: {}", key.arn, crate::verdict::enumerate(&words))
+        },
+    ))
+}
+
+fn owner(cx: &Cx<'_>, key: &TrailKey) -> AccountId {
+    key.arn.account().unwrap_or_else(|| cx.snapshot.organization.management_account.clone())
+}
+
+fn flaw(cx: &Cx<'_>, key: &TrailKey, text: &str, call: &str, tally: &mut Tally) {
+    tally.fail(fact(text, call, &owner(cx, key), key.arn.region().as_ref()));
+}
+
+fn judge_detail(cx: &Cx<'_>, key: &TrailKey, detail: &KeyDetail, tally: &mut Tally) {
+    let date = detail.deletion_date.map(|date| format!(", to be deleted at {date}")).unwrap_or_default();
+    let state = format!("its state is {}{date}", detail.state);
+    if is_usable_key_state(&detail.state) {
+        tally.support(fact(state, "kms:DescribeKey", &owner(cx, key), key.arn.region().as_ref()));
+    } else {
+        flaw(cx, key, &state, "kms:DescribeKey", tally);
+    }
+    if detail.spec != "SYMMETRIC_DEFAULT" {
+        flaw(cx, key, &format!("its spec is {}, not SYMMETRIC_DEFAULT", detail.spec), "kms:DescribeKey", tally);
+    }
+}
+
+/// CloudTrail wants the key in the region of the bucket, wherever the trail is.
+fn judge_regions(cx: &Cx<'_>, key: &TrailKey, tally: &mut Tally) {
+    for trail in cx.trails_of_key(&key.arn) {
+        match cx.bucket(&trail.bucket).and_then(|bucket| bucket.region.get()) {
+            Err(gap) => tally.gap(gap),
+            Ok(region) if key.arn.region().as_ref() == Some(region) => {}
+            Ok(region) => {
+                let text = format!("it is not in {region}, where bucket {} of trail {} is", trail.bucket, trail.name);
+                flaw(cx, key, &text, "s3:HeadBucket", tally);
+            }
+        }
+    }
+}
+
+fn policy(key: &TrailKey) -> Result<Option<Document>, Gap> {
+    let text = key.policy.get()?.as_deref();
+    text.map(|text| parse(Kind::Resource, text, GET_POLICY, key.arn.account().as_ref())).transpose()
+}
+
+fn judge_policy(cx: &Cx<'_>, key: &TrailKey, document: &Document, tally: &mut Tally) {
+    for trail in cx.trails_of_key(&key.arn) {
+        for action in ACTIONS {
+            match answer(cx, key, document, trail, action) {
+                Err(gap) => tally.gap(gap),
+                Ok(Answer::Allowed) => {}
+                Ok(Answer::Refused(by)) => {
+                    flaw(cx, key, &format!("{action} for trail {} is {by}", trail.name), GET_POLICY, tally);
+                }
+            }
+        }
+    }
+}
+
+fn answer(cx: &Cx<'_>, key: &TrailKey, document: &Document, trail: &Trail, action: &str) -> Result<Answer, Gap> {
+    ask(document, &cx.key_request(trail, &key.arn, action), GET_POLICY, key.arn.account().as_ref())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use trailwarden_model::finding::Outcome;
+    use trailwarden_model::observed::Observed;
+
+    use crate::testing::clean::key_policy;
+    use crate::testing::{WORKLOAD, World, denied, region};
+
+    const ID: &str = super::CONTROL.id;
+
+    fn with_policy(policy: &str) -> World {
+        World::clean().key(|key| key.policy = Observed::Known(Some(policy.to_owned())))
+    }
+
+    fn outcome(world: &World) -> Outcome {
+        world.judge(ID).only().outcome
+    }
+
+    #[test]
+    fn an_enabled_key_with_the_documented_policy_passes() {
+        assert_eq!(outcome(&World::clean()), Outcome::Pass);
+        assert_eq!(outcome(&World::clean().key_detail(|key| key.state = "Updating".to_owned())), Outcome::Pass);
+    }
+
+    #[test]
+    fn states_and_specs_that_cannot_encrypt_fail() {
+        for state in ["Disabled", "PendingDeletion", "PendingImport", "Unavailable", "SomethingNew"] {
+            assert_eq!(
+                outcome(&World::clean().key_detail(|key| key.state = state.to_owned())),
+                Outcome::Fail,
+                "{state}"
+            );
+        }
+        assert_eq!(outcome(&World::clean().key_detail(|key| key.spec = "RSA_2048".to_owned())), Outcome::Fail);
+        assert_eq!(outcome(&World::clean().key(|key| key.detail = Observed::Known(None))), Outcome::Fail);
+    }
+
+    #[test]
+    fn a_key_away_from_the_bucket_fails() {
+        let away = World::clean().bucket(|bucket| bucket.region = Observed::Known(region("eu-central-1")));
+        assert_eq!(outcome(&away), Outcome::Fail);
+        assert!(away.judge(ID).only().reason.contains("eu-central-1"));
+    }
+
+    #[test]
+    fn the_root_statement_alone_does_not_help_cloudtrail() {
+        let root_only = json!({"Version": "2012-10-17", "Statement": {
+            "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::222222222222:root"}, "Action": "kms:*", "Resource": "*"}});
+        assert_eq!(outcome(&with_policy(&root_only.to_string())), Outcome::Fail);
+    }
+
+    #[test]
+    fn a_policy_pinned_to_another_trail_fails() {
+        let other = key_policy("arn:aws:cloudtrail:eu-west-1:111111111111:trail/other");
+        assert_eq!(outcome(&with_policy(&other)), Outcome::Fail);
+    }
+
+    #[test]
+    fn gaps_are_unknown_unless_something_known_fails() {
+        let unread = World::clean().key(|key| key.policy = Observed::Gap(denied("kms:GetKeyPolicy")));
+        assert_eq!(outcome(&unread), Outcome::Unknown);
+        assert_eq!(outcome(&unread.key_detail(|key| key.state = "Disabled".to_owned())), Outcome::Fail);
+        let detail = World::clean().key(|key| key.detail = Observed::Gap(denied("kms:DescribeKey")));
+        assert_eq!(outcome(&detail), Outcome::Unknown);
+        let bucket = World::clean().bucket(|bucket| bucket.region = Observed::Gap(denied("s3:HeadBucket")));
+        assert_eq!(outcome(&bucket), Outcome::Unknown);
+        assert_eq!(outcome(&with_policy("{\"Version\": \"2012-10-17\"")), Outcome::Unknown);
+    }
+
+    #[test]
+    fn without_a_trail_there_is_nothing_to_judge() {
+        assert_eq!(World::bare().judge(ID).at(WORKLOAD).outcome, Outcome::NotApplicable);
+    }
+}

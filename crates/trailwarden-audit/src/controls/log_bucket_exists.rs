@@ -1,0 +1,74 @@
+//! log-bucket-exists: the bucket that a trail delivers to is there and belongs to the organization.
+
+use trailwarden_model::control::Severity;
+use trailwarden_model::snapshot::Need;
+use trailwarden_model::storage::{BucketOwner, LogBucket};
+
+use crate::control::{Control, Judge, Judged, Trailless};
+use crate::cx::Cx;
+use crate::verdict::{Verdict, enumerate};
+
+pub(super) static CONTROL: Control = Control {
+    id: "log-bucket-exists",
+    title: "The log bucket exists and belongs to the organization",
+    severity: Severity::Critical,
+    practice: None,
+    needs: &[Need::Trails, Need::BucketOwner],
+    why: "Bucket names are free for anyone once deleted: a stranger who takes the name over receives every log file that \
+          the trail delivers.",
+    remedy: "Point the trail at a bucket of the organization; create the missing bucket only when its name is still free.",
+    references: &["CloudTrail User Guide: Amazon S3 bucket policy for CloudTrail"],
+    judge: Judge::LogBucket(Trailless::NotApplicable, judge),
+};
+
+fn judge(cx: &Cx<'_>, bucket: &LogBucket) -> Judged {
+    let trails: Vec<&str> = cx.trails_of_bucket(&bucket.name).iter().map(|trail| trail.name.as_str()).collect();
+    let (name, trails) = (&bucket.name, enumerate(&trails));
+    Ok(match bucket.owner.get()? {
+        BucketOwner::Account(owner) => Verdict::pass(format!("Bucket {name} belongs to {}", cx.name(owner))),
+        BucketOwner::Missing => Verdict::fail(format!("Bucket {name}, which {trails} delivers to, does not exist")),
+        BucketOwner::OutsideOrganization => Verdict::fail(format!(
+            "Bucket {name}, which {trails} delivers to, belongs to an account outside the organization"
+        )),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use trailwarden_model::finding::Outcome;
+    use trailwarden_model::observed::Observed;
+    use trailwarden_model::storage::BucketOwner;
+
+    use crate::testing::{ARCHIVE, MANAGEMENT, WORKLOAD, World, account, denied};
+
+    const ID: &str = super::CONTROL.id;
+
+    #[test]
+    fn a_bucket_of_the_organization_passes_at_its_owner() {
+        let findings = World::clean().judge(ID);
+        assert_eq!(findings.only().outcome, Outcome::Pass);
+        assert_eq!(findings.only().account, account(ARCHIVE));
+        assert_eq!(findings.only().resource.as_deref(), Some("arn:aws:s3:::acme-log-archive"));
+    }
+
+    #[test]
+    fn missing_or_taken_over_fails_at_the_owner_of_the_trail() {
+        for owner in [BucketOwner::Missing, BucketOwner::OutsideOrganization] {
+            let findings = World::clean().bucket(|bucket| bucket.owner = Observed::Known(owner)).judge(ID);
+            assert_eq!(findings.only().outcome, Outcome::Fail);
+            assert_eq!(findings.only().account, account(MANAGEMENT));
+            assert!(findings.only().reason.contains("org-trail"));
+        }
+    }
+
+    #[test]
+    fn an_unread_owner_is_unknown() {
+        let unread = World::clean().bucket(|bucket| bucket.owner = Observed::Gap(denied("s3:HeadBucket")));
+        assert_eq!(unread.judge(ID).only().outcome, Outcome::Unknown);
+    }
+
+    #[test]
+    fn without_a_trail_there_is_nothing_to_judge() {
+        assert_eq!(World::bare().judge(ID).at(WORKLOAD).outcome, Outcome::NotApplicable);
+    }
+}

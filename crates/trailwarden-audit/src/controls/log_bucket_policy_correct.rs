@@ -1,0 +1,227 @@
+//! log-bucket-policy-correct: the bucket policy lets CloudTrail write what its trails need, and only for them.
+
+use std::collections::BTreeSet;
+
+use trailwarden_model::control::Severity;
+use trailwarden_model::ids::AccountId;
+use trailwarden_model::snapshot::Need;
+use trailwarden_model::storage::{BucketOwner, LogBucket};
+use trailwarden_model::trail::Trail;
+use trailwarden_policy::{Document, Kind, Request};
+
+use crate::control::{Control, Judge, Judged, Trailless};
+use crate::cx::Cx;
+use crate::gone;
+use crate::service::{Answer, FOLDERS, ask, parse};
+use crate::verdict::{Tally, Verdict, fact};
+
+const GET_POLICY: &str = "s3:GetBucketPolicy";
+
+pub(super) static CONTROL: Control = Control {
+    id: "log-bucket-policy-correct",
+    title: "The bucket policy admits exactly the organization's trails",
+    severity: Severity::High,
+    practice: None,
+    needs: &[Need::Trails, Need::BucketOwner, Need::BucketPolicy],
+    why: "Where CloudTrail may not write, logs are lost; where it may write for anybody's trail, a stranger can fill the \
+          bucket with forged logs through the same service.",
+    remedy: "Let cloudtrail.amazonaws.com read the bucket ACL and put objects under the prefix of each trail (for an \
+             organization trail the organization's), pinned by aws:SourceArn; exempt AWS services from broad denies.",
+    references: &["CloudTrail User Guide: Amazon S3 bucket policy for CloudTrail"],
+    judge: Judge::LogBucket(Trailless::NotApplicable, judge),
+};
+
+fn judge(cx: &Cx<'_>, bucket: &LogBucket) -> Judged {
+    if let Some(gone) = gone::bucket(bucket)? {
+        return Ok(gone);
+    }
+    let name = &bucket.name;
+    let Some(text) = bucket.policy.get()? else {
+        return Ok(Verdict::fail(format!("Bucket {name} has no policy, so that CloudTrail may not write to it")));
+    };
+    let questions = Questions::new(cx, bucket, text)?;
+    let mut tally = Tally::default();
+    for trail in cx.trails_of_bucket(name) {
+        questions.judge_trail(cx, trail, &mut tally);
+    }
+    Ok(tally.settle(
+        || format!("The policy of bucket {name} lets CloudTrail write for its trails and for no other"),
+        |failures| {
+            let words: Vec<&str> = failures.iter().map(|failure| failure.fact.as_str()).collect();
+            format!("The policy of bucket {name} is wrong: {}", crate::verdict::enumerate(&words))
+        },
+    ))
+}
+
+/// The requests put to one bucket policy.
+struct Questions<'b> {
+    bucket: &'b LogBucket,
+    owner: AccountId,
+    document: Document,
+}
+
+impl<'b> Questions<'b> {
+    fn new(cx: &Cx<'_>, bucket: &'b LogBucket, text: &str) -> Result<Self, trailwarden_model::observed::Gap> {
+        let owner = match bucket.owner.get()? {
+            BucketOwner::Account(owner) => owner.clone(),
+            _ => cx.snapshot.organization.management_account.clone(),
+        };
+        let document = parse(Kind::Resource, text, GET_POLICY, Some(&owner))?;
+        Ok(Self { bucket, owner, document })
+    }
+
+    fn judge_trail(&self, cx: &Cx<'_>, trail: &Trail, tally: &mut Tally) {
+        self.must_allow(&cx.acl_request(trail), &format!("GetBucketAcl for trail {}", trail.name), tally);
+        let mut is_pinned = true;
+        for account in writers(cx, trail) {
+            let prefix = cx.log_prefix(trail, &account);
+            for folder in FOLDERS {
+                let request = cx.write_request(trail, &prefix, folder);
+                let what = format!("PutObject under {prefix}{folder}/ for trail {}", trail.name);
+                self.must_allow(&request, &what, tally);
+                is_pinned &= self.must_refuse(&cx.as_stranger(request, trail), is_pinned, tally);
+            }
+        }
+    }
+
+    fn must_allow(&self, request: &Request, what: &str, tally: &mut Tally) {
+        match ask(&self.document, request, GET_POLICY, Some(&self.owner)) {
+            Ok(Answer::Allowed) => tally.support(self.saw(format!("{what} is allowed"))),
+            Ok(Answer::Refused(by)) => tally.fail(self.saw(format!("{what} is {by}"))),
+            Err(gap) => tally.gap(gap),
+        }
+    }
+
+    /// False when the policy lets a stranger's trail write; said once per trail.
+    fn must_refuse(&self, request: &Request, say: bool, tally: &mut Tally) -> bool {
+        match ask(&self.document, request, GET_POLICY, Some(&self.owner)) {
+            Ok(Answer::Refused(_)) => true,
+            Ok(Answer::Allowed) => {
+                if say {
+                    let text = "CloudTrail may write for trails outside the organization too: no aws:SourceArn, \
+                                aws:SourceAccount or aws:SourceOrgID pins it";
+                    tally.fail(self.saw(text.to_owned()));
+                }
+                false
+            }
+            Err(gap) => {
+                tally.gap(gap);
+                true
+            }
+        }
+    }
+
+    fn saw(&self, text: String) -> trailwarden_model::finding::Evidence {
+        fact(text, GET_POLICY, &self.owner, self.bucket.region.known())
+    }
+}
+
+/// The accounts whose events the trail writes, as far as they are in scope; its owner when none shows it.
+fn writers(cx: &Cx<'_>, trail: &Trail) -> BTreeSet<AccountId> {
+    let seen: BTreeSet<AccountId> = cx.sightings(trail).iter().map(|sighting| sighting.account.clone()).collect();
+    if seen.is_empty() { BTreeSet::from([trail.owner.clone()]) } else { seen }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use trailwarden_model::finding::Outcome;
+    use trailwarden_model::observed::Observed;
+    use trailwarden_model::storage::BucketOwner;
+
+    use crate::testing::clean::{BUCKET_ARN, TRAIL_ARN, bucket_policy};
+    use crate::testing::{ORG_TRAIL, WORKLOAD, World, denied};
+
+    const ID: &str = super::CONTROL.id;
+
+    /// The clean policy with one change.
+    fn changed(change: impl FnOnce(&mut Vec<Value>)) -> World {
+        let mut policy: Value = serde_json::from_str(&bucket_policy(&[TRAIL_ARN])).expect("JSON");
+        change(policy["Statement"].as_array_mut().expect("statements"));
+        World::clean().bucket(|bucket| bucket.policy = Observed::Known(Some(policy.to_string())))
+    }
+
+    fn outcome(world: &World) -> Outcome {
+        world.judge(ID).only().outcome
+    }
+
+    #[test]
+    fn the_documented_policy_passes_and_its_tls_deny_is_harmless() {
+        assert_eq!(outcome(&World::clean()), Outcome::Pass);
+    }
+
+    #[test]
+    fn no_policy_or_a_missing_statement_fails() {
+        let none = World::clean().bucket(|bucket| bucket.policy = Observed::Known(None));
+        assert_eq!(outcome(&none), Outcome::Fail);
+        assert_eq!(outcome(&changed(|statements| drop(statements.remove(0)))), Outcome::Fail);
+        assert_eq!(outcome(&changed(|statements| drop(statements.remove(1)))), Outcome::Fail);
+    }
+
+    #[test]
+    fn an_organization_trail_needs_the_organization_prefix() {
+        let narrow = changed(|statements| {
+            statements[1]["Resource"] = json!(format!("{BUCKET_ARN}/AWSLogs/111111111111/*"));
+        });
+        assert_eq!(outcome(&narrow), Outcome::Fail);
+    }
+
+    #[test]
+    fn digests_need_their_folder_too() {
+        let logs_only = changed(|statements| {
+            statements[1]["Resource"] = json!(format!("{BUCKET_ARN}/AWSLogs/*/CloudTrail/*"));
+        });
+        assert_eq!(outcome(&logs_only), Outcome::Fail);
+        assert!(logs_only.judge(ID).only().reason.contains("CloudTrail-Digest"));
+    }
+
+    #[test]
+    fn a_deny_that_forgets_services_catches_cloudtrail() {
+        let deny = |condition| {
+            json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": format!("{BUCKET_ARN}/*"),
+                   "Condition": condition})
+        };
+        let organization = json!({"aws:PrincipalOrgID": "o-exampleorg"});
+        let caught = changed(|list| list.push(deny(json!({"StringNotEquals": organization.clone()}))));
+        assert_eq!(outcome(&caught), Outcome::Fail);
+        assert!(caught.judge(ID).only().reason.contains("denied by"));
+        let exempt = json!({"StringNotEquals": organization, "Bool": {"aws:PrincipalIsAWSService": "false"}});
+        assert_eq!(outcome(&changed(|list| list.push(deny(exempt)))), Outcome::Pass);
+    }
+
+    #[test]
+    fn a_write_without_source_is_open_to_strangers() {
+        let open = changed(|statements| {
+            statements[1]["Condition"] = json!({"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}});
+        });
+        assert_eq!(outcome(&open), Outcome::Fail);
+        assert!(open.judge(ID).only().reason.contains("outside the organization"));
+        for pin in [json!({"aws:SourceAccount": "111111111111"}), json!({"aws:SourceOrgID": "o-exampleorg"})] {
+            let pinned = changed(|statements| statements[1]["Condition"] = json!({"StringEquals": pin}));
+            assert_eq!(outcome(&pinned), Outcome::Pass);
+        }
+    }
+
+    #[test]
+    fn the_prefix_of_the_trail_counts() {
+        let prefixed = World::clean().trail(ORG_TRAIL, |trail| trail.prefix = Some("audit".to_owned()));
+        assert_eq!(outcome(&prefixed), Outcome::Fail);
+    }
+
+    #[test]
+    fn each_trail_is_asked_for() {
+        let second = World::clean().add_trail("second", WORKLOAD, |_| {});
+        let reason = second.judge(ID).only().reason.clone();
+        assert!(reason.contains("trail second"), "{reason}");
+    }
+
+    #[test]
+    fn gaps_are_unknown_and_gone_does_not_apply() {
+        let unread = World::clean().bucket(|bucket| bucket.policy = Observed::Gap(denied("s3:GetBucketPolicy")));
+        assert_eq!(outcome(&unread), Outcome::Unknown);
+        let garbled = World::clean().bucket(|bucket| bucket.policy = Observed::Known(Some("{".to_owned())));
+        assert_eq!(outcome(&garbled), Outcome::Unknown);
+        let gone = World::clean().bucket(|bucket| bucket.owner = Observed::Known(BucketOwner::Missing));
+        assert_eq!(outcome(&gone), Outcome::NotApplicable);
+    }
+}

@@ -1,0 +1,99 @@
+//! log-group-retained-and-encrypted: the log group keeps events long enough, encrypts them and can carry metric filters.
+
+use trailwarden_model::control::Severity;
+use trailwarden_model::snapshot::Need;
+use trailwarden_model::storage::LogGroup;
+
+use crate::control::{Control, Judge, Judged, Trailless};
+use crate::cx::Cx;
+use crate::gone;
+use crate::verdict::Verdict;
+
+/// The only class with metric filters. Source: CloudWatch Logs User Guide, "Log classes".
+const FILTERABLE_CLASS: &str = "STANDARD";
+
+pub(super) static CONTROL: Control = Control {
+    id: "log-group-retained-and-encrypted",
+    title: "The log group keeps, encrypts and can alarm on events",
+    severity: Severity::Medium,
+    practice: None,
+    needs: &[Need::Trails, Need::LogGroup],
+    why: "A log group that forgets early, stands open to every reader of logs, or is of a class without metric filters \
+          gives alarms nothing to work with.",
+    remedy: "Set the retention of the group to the required days or more and give it a KMS key; a group of another class \
+             cannot be changed, so point the trail at a new one of class STANDARD.",
+    references: &[
+        "CloudWatch Logs User Guide: Working with log groups and log streams",
+        "CloudWatch Logs User Guide: Log classes",
+    ],
+    judge: Judge::LogGroup(Trailless::NotApplicable, judge),
+};
+
+fn judge(cx: &Cx<'_>, group: &LogGroup) -> Judged {
+    let detail = match gone::log_group(group)? {
+        Ok(detail) => detail,
+        Err(missing) => return Ok(missing),
+    };
+    let required = cx.baseline.retention_days;
+    let mut flaws = Vec::new();
+    if let Some(days) = detail.retention_days.filter(|days| i64::from(*days) < i64::from(required)) {
+        flaws.push(format!("it keeps events {days} days, less than {required}"));
+    }
+    if detail.kms_key.is_none() {
+        flaws.push("it has no KMS key".to_owned());
+    }
+    if detail.class != FILTERABLE_CLASS {
+        flaws.push(format!("its class {} carries no metric filters", detail.class));
+    }
+    let name = group.arn.resource();
+    Ok(if flaws.is_empty() {
+        Verdict::pass(format!("{name} keeps events for {required} days or more and encrypts them"))
+    } else {
+        Verdict::fail(format!("{name} falls short: {}", flaws.join("; ")))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use trailwarden_model::finding::Outcome;
+    use trailwarden_model::observed::Observed;
+
+    use crate::testing::{World, denied};
+
+    const ID: &str = super::CONTROL.id;
+
+    fn outcome(world: &World) -> Outcome {
+        world.judge(ID).only().outcome
+    }
+
+    #[test]
+    fn kept_and_encrypted_passes_and_so_does_for_ever() {
+        assert_eq!(outcome(&World::clean()), Outcome::Pass);
+        assert_eq!(outcome(&World::clean().group_detail(|group| group.retention_days = None)), Outcome::Pass);
+        assert_eq!(outcome(&World::clean().group_detail(|group| group.retention_days = Some(365))), Outcome::Pass);
+    }
+
+    #[test]
+    fn each_flaw_fails_and_all_are_named() {
+        let world = World::clean().group_detail(|group| {
+            group.retention_days = Some(90);
+            group.kms_key = None;
+            group.class = "INFREQUENT_ACCESS".to_owned();
+        });
+        let reason = world.judge(ID).only().reason.clone();
+        for words in ["90 days", "no KMS key", "INFREQUENT_ACCESS"] {
+            assert!(reason.contains(words), "{reason}");
+        }
+        assert_eq!(outcome(&World::clean().group_detail(|group| group.retention_days = Some(364))), Outcome::Fail);
+        assert_eq!(outcome(&World::clean().group_detail(|group| group.kms_key = None)), Outcome::Fail);
+        let other_class = World::clean().group_detail(|group| group.class = "INFREQUENT_ACCESS".to_owned());
+        assert_eq!(outcome(&other_class), Outcome::Fail);
+    }
+
+    #[test]
+    fn a_missing_group_fails_and_an_unread_one_is_unknown() {
+        assert_eq!(outcome(&World::clean().group(|group| group.detail = Observed::Known(None))), Outcome::Fail);
+        let unread = World::clean().group(|group| group.detail = Observed::Gap(denied("logs:DescribeLogGroups")));
+        assert_eq!(outcome(&unread), Outcome::Unknown);
+    }
+}

@@ -1,0 +1,161 @@
+//! scp-exceptions-declared: whoever the tamper-denying policies exempt is declared in the baseline, and no wider.
+
+use trailwarden_model::control::{BestPractice, Severity};
+use trailwarden_model::ids::AccountId;
+use trailwarden_model::snapshot::Need;
+use trailwarden_policy::{Call, Chain, Effect, Exemption, Statement, Unbound, exemptions};
+
+use crate::control::{Accounts, Control, Judge, Judged};
+use crate::cx::Cx;
+use crate::verdict::{Tally, Verdict, enumerate, fact};
+
+const DESCRIBE_POLICY: &str = "organizations:DescribePolicy";
+
+pub(super) static CONTROL: Control = Control {
+    id: "scp-exceptions-declared",
+    title: "Exemptions from the tamper-denying policies are declared",
+    severity: Severity::High,
+    practice: Some(BestPractice::TamperingDenied),
+    needs: &[Need::Trails, Need::ServiceControlPolicies],
+    why: "Every exemption is a key to the switch. One that nobody remembers, or a pattern wide enough for anyone who may \
+          create a role, opens the guard from inside.",
+    remedy: "Remove the exemption from the policy, narrow it to full role ARNs, or declare it under tamper_exceptions in \
+             the baseline.",
+    references: &["Organizations User Guide: SCP syntax", "IAM User Guide: AWS global condition context keys"],
+    judge: Judge::Account(Accounts::InScope, judge),
+};
+
+fn judge(cx: &Cx<'_>, account: &AccountId) -> Judged {
+    let name = cx.name(account);
+    if cx.is_management(account) {
+        let reason = format!("{name} is the management account, which no service control policy binds");
+        return Ok(Verdict::not_applicable(reason));
+    }
+    let guardrail = cx.guardrail(account)?;
+    if guardrail.chain.unbound == Some(Unbound::TypeDisabled) {
+        return Ok(Verdict::not_applicable("Service control policies are disabled on the root"));
+    }
+    if !denies_any(&guardrail.chain, &guardrail.calls) {
+        return match guardrail.chain.nodes.iter().flat_map(|node| &node.gaps).next() {
+            Some(unread) => Err(cx.undecided_policies(unread.clone())),
+            None => {
+                Ok(Verdict::not_applicable(format!("No policy denies tampering in {name}, so none exempts anyone")))
+            }
+        };
+    }
+    let found = exemptions(&guardrail.question(cx)).map_err(|reason| cx.undecided_policies(reason))?;
+    Ok(judge_exemptions(cx, &name, &found, &guardrail.exceptions))
+}
+
+/// True when some Deny on the path names a tamper action.
+fn denies_any(chain: &Chain, calls: &[Call]) -> bool {
+    let policies = chain.nodes.iter().flat_map(|node| &node.policies);
+    let mut statements = policies.flat_map(|policy| policy.document.iter().flat_map(|document| &document.statements));
+    let denies = |statement: &Statement| calls.iter().any(|call| !statement.actions.contain(&call.action).is_no());
+    statements.any(|statement| statement.effect == Effect::Deny && denies(statement))
+}
+
+fn judge_exemptions(cx: &Cx<'_>, name: &str, found: &[Exemption], declared: &[String]) -> Verdict {
+    let management = &cx.snapshot.organization.management_account;
+    let mut tally = Tally::default();
+    let mut undeclared = Vec::new();
+    for exemption in found {
+        let text = format!("{} exempts {} {}", exemption.place, exemption.key, exemption.value);
+        let seen = fact(text, DESCRIBE_POLICY, management, None);
+        match exemption.is_covered_by(declared) {
+            Ok(true) => tally.support(seen),
+            Ok(false) => {
+                undeclared.push(exemption.value.clone());
+                tally.fail(seen);
+            }
+            Err(_) => {
+                let reason = format!("exemption {} is too complex to compare with the declared ones", exemption.value);
+                tally.gap(cx.undecided_policies(reason));
+            }
+        }
+    }
+    let n_found = found.len();
+    undeclared.dedup();
+    tally.settle(
+        || match n_found {
+            0 => format!("The policies that deny tampering in {name} exempt nobody"),
+            _ => format!("All {n_found} exemptions from the policies that deny tampering in {name} are declared"),
+        },
+        |_| {
+            let patterns = enumerate(&undeclared);
+            format!("The policies that deny tampering in {name} exempt {patterns}, which the baseline does not declare")
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use trailwarden_model::finding::Outcome;
+    use trailwarden_model::observed::Observed;
+
+    use crate::testing::clean::{GUARD, ROOT, guard, guard_unless};
+    use crate::testing::{MANAGEMENT, WORKLOAD, World, denied};
+
+    const ID: &str = super::CONTROL.id;
+    const AUTOMATION: &str = "arn:aws:iam::*:role/automation";
+
+    fn exempting(patterns: &[&str], declared: &[&str]) -> World {
+        let condition = json!({"ArnNotLike": {"aws:PrincipalArn": patterns}});
+        let world = World::clean().guard(&guard_unless(&condition), &[ROOT]);
+        world.baseline(|b| b.tamper_exceptions = declared.iter().map(|&pattern| pattern.to_owned()).collect())
+    }
+
+    fn outcome(world: &World) -> Outcome {
+        world.judge(ID).at(WORKLOAD).outcome
+    }
+
+    #[test]
+    fn exempting_nobody_passes() {
+        assert_eq!(outcome(&World::clean()), Outcome::Pass);
+        assert_eq!(World::clean().judge(ID).at(MANAGEMENT).outcome, Outcome::NotApplicable);
+    }
+
+    #[test]
+    fn a_declared_exemption_or_a_narrower_one_passes() {
+        assert_eq!(outcome(&exempting(&[AUTOMATION], &[AUTOMATION])), Outcome::Pass);
+        assert_eq!(outcome(&exempting(&["arn:aws:iam::333333333333:role/automation"], &[AUTOMATION])), Outcome::Pass);
+    }
+
+    #[test]
+    fn an_undeclared_or_wider_exemption_fails_and_is_named() {
+        assert_eq!(outcome(&exempting(&[AUTOMATION], &[])), Outcome::Fail);
+        let wide = exempting(&["arn:aws:iam::*:role/*"], &[AUTOMATION]);
+        assert_eq!(outcome(&wide), Outcome::Fail);
+        assert!(wide.judge(ID).at(WORKLOAD).reason.contains("arn:aws:iam::*:role/*"));
+        assert_eq!(outcome(&exempting(&[AUTOMATION, "arn:aws:iam::*:role/other"], &[AUTOMATION])), Outcome::Fail);
+    }
+
+    #[test]
+    fn service_linked_roles_are_no_exception() {
+        let linked = "arn:aws:iam::*:role/aws-service-role/cloudtrail.amazonaws.com/*";
+        assert_eq!(outcome(&exempting(&[linked], &[])), Outcome::Pass);
+    }
+
+    #[test]
+    fn without_a_deny_it_does_not_apply() {
+        assert_eq!(outcome(&World::clean().guard(&guard(), &[])), Outcome::NotApplicable);
+        assert_eq!(outcome(&World::clean().disable_policies()), Outcome::NotApplicable);
+    }
+
+    #[test]
+    fn unread_policies_are_unknown() {
+        let content = World::clean().edit(|snapshot| {
+            if let Observed::Known(policies) = &mut snapshot.organization.service_control_policies {
+                let guard = policies.get_mut(GUARD).expect("the guard");
+                guard.content = Observed::Gap(denied("organizations:DescribePolicy"));
+            }
+        });
+        assert_eq!(outcome(&content), Outcome::Unknown);
+    }
+
+    #[test]
+    fn an_account_that_was_not_entered_is_judged_all_the_same() {
+        assert_eq!(outcome(&exempting(&[AUTOMATION], &[]).unentered(WORKLOAD)), Outcome::Fail);
+    }
+}

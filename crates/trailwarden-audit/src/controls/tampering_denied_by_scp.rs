@@ -1,0 +1,198 @@
+//! tampering-denied-by-scp: nobody in a member account gets past the service control policies to blind its trails.
+
+use trailwarden_model::control::{BestPractice, Severity};
+use trailwarden_model::finding::Evidence;
+use trailwarden_model::ids::AccountId;
+use trailwarden_model::snapshot::Need;
+use trailwarden_policy::{Answer, Counterexample, Unbound, search};
+
+use crate::control::{Accounts, Control, Judge, Judged};
+use crate::cx::Cx;
+use crate::verdict::{Verdict, fact};
+
+const DESCRIBE_POLICY: &str = "organizations:DescribePolicy";
+
+pub(super) static CONTROL: Control = Control {
+    id: "tampering-denied-by-scp",
+    title: "Service control policies deny tampering with trails",
+    severity: Severity::Critical,
+    practice: Some(BestPractice::TamperingDenied),
+    needs: &[Need::Trails, Need::ServiceControlPolicies],
+    why: "An administrator of an account, or whoever has become one, can stop its trails, narrow what they record or leave \
+          the organization. Only a service control policy binds administrators and the root user.",
+    remedy: "Attach a service control policy to the root or an OU above the account that denies StopLogging, DeleteTrail, \
+             UpdateTrail, PutEventSelectors, PutInsightSelectors, PutEventConfiguration and LeaveOrganization to everyone \
+             but the principals that the baseline declares.",
+    references: &[
+        "Organizations User Guide: Service control policies (SCPs)",
+        "CloudTrail User Guide: Security best practices in AWS CloudTrail",
+    ],
+    judge: Judge::Account(Accounts::InScope, judge),
+};
+
+fn judge(cx: &Cx<'_>, account: &AccountId) -> Judged {
+    let name = cx.name(account);
+    if cx.is_management(account) {
+        let reason = format!("{name} is the management account, which no service control policy binds");
+        return Ok(Verdict::not_applicable(reason));
+    }
+    let guardrail = cx.guardrail(account)?;
+    if guardrail.chain.unbound == Some(Unbound::TypeDisabled) {
+        let reason = format!("Nothing denies tampering in {name}: service control policies are disabled on the root");
+        return Ok(Verdict::fail(reason));
+    }
+    match search(&guardrail.question(cx)) {
+        Answer::Denied => {
+            let n_calls = guardrail.calls.len();
+            let reason = format!("Service control policies deny all {n_calls} tamper calls in {name}");
+            Ok(Verdict::pass(reason).with([path(cx, &guardrail.chain)]))
+        }
+        Answer::Undecided(reason) => Err(cx.undecided_policies(reason)),
+        Answer::Open(examples) => Ok(open(cx, &name, guardrail.calls.len(), &examples)),
+    }
+}
+
+fn path(cx: &Cx<'_>, chain: &trailwarden_policy::Chain) -> Evidence {
+    let nodes: Vec<&str> = chain.nodes.iter().map(|node| node.id.as_str()).collect();
+    let text = format!("the policies on the path {} were evaluated", nodes.join(", "));
+    fact(text, DESCRIBE_POLICY, &cx.snapshot.organization.management_account, None)
+}
+
+fn open(cx: &Cx<'_>, name: &str, n_calls: usize, examples: &[Counterexample]) -> Verdict {
+    let n_open = examples.len();
+    let reason = match examples.first() {
+        Some(first) => format!(
+            "{n_open} of {n_calls} tamper calls get past the service control policies of {name}; for example {}",
+            describe(first)
+        ),
+        None => format!("Tamper calls get past the service control policies of {name}"),
+    };
+    let management = &cx.snapshot.organization.management_account;
+    Verdict::fail(reason)
+        .with(examples.iter().map(|example| fact(evidence(example), DESCRIBE_POLICY, management, None)))
+}
+
+fn describe(example: &Counterexample) -> String {
+    let request = &example.request;
+    format!("{} may call {} on {}", request.principal, request.action, request.resource)
+}
+
+/// The counterexample with what it takes, what misses it, and where a Deny would close it.
+fn evidence(example: &Counterexample) -> String {
+    let mut text = describe(example);
+    let keys: Vec<String> =
+        example.request.context.iter().map(|(key, values)| format!("{key}={}", values.as_slice().join(","))).collect();
+    if !keys.is_empty() {
+        text.push_str(&format!(" with {}", keys.join(" ")));
+    }
+    for miss in &example.missed_by {
+        text.push_str(&format!("; {miss}"));
+    }
+    if let Some(node) = &example.close_at {
+        text.push_str(&format!("; a Deny at {node} would close it"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use trailwarden_model::finding::Outcome;
+    use trailwarden_model::observed::Observed;
+
+    use crate::testing::clean::{GUARD, ROOT, WORKLOADS_OU, guard, guard_unless};
+    use crate::testing::{ARCHIVE, MANAGEMENT, WORKLOAD, World, denied};
+
+    const ID: &str = super::CONTROL.id;
+    const AUTOMATION: &str = "arn:aws:iam::*:role/automation";
+
+    fn exempting(pattern: &str) -> World {
+        let condition = json!({"ArnNotLike": {"aws:PrincipalArn": pattern}});
+        World::clean().guard(&guard_unless(&condition), &[ROOT])
+    }
+
+    #[test]
+    fn a_deny_at_the_root_binds_members_and_not_the_management_account() {
+        let findings = World::clean().judge(ID);
+        assert_eq!(findings.at(WORKLOAD).outcome, Outcome::Pass);
+        assert_eq!(findings.at(ARCHIVE).outcome, Outcome::Pass);
+        assert_eq!(findings.at(MANAGEMENT).outcome, Outcome::NotApplicable);
+    }
+
+    #[test]
+    fn a_deny_on_another_ou_binds_nobody_here() {
+        let world = World::clean().unit("ou-root-elsewhere").guard(&guard(), &["ou-root-elsewhere"]);
+        let finding = world.judge(ID).at(WORKLOAD).clone();
+        assert_eq!(finding.outcome, Outcome::Fail);
+        assert!(finding.reason.contains("cloudtrail:StopLogging"), "{}", finding.reason);
+        let on_ou = World::clean().guard(&guard(), &[WORKLOADS_OU]).judge(ID);
+        assert_eq!((on_ou.at(WORKLOAD).outcome, on_ou.at(ARCHIVE).outcome), (Outcome::Pass, Outcome::Fail));
+    }
+
+    #[test]
+    fn an_exemption_passes_when_declared_and_only_then() {
+        assert_eq!(exempting(AUTOMATION).judge(ID).at(WORKLOAD).outcome, Outcome::Fail);
+        let declared = exempting(AUTOMATION).baseline(|b| {
+            b.tamper_exceptions.insert(AUTOMATION.to_owned());
+        });
+        assert_eq!(declared.judge(ID).at(WORKLOAD).outcome, Outcome::Pass);
+    }
+
+    #[test]
+    fn an_exemption_of_every_role_is_no_guard() {
+        let world = exempting("arn:aws:iam::*:role/*").baseline(|b| {
+            b.tamper_exceptions.insert(AUTOMATION.to_owned());
+        });
+        assert_eq!(world.judge(ID).at(WORKLOAD).outcome, Outcome::Fail);
+    }
+
+    #[test]
+    fn a_policy_that_forgets_an_action_fails_and_names_it() {
+        let minimal = json!({"Version": "2012-10-17", "Statement": {
+            "Effect": "Deny", "Action": ["cloudtrail:StopLogging", "cloudtrail:DeleteTrail"], "Resource": "*"}});
+        let finding = World::clean().guard(&minimal.to_string(), &[ROOT]).judge(ID).at(WORKLOAD).clone();
+        assert_eq!(finding.outcome, Outcome::Fail);
+        assert!(!finding.reason.contains("StopLogging"), "{}", finding.reason);
+        assert!(finding.evidence.iter().any(|e| e.fact.contains("organizations:LeaveOrganization")));
+    }
+
+    #[test]
+    fn a_deny_on_own_trails_misses_the_organization_trail() {
+        let own = json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Deny", "Action": "cloudtrail:*", "Resource": "arn:aws:cloudtrail:*:333333333333:trail/*"},
+            {"Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*"}]});
+        let world = World::clean().guard(&own.to_string(), &[ROOT]);
+        assert_eq!(world.judge(ID).at(WORKLOAD).outcome, Outcome::Fail);
+        assert_eq!(World::bare().guard(&own.to_string(), &[ROOT]).judge(ID).at(WORKLOAD).outcome, Outcome::Pass);
+    }
+
+    #[test]
+    fn a_disabled_policy_type_fails() {
+        assert_eq!(World::clean().disable_policies().judge(ID).at(WORKLOAD).outcome, Outcome::Fail);
+    }
+
+    #[test]
+    fn an_account_that_was_not_entered_is_judged_all_the_same() {
+        assert_eq!(World::clean().unentered(WORKLOAD).judge(ID).at(WORKLOAD).outcome, Outcome::Pass);
+        let open = World::clean().guard(&guard(), &[]).unentered(WORKLOAD);
+        assert_eq!(open.judge(ID).at(WORKLOAD).outcome, Outcome::Fail);
+    }
+
+    #[test]
+    fn unread_policies_are_unknown() {
+        let unlisted = World::clean().edit(|snapshot| {
+            let gap = denied("organizations:ListPolicies");
+            snapshot.organization.service_control_policies = Observed::Gap(gap);
+        });
+        assert_eq!(unlisted.judge(ID).at(WORKLOAD).outcome, Outcome::Unknown);
+        let content = World::clean().edit(|snapshot| {
+            if let Observed::Known(policies) = &mut snapshot.organization.service_control_policies {
+                let guard = policies.get_mut(GUARD).expect("the guard");
+                guard.content = Observed::Gap(denied("organizations:DescribePolicy"));
+            }
+        });
+        let finding = content.judge(ID).at(WORKLOAD).clone();
+        assert_eq!(finding.outcome, Outcome::Unknown);
+        assert_eq!(finding.gap.map(|gap| gap.call).as_deref(), Some("organizations:DescribePolicy"));
+    }
+}

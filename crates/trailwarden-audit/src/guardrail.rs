@@ -1,0 +1,86 @@
+//! The service control policies that bind an account, and the calls with which it could blind its trails.
+
+use std::collections::BTreeSet;
+
+use trailwarden_model::ids::{AccountId, Arn};
+use trailwarden_model::observed::{Gap, GapKind};
+use trailwarden_policy::{Call, Chain, LEAVE_ORGANIZATION, Question, TRAIL_TAMPER_ACTIONS};
+
+use crate::cx::Cx;
+
+/// What binds an account, and the calls of the core set on the trails that record it.
+pub(crate) struct Guardrail {
+    pub(crate) chain: Chain,
+    pub(crate) calls: Vec<Call>,
+    pub(crate) exceptions: Vec<String>,
+}
+
+impl Guardrail {
+    /// The question whether somebody can still make the calls.
+    pub(crate) fn question<'q>(&'q self, cx: &Cx<'q>) -> Question<'q> {
+        Question { chain: &self.chain, partition: cx.partition(), calls: &self.calls, exceptions: &self.exceptions }
+    }
+}
+
+impl Cx<'_> {
+    /// The guardrail of an account. Fails when the policies or the tree could not be read.
+    pub(crate) fn guardrail(&self, account: &AccountId) -> Result<Guardrail, Gap> {
+        let chains = self.chains.as_ref().map_err(Clone::clone)?;
+        Ok(Guardrail {
+            chain: chains.of(account)?,
+            calls: self.tamper_calls(account),
+            exceptions: self.baseline.tamper_exceptions.iter().cloned().collect(),
+        })
+    }
+
+    /// Each core action on each trail that records the account, and leaving the organization.
+    fn tamper_calls(&self, account: &AccountId) -> Vec<Call> {
+        let trails = self.trails_at_stake(account);
+        let on_trails = TRAIL_TAMPER_ACTIONS.iter().flat_map(|action| {
+            trails.iter().map(move |trail| Call { action: (*action).to_owned(), resource: trail.clone() })
+        });
+        let leave = Call { action: LEAVE_ORGANIZATION.to_owned(), resource: "*".to_owned() };
+        on_trails.chain([leave]).collect()
+    }
+
+    /// The ARNs of the trails an account shows. One that shows none is asked about a trail it might create; one that
+    /// could not be entered, about the organization's trails besides.
+    fn trails_at_stake(&self, account: &AccountId) -> BTreeSet<String> {
+        let shown: BTreeSet<&Arn> = match self.snapshot.accounts.get(account) {
+            Some(seen) => {
+                seen.regions.values().filter_map(|here| here.trails.known()).flat_map(|trails| trails.keys()).collect()
+            }
+            None => BTreeSet::new(),
+        };
+        let mut trails: BTreeSet<String> = shown.into_iter().map(ToString::to_string).collect();
+        if self.entered(account).is_err() {
+            let of_organization = self.snapshot.trails.values().filter(|trail| trail.is_organization);
+            trails.extend(of_organization.map(|trail| trail.arn.to_string()));
+            trails.insert(self.own_trail(account));
+        }
+        if trails.is_empty() {
+            trails.insert(self.own_trail(account));
+        }
+        trails
+    }
+
+    fn own_trail(&self, account: &AccountId) -> String {
+        let region = self.leader_region().map_or_else(|| "us-east-1".to_owned(), String::from);
+        format!("arn:{}:cloudtrail:{region}:{account}:trail/any-trail", self.partition())
+    }
+
+    /// The gap behind something the policies leave undecided: the read that failed when there is one, else the words.
+    pub(crate) fn undecided_policies(&self, reason: String) -> Gap {
+        let policies = self.snapshot.organization.service_control_policies.known().into_iter().flatten();
+        let unread =
+            policies.flat_map(|(_, policy)| policy.content.gap().into_iter().chain(policy.targets.gap())).next();
+        unread.cloned().unwrap_or_else(|| Gap {
+            kind: GapKind::Unexpected,
+            call: "organizations:DescribePolicy".to_owned(),
+            account: Some(self.snapshot.organization.management_account.clone()),
+            region: None,
+            code: "UndecidedPolicy".to_owned(),
+            reason,
+        })
+    }
+}
