@@ -3,6 +3,10 @@
 #[cfg(test)]
 mod cli_errors;
 #[cfg(test)]
+mod docs_fresh;
+#[cfg(test)]
 mod edges;
+#[cfg(test)]
+mod reference;
 #[cfg(test)]
 mod support;

@@ -1,6 +1,12 @@
 //! Runs the built program the way a shell would, in an environment that leads nowhere by itself.
 
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+
+/// The root of the workspace.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the workspace")
+}
 
 /// What a run left.
 #[derive(Debug)]

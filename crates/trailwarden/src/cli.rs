@@ -1,12 +1,14 @@
 //! The command line: parsed arguments, which validate and never act.
 
 mod output;
+mod selection;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
 pub use self::output::{Format, Output};
+pub use self::selection::{Connect, Select};
 
 /// Is every API call in every account and region of an AWS organization recorded, intact, kept, and out of reach of the
 /// people it watches?
@@ -21,8 +23,10 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Audit a snapshot of an organization: judge it, report.
+    /// Audit an organization: collect a snapshot (or read one), judge it, report.
     Audit(Box<Audit>),
+    /// Collect a snapshot of an organization, to be audited later or elsewhere.
+    Collect(Box<Collect>),
     /// List the controls, or show one.
     Controls(Controls),
 }
@@ -30,10 +34,16 @@ pub enum Verb {
 /// Arguments of `audit`.
 #[derive(Debug, Args)]
 pub struct Audit {
-    /// Audit this snapshot.
-    #[arg(long, value_name = "FILE")]
-    pub snapshot: PathBuf,
-    /// Judge only these controls; see `trailwarden controls`.
+    /// Audit a snapshot taken earlier instead of collecting one.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "role_name", "external_id", "account", "ou", "exclude_account", "region"])]
+    pub snapshot: Option<PathBuf>,
+    /// Where to look.
+    #[command(flatten)]
+    pub connect: Connect,
+    /// Which accounts and regions to look at.
+    #[command(flatten)]
+    pub select: Select,
+    /// Judge only these controls, and read only what they need; see `trailwarden controls`.
     #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',')]
     pub control: Vec<String>,
     /// What the organization requires (TOML); see policies/baseline.toml.
@@ -42,6 +52,23 @@ pub struct Audit {
     /// Write this format, to standard output or to a file. May be given several times.
     #[arg(short, long, value_name = "FORMAT[:PATH]", default_value = "table")]
     pub output: Vec<Output>,
+}
+
+/// Arguments of `collect`.
+#[derive(Debug, Args)]
+pub struct Collect {
+    /// Where to look.
+    #[command(flatten)]
+    pub connect: Connect,
+    /// Which accounts and regions to look at.
+    #[command(flatten)]
+    pub select: Select,
+    /// Read only what these controls need.
+    #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',')]
+    pub control: Vec<String>,
+    /// The file to write; standard output when left out.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 /// Arguments of `controls`.

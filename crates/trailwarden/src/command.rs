@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod audit;
+mod collect;
 mod controls;
 mod select;
 mod source;
@@ -14,6 +15,7 @@ use crate::settings::Settings;
 pub(crate) fn run(verb: &Verb, settings: &Settings) -> Result<Exit, Failure> {
     match verb {
         Verb::Audit(arguments) => audit::audit(arguments, settings),
+        Verb::Collect(arguments) => collect::collect(arguments, settings),
         Verb::Controls(arguments) => controls::controls(arguments, settings),
     }
 }

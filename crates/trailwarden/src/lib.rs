@@ -11,3 +11,4 @@ mod failure;
 mod output;
 pub mod run;
 pub mod settings;
+mod terminal;

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::IsTerminal;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
@@ -15,6 +16,7 @@ const MAX_WIDTH: usize = 140;
 pub struct Settings {
     /// The time at the start.
     pub now: Timestamp,
+    started: Instant,
     /// Columns of standard output.
     pub width: usize,
     /// Whether standard output may carry colours.
@@ -30,10 +32,16 @@ impl Settings {
         let no_colour = is_set(std::env::var_os("NO_COLOR").as_deref());
         Self {
             now: Timestamp::now(),
+            started: Instant::now(),
             width: width(),
             colour: std::io::stdout().is_terminal() && !is_dumb && !no_colour,
             progress: std::io::stderr().is_terminal() && !is_dumb,
         }
+    }
+
+    /// How long this run has taken so far.
+    pub fn elapsed(&self) -> Duration {
+        self.started.elapsed()
     }
 }
 

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use trailwarden_audit::{Control, assess};
+use trailwarden_audit::{Control, assess, controls};
 use trailwarden_model::assessment::Assessment;
 use trailwarden_report::{json, table};
 
 use super::select::select_controls;
-use super::source::read_snapshot;
+use super::source::{collect_snapshot, read_snapshot};
 use crate::baseline_file::read_baseline;
 use crate::cli::{self, Format, Output};
 use crate::exit::Exit;
@@ -24,7 +24,10 @@ pub(super) fn audit(arguments: &cli::Audit, settings: &Settings) -> Result<Exit,
     let controls = select_controls(&arguments.control)?;
     let baseline = read_baseline(arguments.baseline.as_deref())?;
     check_outputs(&arguments.output)?;
-    let snapshot = read_snapshot(&arguments.snapshot)?;
+    let snapshot = match &arguments.snapshot {
+        Some(path) => read_snapshot(path)?,
+        None => collect_snapshot(&arguments.connect, &arguments.select, controls::needs(&controls), settings)?,
+    };
     let assessment = assess(&snapshot, &baseline, &controls, env!("CARGO_PKG_VERSION"));
     let exit = Exit::of_findings(assessment.summary.findings);
     let report = Report { assessment: &assessment, controls: &controls, notice: None, exit, settings };

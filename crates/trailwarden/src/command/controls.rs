@@ -39,7 +39,7 @@ fn list() -> String {
 fn show(control: &Control, width: usize) -> String {
     let mut text = format!("{}\n{}\n\n", control.id, control.title);
     let practice = control.practice.map_or("none of the seven", |practice| practice.title());
-    let needs: Vec<String> = control.needs.iter().map(|need| format!("{need:?}")).collect();
+    let needs: Vec<String> = control.needs.iter().map(json_word).collect();
     let facts = [
         ("severity", control.severity.as_str().to_owned()),
         ("judges each", control.scope().as_str().to_owned()),
@@ -57,6 +57,12 @@ fn show(control: &Control, width: usize) -> String {
         let _ = writeln!(text, "  {reference}");
     }
     text
+}
+
+/// A unit variant as the artifacts spell it.
+fn json_word(value: &impl serde::Serialize) -> String {
+    let value = serde_json::to_value(value).unwrap_or_default();
+    value.as_str().unwrap_or_default().to_owned()
 }
 
 fn indented(width: usize) -> textwrap::Options<'static> {

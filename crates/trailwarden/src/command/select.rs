@@ -28,7 +28,7 @@ pub(super) fn find_control(id: &str) -> Result<&'static Control, Failure> {
 }
 
 /// The known word that is most like the given one, when any is alike.
-pub(super) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     known
         .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
         .filter(|(likeness, _)| *likeness > NEAR)

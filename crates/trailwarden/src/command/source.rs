@@ -1,12 +1,17 @@
-//! Where a snapshot comes from: a file.
+//! Where a snapshot comes from: a file, AWS, or the embedded sandbox over the same SDK and wire.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
+use trailwarden_aws::{CollectError, Connection, Selection, Session};
 use trailwarden_model::format;
-use trailwarden_model::snapshot::{self, Snapshot};
+use trailwarden_model::snapshot::{self, Need, Snapshot};
 
+use crate::cli::{Connect, Select};
 use crate::failure::Failure;
-use crate::output::read_file;
+use crate::output::{read_file, write_stderr};
+use crate::settings::Settings;
+use crate::terminal::Bar;
 
 /// Reads a snapshot taken earlier.
 pub(super) fn read_snapshot(path: &Path) -> Result<Snapshot, Failure> {
@@ -14,4 +19,58 @@ pub(super) fn read_snapshot(path: &Path) -> Result<Snapshot, Failure> {
         Failure::usage(format!("snapshot {}: {error}", path.display()))
             .hint("give a file that `trailwarden collect` of this version wrote")
     })
+}
+
+/// Collects a snapshot of the organization that the arguments lead to.
+pub(super) fn collect_snapshot(
+    connect: &Connect,
+    select: &Select,
+    needs: BTreeSet<Need>,
+    settings: &Settings,
+) -> Result<Snapshot, Failure> {
+    let selection = Selection {
+        accounts: select.account.iter().cloned().collect(),
+        ous: select.ou.iter().cloned().collect(),
+        exclude_accounts: select.exclude_account.iter().cloned().collect(),
+        regions: select.region.iter().cloned().collect(),
+        needs,
+    };
+    runtime()?.block_on(async {
+        let connection = connection_of(connect);
+        let session = Session::connect(connection).await.map_err(failure_of)?;
+        let bar = Bar::new(settings);
+        let snapshot =
+            trailwarden_aws::collect(&session, &selection, settings.now, env!("CARGO_PKG_VERSION"), &bar).await;
+        drop(bar);
+        let snapshot = snapshot.map_err(failure_of)?;
+        let n_calls: u64 = session.calls().values().sum();
+        let seconds = settings.elapsed().as_secs_f64();
+        write_stderr(&format!("{} accounts: {n_calls} API calls in {seconds:.1} s\n", snapshot.accounts.len()));
+        Ok(snapshot)
+    })
+}
+
+/// The runtime that everything asynchronous runs on.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::internal(format!("starting the runtime: {error}")))
+}
+
+fn connection_of(connect: &Connect) -> Connection {
+    Connection {
+        profile: connect.profile.clone(),
+        role_name: connect.role_name.clone(),
+        external_id: connect.external_id.clone(),
+        ..Connection::default()
+    }
+}
+
+fn failure_of(error: CollectError) -> Failure {
+    let failure = Failure::usage(&error);
+    match error.hint() {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
 }
