@@ -5,7 +5,10 @@ use aws_config::meta::region::RegionProviderChain;
 use aws_config::profile::ProfileFileRegionProvider;
 use aws_config::{AppName, BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
+use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_http_client::{Builder, ConnectorBuilder};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::service_config::ServiceConfigKey;
 use trailwarden_model::ids::Region;
 
@@ -48,7 +51,7 @@ pub struct Connection {
     pub profile: Option<String>,
     /// The region of the first calls; none for the environment's or profile's choice, else `us-east-1`.
     pub region: Option<Region>,
-    /// The endpoint of every service, over whatever the environment says.
+    /// The endpoint of every service, over whatever the environment says. Reached directly, without a proxy.
     pub endpoint_url: Option<String>,
     /// Credentials, over whatever the environment says.
     pub credentials: Option<StaticCredentials>,
@@ -80,9 +83,8 @@ impl Default for Connection {
 impl Connection {
     /// The SDK's configuration: one HTTP client, stated retries and timeouts, and the environment for the rest.
     pub(crate) async fn load(&self) -> SdkConfig {
-        let http = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http.build_https())
+            .http_client(self.http_client())
             .retry_config(retry::config(self.effort.attempts))
             .timeout_config(retry::timeouts())
             .region(self.region_chain());
@@ -101,6 +103,19 @@ impl Connection {
             loader = loader.credentials_provider(keys);
         }
         loader.load().await
+    }
+
+    /// The HTTP client that all services share. AWS is reached through the proxy that the environment names.
+    fn http_client(&self) -> SharedHttpClient {
+        let is_direct = self.endpoint_url.is_some();
+        Builder::new().build_with_connector_fn(move |settings, components| {
+            let proxy = if is_direct { ProxyConfig::disabled() } else { ProxyConfig::from_env() };
+            let mut connector =
+                ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).proxy_config(proxy);
+            connector.set_connector_settings(settings.cloned());
+            connector.set_sleep_impl(components.and_then(|components| components.sleep_impl()));
+            connector.build()
+        })
     }
 
     /// Option, environment, profile, `us-east-1`. The instance metadata service is left out: asking it costs seconds

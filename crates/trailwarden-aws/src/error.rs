@@ -7,7 +7,7 @@ use trailwarden_model::observed::{Gap, GapKind};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CollectError {
     /// The credential chain found nothing, or failed.
-    #[error("no credentials found: {0}")]
+    #[error("no credentials found; the last place asked said: {0}")]
     NoCredentials(String),
     /// AWS does not know the credentials, or the signature is wrong.
     #[error("credentials refused by AWS: {code}: {reason}")]
@@ -126,6 +126,9 @@ impl CollectError {
             Self::UnknownUnit { .. } => "name an OU by its id (ou-…) or by its exact name",
             Self::UnknownRegion(_) => "check the spelling, or enable the region in the accounts that use it",
             Self::NothingInScope => "drop an --exclude-account or widen --account and --ou",
+            Self::Essential(Gap { kind: GapKind::AccessDenied, .. }) => {
+                "the permissions that a run needs are listed in policies/roles/audit.json"
+            }
             Self::Essential(_) => return None,
         };
         Some(hint.to_owned())

@@ -89,6 +89,8 @@ where
             let code = if failure.is_timeout() { "Timeout" } else { "ConnectionFailed" };
             (GapKind::Connection, code.to_owned(), root_cause(error))
         }
+        // An error under a good status: the answer was there and could not be read.
+        SdkError::ServiceError(service) if service.raw().status().is_success() => unreadable(),
         SdkError::ServiceError(service) => {
             let status = service.raw().status().as_u16();
             let code = service.err().code().map_or_else(|| format!("Http{status}"), str::to_owned);
@@ -96,9 +98,14 @@ where
             let reason = message.map_or_else(|| format!("HTTP status {status} without a message"), str::to_owned);
             (kind_of(&code, status), code, reason)
         }
-        SdkError::ResponseError(_) => (GapKind::Unexpected, "UnreadableAnswer".to_owned(), root_cause(error)),
+        SdkError::ResponseError(_) => unreadable(),
         _ => (GapKind::Unexpected, "RequestNotSent".to_owned(), chain()),
     }
+}
+
+fn unreadable() -> (GapKind, String, String) {
+    let reason = "the answer does not have the form that the API promises";
+    (GapKind::Unexpected, "UnreadableAnswer".to_owned(), reason.to_owned())
 }
 
 /// The class of an error code.

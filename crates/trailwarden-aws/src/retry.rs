@@ -33,10 +33,12 @@ pub(crate) fn timeouts() -> TimeoutConfig {
         .build()
 }
 
-/// True for the HTML page with which stand-ins for AWS answer an operation they do not have. AWS never answers so.
+/// True for the HTML page with which stand-ins for AWS answer an operation they do not have. AWS never answers so. An
+/// answer to HEAD has no page, whatever its content type claims.
 pub(crate) fn is_not_implemented_page(response: &HttpResponse) -> bool {
     let is_html = response.headers().get("content-type").is_some_and(|kind| kind.starts_with("text/html"));
-    is_html && matches!(response.status().as_u16(), 404 | 405 | 500 | 501)
+    let is_empty = response.body().bytes().is_some_and(<[u8]>::is_empty);
+    is_html && !is_empty && matches!(response.status().as_u16(), 404 | 405 | 500 | 501)
 }
 
 /// An operation that is not there will not be there on the tenth attempt either.

@@ -78,3 +78,85 @@ pub(crate) fn no_settings(owner: &Observed<BucketOwner>, bucket: &str) -> Option
         reason: format!("bucket {bucket} {because}"),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use trailwarden_model::ids::Arn;
+    use trailwarden_model::organization::{Account, AccountState, FeatureSet};
+
+    use super::*;
+
+    fn id(text: &str) -> AccountId {
+        text.parse().unwrap()
+    }
+
+    fn gap(reason: &str) -> Gap {
+        Gap {
+            kind: GapKind::AccountNotEntered,
+            call: "sts:AssumeRole".to_owned(),
+            account: None,
+            region: None,
+            code: "AccessDenied".to_owned(),
+            reason: reason.to_owned(),
+        }
+    }
+
+    fn organization(accounts: &[(&str, &str, AccountState)]) -> Organization {
+        let account = |(number, name, state): &(&str, &str, AccountState)| Account {
+            id: id(number),
+            name: (*name).to_owned(),
+            state: state.clone(),
+            joined_method: None,
+            parent: Observed::Gap(gap("")),
+        };
+        Organization {
+            id: "o-1".to_owned(),
+            arn: "arn:aws:organizations::111111111111:organization/o-1".parse().unwrap(),
+            management_account: id("111111111111"),
+            feature_set: FeatureSet::All,
+            root: Observed::Gap(gap("")),
+            units: Observed::Gap(gap("")),
+            accounts: accounts.iter().map(account).map(|account| (account.id.clone(), account)).collect(),
+            service_control_policies: Observed::Gap(gap("")),
+            trusted_services: Observed::Gap(gap("")),
+            delegated_administrators: Observed::Gap(gap("")),
+        }
+    }
+
+    #[test]
+    fn the_likely_owners_are_asked_first_and_every_usable_account_once() {
+        let organization = organization(&[
+            ("111111111111", "acme", AccountState::Active),
+            ("222222222222", "Log Archive", AccountState::Active),
+            ("333333333333", "dev", AccountState::Active),
+            ("444444444444", "prod", AccountState::PendingClosure),
+            ("555555555555", "old logs", AccountState::Closed),
+            ("666666666666", "keys", AccountState::Active),
+        ]);
+        let arn: Arn = "arn:aws:cloudtrail:eu-west-1:333333333333:trail/t".parse().unwrap();
+        let key = "arn:aws:kms:eu-west-1:666666666666:key/k".parse().unwrap();
+        let trail = crate::collect::trails::tests::trail_of(arn, Some(key));
+        let asked = candidates(&organization, "trail-444444444444", &[&trail]);
+        let likely = ["444444444444", "666666666666", "222222222222", "333333333333", "111111111111"];
+        assert_eq!(asked.likely, likely.map(id));
+        assert_eq!(asked.others, []);
+        let asked = candidates(&organization, "plain", &[]);
+        assert_eq!(asked.likely, ["222222222222", "111111111111"].map(id));
+        assert_eq!(asked.others, ["333333333333", "444444444444", "666666666666"].map(id));
+    }
+
+    #[test]
+    fn outside_is_only_said_when_every_account_answered() {
+        let exists = Existence::Exists(None);
+        let unknown = Existence::Unknown(gap("head"));
+        let of = |existence: &Existence, owner: Option<&str>, silent: &[Gap]| decide(existence, owner.map(id), silent);
+        let account = Observed::Known(BucketOwner::Account(id("222222222222")));
+        assert_eq!(of(&unknown, Some("222222222222"), &[gap("a")]), account);
+        assert_eq!(of(&exists, None, &[]), Observed::Known(BucketOwner::OutsideOrganization));
+        assert_eq!(of(&Existence::Missing, None, &[gap("a")]), Observed::Known(BucketOwner::Missing));
+        assert_eq!(of(&unknown, None, &[]), Observed::Gap(gap("head")));
+        let silent = of(&exists, None, &[gap("a"), gap("b")]);
+        let reason = "2 accounts could not be asked for the bucket; the first: a";
+        assert_eq!(silent.gap().map(|gap| gap.reason.as_str()), Some(reason));
+    }
+}

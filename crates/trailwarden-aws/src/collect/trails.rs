@@ -52,22 +52,22 @@ pub(crate) fn with_selectors(trails: Trails, mut selectors: BTreeMap<Arn, Observ
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn trail(read_at_home: bool, bucket: &str) -> Trail {
-        let arn: Arn = "arn:aws:cloudtrail:eu-west-1:111111111111:trail/t".parse().unwrap();
+    /// A multi-region trail delivering to the bucket `logs`.
+    pub(crate) fn trail_of(arn: Arn, kms_key: Option<Arn>) -> Trail {
         Trail {
             name: "t".to_owned(),
             owner: arn.account().unwrap(),
             home_region: arn.region().unwrap(),
-            read_at_home,
+            read_at_home: false,
             is_multi_region: true,
-            is_organization: true,
+            is_organization: false,
             includes_global_service_events: true,
             log_file_validation: true,
-            kms_key: None,
-            bucket: bucket.to_owned(),
+            kms_key,
+            bucket: "logs".to_owned(),
             prefix: None,
             sns_topic: None,
             log_group: None,
@@ -76,6 +76,11 @@ mod tests {
             selectors: Observed::Gap(Gap::not_collected("cloudtrail:GetEventSelectors", None, None)),
             arn,
         }
+    }
+
+    fn trail(read_at_home: bool, bucket: &str) -> Trail {
+        let arn: Arn = "arn:aws:cloudtrail:eu-west-1:111111111111:trail/t".parse().unwrap();
+        Trail { read_at_home, bucket: bucket.to_owned(), ..trail_of(arn, None) }
     }
 
     fn sightings(seen: [(&str, &str, Trail); 2]) -> BTreeMap<(AccountId, Region), Sighting> {
