@@ -48,8 +48,12 @@ struct Page<'a> {
 impl Page<'_> {
     /// Wraps text to the page, `first` before the first line and `rest` before the others; ends in a newline.
     fn wrap(&self, text: &str, first: &str, rest: &str) -> String {
-        let options =
-            textwrap::Options::new(self.width).initial_indent(first).subsequent_indent(rest).break_words(false);
+        // Ids, ARNs and region codes are full of hyphens: a line never ends at one.
+        let options = textwrap::Options::new(self.width)
+            .initial_indent(first)
+            .subsequent_indent(rest)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation)
+            .break_words(false);
         let mut wrapped = textwrap::fill(text, options);
         wrapped.push('\n');
         wrapped

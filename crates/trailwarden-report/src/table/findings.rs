@@ -32,7 +32,7 @@ pub(super) fn render_failures(page: &Page<'_>) -> Option<String> {
         let block = blocks.entry(&finding.control).or_insert_with(|| Block::new(finding));
         block.all.add(finding);
         let empty = Group { first: finding, places: Places::default() };
-        block.by_reason.entry(general_reason(finding)).or_insert(empty).places.add(finding);
+        block.by_reason.entry(general_reason(page, finding)).or_insert(empty).places.add(finding);
     }
     let mut blocks: Vec<Block<'_>> = blocks.into_values().collect();
     blocks.sort_by_key(|block| (Reverse(block.first.severity), Reverse(block.all.n_accounts())));
@@ -74,8 +74,11 @@ impl<'a> Block<'a> {
 
 /// The reason with the finding's own region, account and resource taken out, so that equal reasons in many places
 /// collapse; they stand in the list of places.
-fn general_reason(finding: &Finding) -> String {
+fn general_reason(page: &Page<'_>, finding: &Finding) -> String {
     let mut reason = finding.reason.clone();
+    if let Some(name) = page.assessment.organization.accounts.get(&finding.account) {
+        reason = reason.replace(&format!("{name} ({})", finding.account), "‹account›");
+    }
     if let Some(resource) = &finding.resource {
         reason = reason.replace(resource.as_str(), "‹resource›");
     }
