@@ -68,3 +68,84 @@ pub fn find(id: &str) -> Option<&'static Control> {
 pub fn needs(controls: &[&Control]) -> BTreeSet<Need> {
     controls.iter().flat_map(|control| control.needs.iter().copied()).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use trailwarden_model::control::{BestPractice, Scope, Severity};
+
+    use super::*;
+
+    /// The catalogue: id, scope and severity are promises to whoever filters findings by them.
+    const CATALOGUE: &[(&str, Scope, Severity)] = &[
+        ("multi-region-trail-enabled", Scope::Account, Severity::Critical),
+        ("management-events-recorded", Scope::AccountRegion, Severity::Critical),
+        ("organization-trail-enabled", Scope::Organization, Severity::High),
+        ("logs-centralized", Scope::Account, Severity::High),
+        ("trail-is-logging", Scope::Trail, Severity::Critical),
+        ("log-delivery-healthy", Scope::Trail, Severity::High),
+        ("digest-delivery-healthy", Scope::Trail, Severity::High),
+        ("log-file-validation-enabled", Scope::Trail, Severity::High),
+        ("trail-encrypted-with-kms", Scope::Trail, Severity::High),
+        ("kms-key-usable", Scope::TrailKey, Severity::Critical),
+        ("kms-key-rotation-enabled", Scope::TrailKey, Severity::Medium),
+        ("log-bucket-exists", Scope::LogBucket, Severity::Critical),
+        ("log-bucket-not-public", Scope::LogBucket, Severity::Critical),
+        ("log-bucket-policy-correct", Scope::LogBucket, Severity::High),
+        ("log-bucket-lifecycle-configured", Scope::LogBucket, Severity::Medium),
+        ("log-bucket-retention-sufficient", Scope::LogBucket, Severity::Critical),
+        ("cloudwatch-logs-delivery-healthy", Scope::Trail, Severity::Medium),
+        ("log-group-retained-and-encrypted", Scope::LogGroup, Severity::Medium),
+        ("log-delivery-role-valid", Scope::LogGroup, Severity::Medium),
+        ("trusted-access-enabled", Scope::Organization, Severity::Critical),
+        ("every-account-audited", Scope::Account, Severity::High),
+        ("scp-policy-type-enabled", Scope::Organization, Severity::Critical),
+        ("tampering-denied-by-scp", Scope::Account, Severity::Critical),
+        ("scp-exceptions-declared", Scope::Account, Severity::High),
+    ];
+
+    #[test]
+    fn the_registry_is_the_catalogue() {
+        let registered: Vec<_> = ALL.iter().map(|control| (control.id, control.scope(), control.severity)).collect();
+        assert_eq!(registered, CATALOGUE);
+    }
+
+    #[test]
+    fn every_file_is_registered_under_its_name() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/controls");
+        let files: BTreeSet<String> = std::fs::read_dir(folder)
+            .expect("the controls folder")
+            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().replace(".rs", "").replace('_', "-"))
+            .collect();
+        let ids: BTreeSet<String> = ALL.iter().map(|control| control.id.to_owned()).collect();
+        assert_eq!(files, ids);
+    }
+
+    #[test]
+    fn ids_are_kebab_case_and_texts_are_sentences() {
+        for control in ALL {
+            let is_kebab = |c: char| c.is_ascii_lowercase() || c == '-';
+            assert!(control.id.chars().all(is_kebab), "{}", control.id);
+            for text in [control.why, control.remedy] {
+                assert!(text.ends_with('.') && !text.contains("  "), "{}: {text}", control.id);
+            }
+            assert!(!control.title.ends_with('.') && !control.title.is_empty(), "{}", control.id);
+            assert!(!control.references.is_empty() && !control.needs.is_empty(), "{}", control.id);
+        }
+    }
+
+    #[test]
+    fn every_best_practice_has_a_deciding_control() {
+        for practice in BestPractice::ALL {
+            assert!(ALL.iter().any(|control| control.practice == Some(practice)), "{}", practice.id());
+        }
+    }
+
+    #[test]
+    fn needs_are_the_union_and_ids_are_found() {
+        let one = find("log-file-validation-enabled").expect("registered");
+        assert_eq!(needs(&[one]), BTreeSet::from([Need::Trails]));
+        assert!(find("no-such-control").is_none());
+    }
+}

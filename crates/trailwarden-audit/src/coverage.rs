@@ -256,4 +256,107 @@ mod tests {
             vec![equals("eventCategory", "Management"), equals("accountTag", "x"), equals("readOnly", "true")];
         assert_eq!(records(&advanced(vec![selector]), WRITE), Recorded::No);
     }
+
+    /// One event, and what the documentation says about whether a selector records it, word by word.
+    mod by_the_book {
+        use proptest::prelude::*;
+        use trailwarden_model::trail::{AdvancedSelector, DataResource};
+
+        use super::super::*;
+        use crate::testing::selectors;
+
+        #[derive(Debug, Clone, Copy)]
+        struct Event {
+            read_only: bool,
+            source: &'static str,
+        }
+
+        const SOURCES: [(&str, Source); 3] = [
+            ("kms.amazonaws.com", Source::Kms),
+            ("rdsdata.amazonaws.com", Source::RdsData),
+            ("ec2.amazonaws.com", Source::Other),
+        ];
+
+        fn basic_records(selector: &BasicSelector, event: Event) -> bool {
+            let half = match selector.read_write {
+                ReadWriteType::All => true,
+                ReadWriteType::ReadOnly => event.read_only,
+                ReadWriteType::WriteOnly => !event.read_only,
+                ReadWriteType::Other(_) => unreachable!("not generated"),
+            };
+            selector.include_management_events
+                && half
+                && !selector.exclude_management_event_sources.contains(event.source)
+        }
+
+        fn field_holds(field: &FieldSelector, event: Event) -> bool {
+            let value = match field.field.as_str() {
+                "eventCategory" => "Management".to_owned(),
+                "readOnly" => event.read_only.to_string(),
+                _ => event.source.to_owned(),
+            };
+            (field.equals.is_empty() || field.equals.contains(&value)) && !field.not_equals.contains(&value)
+        }
+
+        fn by_the_book(selectors: &Selectors, event: Event) -> bool {
+            match selectors {
+                Selectors::Basic(list) => list.is_empty() || list.iter().any(|one| basic_records(one, event)),
+                Selectors::Advanced(list) => {
+                    list.iter().any(|one| one.fields.iter().all(|field| field_holds(field, event)))
+                }
+            }
+        }
+
+        fn excludable() -> impl Strategy<Value = String> {
+            prop_oneof![Just("kms.amazonaws.com".to_owned()), Just("rdsdata.amazonaws.com".to_owned())]
+        }
+
+        fn basic() -> impl Strategy<Value = BasicSelector> {
+            let half =
+                prop_oneof![Just(ReadWriteType::All), Just(ReadWriteType::ReadOnly), Just(ReadWriteType::WriteOnly)];
+            let excluded = prop::collection::btree_set(excludable(), 0..3);
+            (half, any::<bool>(), excluded).prop_map(|(read_write, include_management_events, excluded)| {
+                BasicSelector {
+                    read_write,
+                    include_management_events,
+                    exclude_management_event_sources: excluded,
+                    data_resources: vec![DataResource { resource_type: "AWS::S3::Object".to_owned(), values: vec![] }],
+                }
+            })
+        }
+
+        fn advanced() -> impl Strategy<Value = AdvancedSelector> {
+            let category = prop_oneof![4 => Just("Management"), 1 => Just("Data"), 1 => Just("NetworkActivity")];
+            let half = prop::option::of(prop_oneof![Just("true"), Just("false")]);
+            let excluded = prop::collection::vec(excludable(), 0..3);
+            (category, half, excluded).prop_map(|(category, half, excluded)| {
+                let mut fields = vec![selectors::equals("eventCategory", category)];
+                fields.extend(half.map(|half| selectors::equals("readOnly", half)));
+                if !excluded.is_empty() {
+                    let field = "eventSource".to_owned();
+                    fields.push(FieldSelector { field, not_equals: excluded, ..FieldSelector::default() });
+                }
+                AdvancedSelector { name: None, fields }
+            })
+        }
+
+        fn any_selectors() -> impl Strategy<Value = Selectors> {
+            prop_oneof![
+                prop::collection::vec(basic(), 0..5).prop_map(Selectors::Basic),
+                prop::collection::vec(advanced(), 1..5).prop_map(Selectors::Advanced),
+            ]
+        }
+
+        proptest! {
+            #[test]
+            fn a_class_is_recorded_exactly_when_its_events_are(selectors in any_selectors(), read_only in any::<bool>()) {
+                for (name, source) in SOURCES {
+                    let access = if read_only { Access::Read } else { Access::Write };
+                    let expected = by_the_book(&selectors, Event { read_only, source: name });
+                    let answer = records(&selectors, EventClass::Management(access, source));
+                    prop_assert_eq!(answer, if expected { Recorded::Yes } else { Recorded::No });
+                }
+            }
+        }
+    }
 }

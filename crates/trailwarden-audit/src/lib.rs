@@ -4,6 +4,8 @@
 
 pub mod control;
 pub mod controls;
+#[cfg(test)]
+mod corpus;
 pub mod coverage;
 mod cx;
 mod delivery;

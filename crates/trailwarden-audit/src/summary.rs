@@ -98,3 +98,73 @@ fn resources(cx: &Cx<'_>, trail: &Trail) -> Vec<String> {
     let rest = [&trail.kms_key, &trail.log_group].into_iter().flatten().map(ToString::to_string);
     [trail.arn.to_string(), bucket].into_iter().chain(rest).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use trailwarden_model::observed::Observed;
+
+    use super::*;
+    use crate::testing::{ARCHIVE, MANAGEMENT, WORKLOAD, World, account};
+    use crate::{assess, controls};
+
+    fn practice(world: &World, practice: BestPractice) -> PracticeSummary {
+        let summary = assess(&world.snapshot, &world.baseline, controls::ALL, "test").summary;
+        summary.practices.into_iter().find(|known| known.practice == practice).expect("all practices have controls")
+    }
+
+    #[test]
+    fn the_clean_organization_keeps_all_seven() {
+        let world = World::clean();
+        let summary = assess(&world.snapshot, &world.baseline, controls::ALL, "test").summary;
+        let accounts: Vec<(usize, usize, usize)> =
+            summary.practices.iter().map(|p| (p.accounts.pass, p.accounts.fail, p.accounts.unknown)).collect();
+        // No service control policy binds the management account: the last practice does not apply to it.
+        assert_eq!(accounts, [(3, 0, 0), (3, 0, 0), (3, 0, 0), (3, 0, 0), (3, 0, 0), (3, 0, 0), (2, 0, 0)]);
+        assert!(summary.practices.iter().all(|practice| practice.remedy.is_none()));
+    }
+
+    #[test]
+    fn a_flaw_of_a_shared_key_concerns_every_account_whose_trail_uses_it() {
+        let kms =
+            practice(&World::clean().key_detail(|key| key.state = "Disabled".to_owned()), BestPractice::KmsEncryption);
+        assert_eq!(kms.accounts.fail, 3);
+        assert!(kms.remedy.expect("a failure has a remedy").contains("Enable the key"));
+    }
+
+    #[test]
+    fn a_flaw_of_an_own_trail_concerns_its_account_alone() {
+        let world = World::clean().add_trail("own", WORKLOAD, |trail| trail.log_file_validation = false);
+        let validation = practice(&world, BestPractice::LogFileValidation);
+        assert_eq!(validation.by_account.get(&account(WORKLOAD)), Some(&Outcome::Fail));
+        assert_eq!(validation.by_account.get(&account(ARCHIVE)), Some(&Outcome::Pass));
+    }
+
+    #[test]
+    fn unknown_beats_pass_and_fail_beats_unknown() {
+        let world = World::clean().unentered(WORKLOAD);
+        let by_account = practice(&world, BestPractice::LogFileValidation).by_account;
+        assert_eq!(by_account.get(&account(WORKLOAD)), Some(&Outcome::Unknown));
+        assert_eq!(by_account.get(&account(MANAGEMENT)), Some(&Outcome::Pass));
+        let worse = world.add_trail("own", WORKLOAD, |trail| trail.log_file_validation = false);
+        let by_account = practice(&worse, BestPractice::LogFileValidation).by_account;
+        assert_eq!(by_account.get(&account(WORKLOAD)), Some(&Outcome::Fail));
+    }
+
+    #[test]
+    fn the_organization_itself_concerns_everybody() {
+        let world = World::bare().edit(|snapshot| {
+            snapshot.organization.trusted_services = Observed::Known([].into());
+        });
+        assert_eq!(practice(&world, BestPractice::Centralized).accounts.fail, 3);
+    }
+
+    #[test]
+    fn practices_without_a_selected_control_are_left_out_and_counts_add_up() {
+        let world = World::clean();
+        let one = controls::find("trail-encrypted-with-kms").expect("registered");
+        let assessment = assess(&world.snapshot, &world.baseline, &[one], "test");
+        assert_eq!(assessment.summary.practices.len(), 1);
+        assert_eq!(assessment.summary.findings.pass, assessment.findings.len());
+        assert_eq!(assessment.summary.controls.keys().collect::<Vec<_>>(), ["trail-encrypted-with-kms"]);
+    }
+}

@@ -14,6 +14,7 @@ use trailwarden_model::trail::{Trail, TrailStatus};
 
 use crate::{assess, controls};
 
+pub(crate) mod cases;
 pub(crate) mod clean;
 pub(crate) mod selectors;
 

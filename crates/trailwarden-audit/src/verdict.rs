@@ -58,7 +58,8 @@ pub(crate) fn fact(text: impl Into<String>, call: &str, account: &AccountId, reg
     Evidence { fact: text.into(), call: Some(call.to_owned()), account: Some(account.clone()), region: region.cloned() }
 }
 
-fn of_gap(gap: &Gap) -> Evidence {
+/// A read that failed, as evidence.
+pub(crate) fn of_gap(gap: &Gap) -> Evidence {
     Evidence {
         fact: format!("not read, {}: {}", gap.code, gap.reason),
         call: Some(gap.call.clone()),

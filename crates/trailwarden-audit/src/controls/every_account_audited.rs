@@ -1,14 +1,15 @@
 //! every-account-audited: each account was entered and each of its regions was read, so that silence means something.
 
 use trailwarden_model::control::Severity;
+use trailwarden_model::finding::Evidence;
 use trailwarden_model::ids::AccountId;
-use trailwarden_model::observed::Observed;
+use trailwarden_model::observed::{Gap, Observed};
 use trailwarden_model::organization::AccountState;
 use trailwarden_model::snapshot::{AccountSnapshot, Need, RegionList};
 
 use crate::control::{Accounts, Control, Judge, Judged};
 use crate::cx::Cx;
-use crate::verdict::{Tally, Verdict, fact};
+use crate::verdict::{Tally, Verdict, fact, of_gap};
 
 pub(super) static CONTROL: Control = Control {
     id: "every-account-audited",
@@ -29,21 +30,23 @@ fn judge(cx: &Cx<'_>, account: &AccountId) -> Judged {
         return Ok(not_in_scope(cx, account, &name));
     };
     if let Observed::Gap(gap) = &seen.entered_as {
-        let mut verdict = Verdict::fail(format!("Account {name} could not be entered: {gap}"));
-        verdict.gap = Some(gap.clone());
-        return Ok(verdict);
+        return Ok(unread(format!("Account {name} could not be entered: {gap}"), gap));
     }
     if let Observed::Gap(gap) = &seen.region_list {
-        return Ok(Verdict::fail(format!("The regions of account {name} are not known: {gap}")));
+        return Ok(unread(format!("The regions of account {name} are not known: {gap}"), gap));
     }
     Ok(judge_regions(cx, account, &name, seen))
+}
+
+fn unread(reason: String, gap: &Gap) -> Verdict {
+    Verdict::fail(reason).with([of_gap(gap)])
 }
 
 fn judge_regions(cx: &Cx<'_>, account: &AccountId, name: &str, seen: &AccountSnapshot) -> Verdict {
     let mut tally = Tally::default();
     for (region, here) in &seen.regions {
         if let Observed::Gap(gap) = &here.trails {
-            tally.fail(fact(format!("not read, {}: {}", gap.code, gap.reason), &gap.call, account, Some(region)));
+            tally.fail(Evidence { account: Some(account.clone()), region: Some(region.clone()), ..of_gap(gap) });
         }
     }
     let assumed = match &seen.region_list {
@@ -79,7 +82,7 @@ fn not_in_scope(cx: &Cx<'_>, account: &AccountId, name: &str) -> Verdict {
 #[cfg(test)]
 mod tests {
     use trailwarden_model::finding::Outcome;
-    use trailwarden_model::observed::{GapKind, Observed};
+    use trailwarden_model::observed::Observed;
     use trailwarden_model::organization::AccountState;
     use trailwarden_model::snapshot::RegionList;
 
@@ -103,12 +106,12 @@ mod tests {
     }
 
     #[test]
-    fn an_account_that_was_not_entered_fails_with_its_gap() {
+    fn an_account_that_was_not_entered_fails_with_the_call() {
         let findings = World::clean().unentered(WORKLOAD).judge(ID);
         let finding = findings.at(WORKLOAD);
         assert_eq!(finding.outcome, Outcome::Fail);
-        assert_eq!(finding.gap.as_ref().map(|gap| gap.kind), Some(GapKind::AccountNotEntered));
         assert!(finding.reason.contains("sts:AssumeRole"), "{}", finding.reason);
+        assert!(finding.evidence.iter().any(|e| e.fact.contains("AccountNotEntered")));
     }
 
     #[test]
