@@ -11,6 +11,7 @@ pub mod policy;
 pub mod protocol;
 pub mod reply;
 pub mod request;
+pub mod scenario;
 pub mod server;
 pub mod service;
 mod state;

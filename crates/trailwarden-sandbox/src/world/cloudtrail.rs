@@ -1,6 +1,6 @@
 //! What one account holds in CloudTrail: its trails, event data stores, event history and public keys.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -50,6 +50,9 @@ pub struct Trail {
     /// Records in every account of the organization.
     #[serde(default)]
     pub organization: bool,
+    /// Members that an organization trail should reach and does not, because its replica could not be made there.
+    #[serde(default)]
+    pub without_replica: BTreeSet<AccountId>,
     /// Records the events of CloudTrail's own deliveries.
     #[serde(default = "yes")]
     pub recursive_logging: bool,

@@ -1,5 +1,7 @@
 //! Trusted access of services and delegated administrators.
 
+use trailwarden_model::organization::CLOUDTRAIL_PRINCIPAL;
+
 use super::{constraint, invalid, required};
 use crate::error::AwsError;
 use crate::reply::Reply;
@@ -34,6 +36,11 @@ pub(super) fn disable(request: &Request, world: &mut World) -> Result<Reply, Aws
     let name = service(request)?;
     if let Some(organization) = &mut world.organization {
         organization.trusted_services.remove(name);
+    }
+    if name == CLOUDTRAIL_PRINCIPAL {
+        for trail in world.cloudtrail.values_mut().flat_map(|owner| &mut owner.trails) {
+            trail.organization = false;
+        }
     }
     Ok(Reply::empty())
 }

@@ -1,0 +1,92 @@
+//! Ready-made organizations, each with the outcomes that an exact audit of it must find.
+
+use crate::error::SandboxError;
+use crate::world::World;
+
+mod file;
+mod fleet;
+pub mod truth;
+
+pub use truth::Truth;
+
+/// An embedded scenario: name, one line about it, the world and its truth as TOML.
+struct Embedded {
+    name: &'static str,
+    about: &'static str,
+    world: &'static str,
+    truth: &'static str,
+}
+
+const EMBEDDED: &[Embedded] = &[
+    Embedded {
+        name: "acme",
+        about: "a company of 14 accounts with every kind of flaw beside good practice",
+        world: include_str!("../scenarios/acme.toml"),
+        truth: include_str!("../scenarios/acme.truth.toml"),
+    },
+    Embedded {
+        name: "clean",
+        about: "6 accounts behind one organization trail; everything passes",
+        world: include_str!("../scenarios/clean.toml"),
+        truth: include_str!("../scenarios/clean.truth.toml"),
+    },
+    Embedded {
+        name: "blank",
+        about: "4 accounts; all features, and nothing turned on",
+        world: include_str!("../scenarios/blank.toml"),
+        truth: include_str!("../scenarios/blank.truth.toml"),
+    },
+];
+
+/// Name and one line about each scenario, the default first.
+pub fn list() -> Vec<(&'static str, &'static str)> {
+    let mut list: Vec<_> = EMBEDDED.iter().map(|scenario| (scenario.name, scenario.about)).collect();
+    list.push((
+        "fleet:N",
+        "N generated accounts (3 to 5000) behind one organization trail, some with trails of their own",
+    ));
+    list
+}
+
+/// The world of a scenario.
+///
+/// # Errors
+/// When no scenario has this name.
+pub fn world(name: &str) -> Result<World, SandboxError> {
+    match fleet_size(name) {
+        Some(size) => fleet::generate(size?).map(|file| file::build(&file)),
+        None => file::parse(name, embedded(name)?.world).map(|file| file::build(&file)),
+    }
+}
+
+/// The outcomes that an exact audit of the scenario finds, with the default baseline.
+///
+/// # Errors
+/// When no scenario has this name.
+pub fn truth(name: &str) -> Result<Truth, SandboxError> {
+    match fleet_size(name) {
+        Some(size) => fleet::generate(size?).map(|file| fleet::truth(&file)),
+        None => {
+            let scenario = embedded(name)?;
+            truth::parse(name, scenario.truth, &file::parse(name, scenario.world)?)
+        }
+    }
+}
+
+fn embedded(name: &str) -> Result<&'static Embedded, SandboxError> {
+    EMBEDDED.iter().find(|scenario| scenario.name == name).ok_or_else(|| unknown(name))
+}
+
+fn unknown(name: &str) -> SandboxError {
+    let known: Vec<&str> = list().into_iter().map(|(name, _)| name).collect();
+    SandboxError::UnknownScenario { name: name.to_owned(), known: known.join(", ") }
+}
+
+/// The N of `fleet:N`; none for any other name.
+fn fleet_size(name: &str) -> Option<Result<usize, SandboxError>> {
+    let size = name.strip_prefix("fleet:")?;
+    Some(size.parse().ok().filter(|size| (3..=5000).contains(size)).ok_or_else(|| unknown(name)))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,248 @@
+//! The scenario format, and the world built from it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use trailwarden_model::ids::{AccountId, Region};
+
+use crate::error::SandboxError;
+use crate::world::iam::{Iam, Role, User};
+use crate::world::organizations::{FULL_AWS_ACCESS, FULL_AWS_ACCESS_TEXT, Member, Organization, Policy, SCP, Unit};
+use crate::world::{Account, Credential, Principal, World, cloudtrail, kms, logs, s3};
+
+/// The role that Organizations makes in the accounts it creates.
+const ACCESS_ROLE: &str = "OrganizationAccountAccessRole";
+/// AWS's own policy that allows everything.
+const ADMINISTRATOR_ACCESS: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+/// The access key of every scenario; nothing outside the sandbox knows it.
+const ENTRY_KEY: &str = "AKIASANDBOXAUDITOR00";
+const ENTRY_SECRET: &str = "sandbox-only-not-a-secret";
+
+/// A scenario as data.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct File {
+    pub organization: Header,
+    #[serde(default)]
+    pub unit: Vec<UnitEntry>,
+    pub account: Vec<AccountEntry>,
+    #[serde(default)]
+    pub policy: Vec<PolicyEntry>,
+    #[serde(default)]
+    pub cloudtrail: BTreeMap<AccountId, cloudtrail::CloudTrail>,
+    #[serde(default)]
+    pub s3: BTreeMap<AccountId, s3::S3>,
+    #[serde(default)]
+    pub kms: BTreeMap<AccountId, kms::Kms>,
+    #[serde(default)]
+    pub logs: BTreeMap<AccountId, logs::Logs>,
+    #[serde(default)]
+    pub iam: BTreeMap<AccountId, Iam>,
+}
+
+/// The organization itself.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Header {
+    pub id: String,
+    pub root: String,
+    pub management: AccountId,
+    /// Whether service control policies are enabled.
+    #[serde(default)]
+    pub scp: bool,
+    #[serde(default)]
+    pub trusted: Vec<String>,
+    /// Service principal to the account that administers it.
+    #[serde(default)]
+    pub delegated: BTreeMap<String, AccountId>,
+}
+
+/// An organizational unit; without a parent it lies under the root.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UnitEntry {
+    pub id: String,
+    pub name: String,
+    #[serde(default)]
+    pub parent: Option<String>,
+}
+
+/// An account; without a unit it lies under the root.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AccountEntry {
+    pub id: AccountId,
+    pub name: String,
+    pub email: String,
+    #[serde(default)]
+    pub unit: Option<String>,
+    #[serde(default = "active")]
+    pub state: String,
+    /// Invited accounts have no role for the management account.
+    #[serde(default)]
+    pub invited: bool,
+    #[serde(default)]
+    pub opted_in: BTreeSet<Region>,
+    pub joined: Timestamp,
+}
+
+fn active() -> String {
+    "ACTIVE".to_owned()
+}
+
+/// A service control policy and where it is attached.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PolicyEntry {
+    pub id: String,
+    pub name: String,
+    #[serde(default)]
+    pub description: String,
+    pub content: String,
+    pub attached: BTreeSet<String>,
+}
+
+/// Reads a scenario.
+pub(super) fn parse(name: &str, text: &str) -> Result<File, SandboxError> {
+    toml::from_str(text).map_err(|error| SandboxError::Scenario { name: name.to_owned(), reason: error.to_string() })
+}
+
+/// Builds the world of a scenario: the same file gives the same world.
+pub(super) fn build(file: &File) -> World {
+    let mut world = World {
+        organization: Some(organization(file)),
+        iam: file.iam.clone(),
+        cloudtrail: file.cloudtrail.clone(),
+        s3: file.s3.clone(),
+        kms: file.kms.clone(),
+        logs: file.logs.clone(),
+        entry: ENTRY_KEY.to_owned(),
+        ..World::default()
+    };
+    let management = &file.organization.management;
+    for entry in &file.account {
+        let account = Account { name: entry.name.clone(), opted_in: entry.opted_in.clone() };
+        world.accounts.insert(entry.id.clone(), account);
+        people(&mut world, entry, management);
+    }
+    let credential = Credential {
+        account: management.clone(),
+        principal: Principal::User("auditor".to_owned()),
+        secret: ENTRY_SECRET.to_owned(),
+        session: None,
+    };
+    world.credentials.insert(ENTRY_KEY.to_owned(), credential);
+    world
+}
+
+/// The principals that Organizations and CloudTrail make, and the auditor of the management account.
+fn people(world: &mut World, entry: &AccountEntry, management: &AccountId) {
+    let is_management = entry.id == *management;
+    let trusts_cloudtrail = world
+        .organization
+        .as_ref()
+        .is_some_and(|organization| organization.trusted_services.contains_key("cloudtrail.amazonaws.com"));
+    let mut made = Vec::new();
+    if !is_management && !entry.invited {
+        let role = Role {
+            trust: trust(&format!(r#"{{"AWS":"arn:aws:iam::{management}:root"}}"#)),
+            attached: [ADMINISTRATOR_ACCESS.to_owned()].into(),
+            created: Some(entry.joined),
+            ..Role::default()
+        };
+        made.push((ACCESS_ROLE, role));
+    }
+    if trusts_cloudtrail {
+        let role = Role {
+            path: "/aws-service-role/cloudtrail.amazonaws.com/".to_owned(),
+            trust: trust(r#"{"Service":"cloudtrail.amazonaws.com"}"#),
+            created: Some(entry.joined),
+            ..Role::default()
+        };
+        made.push(("AWSServiceRoleForCloudTrail", role));
+    }
+    let ids: Vec<String> = made.iter().map(|_| world.unique_id("AROA", 21)).collect();
+    let auditor = is_management.then(|| world.unique_id("AIDA", 21));
+    let iam = world.iam.entry(entry.id.clone()).or_default();
+    for ((name, role), id) in made.into_iter().zip(ids) {
+        iam.roles.entry(name.to_owned()).or_insert(Role { id, ..role });
+    }
+    if let Some(id) = auditor {
+        let attached = [ADMINISTRATOR_ACCESS.to_owned()].into();
+        iam.users.insert("auditor".to_owned(), User { id, attached, ..User::default() });
+    }
+    for role in iam.roles.values_mut().filter(|role| role.created.is_none()) {
+        role.created = Some(entry.joined);
+    }
+}
+
+fn trust(principal: &str) -> String {
+    format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{principal},"Action":"sts:AssumeRole"}}]}}"#
+    )
+}
+
+fn organization(file: &File) -> Organization {
+    let header = &file.organization;
+    let since = file.account.iter().map(|entry| entry.joined).min().unwrap_or_default();
+    let parent = |parent: &Option<String>| parent.clone().unwrap_or_else(|| header.root.clone());
+    let units = file.unit.iter();
+    let mut delegated: BTreeMap<AccountId, BTreeMap<String, Timestamp>> = BTreeMap::new();
+    for (service, account) in &header.delegated {
+        delegated.entry(account.clone()).or_default().insert(service.clone(), since);
+    }
+    let mut organization = Organization {
+        id: header.id.clone(),
+        management_account: header.management.clone(),
+        feature_set: "ALL".to_owned(),
+        root: header.root.clone(),
+        units: units
+            .map(|unit| (unit.id.clone(), Unit { name: unit.name.clone(), parent: parent(&unit.parent) }))
+            .collect(),
+        accounts: file.account.iter().map(|entry| (entry.id.clone(), member(entry, parent(&entry.unit)))).collect(),
+        policies: BTreeMap::new(),
+        attachments: BTreeMap::new(),
+        policy_types: BTreeMap::new(),
+        trusted_services: header.trusted.iter().map(|service| (service.clone(), since)).collect(),
+        delegated,
+        tags: BTreeMap::new(),
+    };
+    if header.scp {
+        enable_policies(&mut organization, &file.policy);
+    }
+    organization
+}
+
+fn member(entry: &AccountEntry, parent: String) -> Member {
+    Member {
+        name: entry.name.clone(),
+        email: entry.email.clone(),
+        state: entry.state.clone(),
+        joined_method: if entry.invited { "INVITED" } else { "CREATED" }.to_owned(),
+        joined: entry.joined,
+        parent,
+    }
+}
+
+fn enable_policies(organization: &mut Organization, policies: &[PolicyEntry]) {
+    let scp = |name: &str, description: &str, content: &str, aws_managed: bool| Policy {
+        name: name.to_owned(),
+        description: description.to_owned(),
+        kind: SCP.to_owned(),
+        content: content.to_owned(),
+        aws_managed,
+    };
+    organization.policy_types.insert(SCP.to_owned(), "ENABLED".to_owned());
+    let full = scp("FullAWSAccess", "Allows access to every operation", FULL_AWS_ACCESS_TEXT, true);
+    organization.policies.insert(FULL_AWS_ACCESS.to_owned(), full);
+    for node in organization.nodes() {
+        organization.attachments.entry(node).or_default().insert(FULL_AWS_ACCESS.to_owned());
+    }
+    for entry in policies {
+        organization.policies.insert(entry.id.clone(), scp(&entry.name, &entry.description, &entry.content, false));
+        for node in &entry.attached {
+            organization.attachments.entry(node.clone()).or_default().insert(entry.id.clone());
+        }
+    }
+}
