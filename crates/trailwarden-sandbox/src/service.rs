@@ -9,8 +9,15 @@ use crate::request::{Http, Request};
 use crate::world::World;
 
 pub mod account;
+pub mod cloudtrail;
+pub mod iam;
+pub mod json;
+pub mod kms;
+pub mod logs;
 pub mod organizations;
 mod page;
+pub mod s3;
+pub mod s3control;
 pub mod sts;
 
 /// The wire format that a service speaks.
@@ -87,7 +94,15 @@ pub fn no_route(_: &Http) -> Option<String> {
 }
 
 /// Every served service.
-pub const ALL: &[Definition] = &[account::SERVICE, organizations::SERVICE, sts::SERVICE];
+pub const ALL: &[Definition] = &[
+    account::SERVICE,
+    cloudtrail::SERVICE,
+    iam::SERVICE,
+    kms::SERVICE,
+    organizations::SERVICE,
+    s3::SERVICE,
+    sts::SERVICE,
+];
 
 /// The service of this name in the signature's scope. S3 Control signs as `s3` and is told apart by its path.
 pub fn find(signing_name: &str, http: &Http) -> Option<&'static Definition> {

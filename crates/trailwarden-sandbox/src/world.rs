@@ -151,6 +151,22 @@ impl World {
         id
     }
 
+    /// A new UUID, the same in every run of the same calls.
+    pub fn uuid(&mut self) -> String {
+        self.serial += 1;
+        let mut state = self.serial.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let mut next = || {
+            state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+            let mixed = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+            mixed ^ (mixed >> 31)
+        };
+        let (high, low) = (next(), next());
+        let (first, second, third) = (high >> 32, (high >> 16) & 0xFFFF, high & 0x0FFF);
+        let (fourth, last) = ((low >> 48) & 0x3FFF | 0x8000, low & 0xFFFF_FFFF_FFFF);
+        format!("{first:08x}-{second:04x}-4{third:03x}-{fourth:04x}-{last:012x}")
+    }
+
     /// The management account, when there is an organization.
     pub fn management_account(&self) -> Option<&AccountId> {
         self.organization.as_ref().map(|organization| &organization.management_account)

@@ -19,7 +19,7 @@ use crate::faults::{Effect, Target};
 use crate::protocol::{self, HttpResponse};
 use crate::reply::Reply;
 use crate::request::{Caller, Http, Request};
-use crate::service::{self, Definition, Wire};
+use crate::service::{self, Definition, Wire, cloudtrail};
 use crate::{state, throttle};
 
 /// Services with one endpoint per partition: their region is the partition's leader, whatever was signed.
@@ -126,8 +126,12 @@ fn dispatch(
     }
     let request = Request { id: id.to_owned(), operation, caller, region, now, input, http: http.clone() };
     let access = (service.access)(&request, &inner.world);
-    authorize(&request, &inner.world, &access, service.wire, service.denied)?;
-    let reply = (service.handle)(&request, &mut inner.world)?;
+    let reply = authorize(&request, &inner.world, &access, service.wire, service.denied)
+        .and_then(|()| (service.handle)(&request, &mut inner.world));
+    if is_write(&request.operation) {
+        cloudtrail::record(&mut inner.world, &request, service.name, reply.as_ref().err());
+    }
+    let reply = reply?;
     if let Some(path) = &shared.state_file
         && is_write(&request.operation)
     {

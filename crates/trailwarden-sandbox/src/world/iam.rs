@@ -36,6 +36,8 @@ pub struct Role {
     pub inline: BTreeMap<String, String>,
     /// ARNs of attached managed policies.
     pub attached: BTreeSet<String>,
+    /// Words about it.
+    pub description: String,
     /// The longest session, in seconds.
     pub max_session_seconds: i64,
     /// When it was made.
@@ -52,6 +54,7 @@ impl Default for Role {
             trust: String::new(),
             inline: BTreeMap::new(),
             attached: BTreeSet::new(),
+            description: String::new(),
             max_session_seconds: 3600,
             created: None,
             tags: BTreeMap::new(),
@@ -79,10 +82,23 @@ pub struct ManagedPolicy {
     pub id: String,
     /// The name.
     pub name: String,
+    /// The path; empty means `/`.
+    pub path: String,
+    /// Words about it.
+    pub description: String,
+    /// When it was made.
+    pub created: Option<Timestamp>,
     /// The versions: `v1` to JSON text.
     pub versions: BTreeMap<String, String>,
     /// The version in force.
     pub default_version: String,
+}
+
+impl Role {
+    /// True for a service-linked role, which only its service may change.
+    pub fn is_service_linked(&self) -> bool {
+        self.path.starts_with("/aws-service-role/")
+    }
 }
 
 impl Iam {

@@ -38,9 +38,7 @@ pub(super) fn disable(request: &Request, world: &mut World) -> Result<Reply, Aws
         organization.trusted_services.remove(name);
     }
     if name == CLOUDTRAIL_PRINCIPAL {
-        for trail in world.cloudtrail.values_mut().flat_map(|owner| &mut owner.trails) {
-            trail.organization = false;
-        }
+        crate::service::cloudtrail::trusted_access_disabled(world);
     }
     Ok(Reply::empty())
 }

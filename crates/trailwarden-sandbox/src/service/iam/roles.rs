@@ -1,0 +1,152 @@
+//! Roles themselves.
+
+use super::document::{check_trust, encoded, size};
+use super::{already_exists, checked_name, checked_path, limit_exceeded, no_such_entity, paged, required, tags, time};
+use crate::error::AwsError;
+use crate::reply::Reply;
+use crate::request::Request;
+use crate::world::World;
+use crate::world::iam::Role;
+use crate::xml::Element;
+
+/// The longest trust policy, in characters.
+const LONGEST_TRUST: usize = 2_048;
+
+/// The role that the request names.
+pub fn named<'w>(request: &Request, world: &'w World) -> Result<&'w Role, AwsError> {
+    let name = required(request, "RoleName")?;
+    let held = world.iam.get(&request.caller.account);
+    held.and_then(|held| held.roles.get(name)).ok_or_else(|| no_such_entity("role with name", name))
+}
+
+/// The role that the request names, to change it; service-linked roles belong to their service.
+pub fn changeable<'w>(request: &Request, world: &'w mut World) -> Result<&'w mut Role, AwsError> {
+    let name = required(request, "RoleName")?;
+    let held = world.iam.get_mut(&request.caller.account);
+    let role = held.and_then(|held| held.roles.get_mut(name)).ok_or_else(|| no_such_entity("role with name", name))?;
+    if role.is_service_linked() {
+        let message = format!(
+            "Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS"
+        );
+        return Err(AwsError::bad("UnmodifiableEntity", message));
+    }
+    Ok(role)
+}
+
+fn show(request: &Request, world: &World, name: &str, role: &Role, element: &str) -> Element {
+    let held = world.iam.get(&request.caller.account);
+    let arn = held.map(|held| held.role_arn(world.partition_id(), &request.caller.account, name));
+    let tags = role.tags.iter().map(|(key, value)| Element::new("member").leaf("Key", key).leaf("Value", value));
+    let shown = Element::new(element)
+        .leaf("Path", &role.path)
+        .leaf("RoleName", name)
+        .leaf("RoleId", &role.id)
+        .maybe("Arn", arn)
+        .leaf("CreateDate", time(role.created))
+        .leaf("AssumeRolePolicyDocument", encoded(&role.trust))
+        .maybe("Description", Some(&role.description).filter(|text| !text.is_empty()))
+        .leaf("MaxSessionDuration", role.max_session_seconds);
+    if role.tags.is_empty() { shown } else { shown.with(Element::new("Tags").all(tags)) }
+}
+
+fn shown(request: &Request, world: &World, name: &str) -> Result<Reply, AwsError> {
+    let held = world.iam.get(&request.caller.account);
+    let role = held.and_then(|held| held.roles.get(name)).ok_or_else(|| no_such_entity("role with name", name))?;
+    Ok(Reply::xml(Element::new("Result").with(show(request, world, name, role, "Role"))))
+}
+
+/// `GetRole`.
+pub fn get(request: &Request, world: &World) -> Result<Reply, AwsError> {
+    shown(request, world, required(request, "RoleName")?)
+}
+
+/// `ListRoles`.
+pub fn list(request: &Request, world: &World) -> Result<Reply, AwsError> {
+    let prefix = request.text("PathPrefix").unwrap_or("/");
+    let roles = world.iam.get(&request.caller.account).map(|held| &held.roles).into_iter().flatten();
+    let roles = roles.filter(|(_, role)| role.path.starts_with(prefix));
+    paged(request, roles.map(|(name, role)| show(request, world, name, role, "member")).collect(), "Roles")
+}
+
+fn checked_trust<'r>(request: &'r Request, member: &str) -> Result<&'r str, AwsError> {
+    let trust = required(request, member)?;
+    check_trust(trust)?;
+    if size(trust) > LONGEST_TRUST {
+        return Err(limit_exceeded(format!("Cannot exceed quota for ACLSizePerRole: {LONGEST_TRUST}")));
+    }
+    Ok(trust)
+}
+
+/// `CreateRole`.
+pub fn create(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
+    let name = checked_name(request, "RoleName", 64)?;
+    let path = checked_path(request)?;
+    let trust = checked_trust(request, "AssumeRolePolicyDocument")?;
+    let seconds = request.integer("MaxSessionDuration").unwrap_or(3600);
+    if !(3600..=43200).contains(&seconds) {
+        return Err(AwsError::bad("ValidationError", "MaxSessionDuration takes 3600 to 43200."));
+    }
+    if path.starts_with("/aws-service-role/") {
+        return Err(AwsError::bad("ValidationError", "The path /aws-service-role/ is reserved."));
+    }
+    let role = Role {
+        path: path.to_owned(),
+        trust: trust.to_owned(),
+        description: request.text("Description").unwrap_or_default().to_owned(),
+        max_session_seconds: seconds,
+        tags: tags(request),
+        ..Role::default()
+    };
+    insert(request, world, name, role)
+}
+
+fn insert(request: &Request, world: &mut World, name: &str, role: Role) -> Result<Reply, AwsError> {
+    let held = world.iam.get(&request.caller.account);
+    if held.is_some_and(|held| held.roles.keys().any(|other| other.eq_ignore_ascii_case(name))) {
+        return Err(already_exists("Role", name));
+    }
+    let role = Role { id: world.unique_id("AROA", 21), created: Some(request.now), ..role };
+    world.iam.entry(request.caller.account.clone()).or_default().roles.insert(name.to_owned(), role);
+    shown(request, world, name)
+}
+
+/// `CreateServiceLinkedRole`, for CloudTrail only: no other service is served that has one.
+pub fn create_service_linked(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
+    let service = required(request, "AWSServiceName")?;
+    if service != trailwarden_model::organization::CLOUDTRAIL_PRINCIPAL {
+        return Err(request.not_implemented("iam"));
+    }
+    let trust = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"{service}"}},"Action":"sts:AssumeRole"}}]}}"#
+    );
+    let role = Role { path: format!("/aws-service-role/{service}/"), trust, ..Role::default() };
+    insert(request, world, crate::service::cloudtrail::SERVICE_LINKED_ROLE, role).map_err(|error| {
+        match error.code.as_str() {
+            "EntityAlreadyExists" => AwsError::bad("InvalidInput", "Service role name has been taken in this account."),
+            _ => error,
+        }
+    })
+}
+
+/// `DeleteRole`: only a role without policies.
+pub fn delete(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
+    let role = changeable(request, world)?;
+    let conflict = |message: &str| Err(AwsError::new(409, "DeleteConflict", message));
+    if !role.attached.is_empty() {
+        return conflict("Cannot delete entity, must detach all policies first.");
+    }
+    if !role.inline.is_empty() {
+        return conflict("Cannot delete entity, must delete policies first.");
+    }
+    if let Some(held) = world.iam.get_mut(&request.caller.account) {
+        held.roles.remove(required(request, "RoleName")?);
+    }
+    Ok(Reply::empty())
+}
+
+/// `UpdateAssumeRolePolicy`.
+pub fn update_trust(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
+    let trust = checked_trust(request, "PolicyDocument")?.to_owned();
+    changeable(request, world)?.trust = trust;
+    Ok(Reply::empty())
+}

@@ -1,0 +1,96 @@
+//! Making keys and aliases.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use super::{not_found, policy, show, validation};
+use crate::error::AwsError;
+use crate::request::Request;
+use crate::world::World;
+use crate::world::kms::{Key, KeyState};
+use crate::world::when::When;
+
+/// `CreateKey`.
+pub fn key(request: &Request, world: &mut World) -> Result<Value, AwsError> {
+    let text = |member: &str, default: &str| request.text(member).unwrap_or(default).to_owned();
+    let spec = request.text("KeySpec").or_else(|| request.text("CustomerMasterKeySpec")).unwrap_or("SYMMETRIC_DEFAULT");
+    let usage = text("KeyUsage", "ENCRYPT_DECRYPT");
+    if spec == "SYMMETRIC_DEFAULT" && usage != "ENCRYPT_DECRYPT" {
+        return Err(validation(
+            "The operation failed because the KeyUsage value of the KMS key is not valid for its KeySpec.",
+        ));
+    }
+    if let Some(document) = request.text("Policy") {
+        policy::check(request, document, "*")?;
+    }
+    let origin = text("Origin", "AWS_KMS");
+    let multi_region = request.flag("MultiRegion").unwrap_or(false);
+    let id = world.uuid();
+    let key = Key {
+        id: if multi_region { format!("mrk-{}", id.replace('-', "")) } else { id },
+        region: request.region.clone(),
+        aliases: BTreeSet::new(),
+        policy: request.text("Policy").map(str::to_owned),
+        state: if origin == "EXTERNAL" { KeyState::PendingImport } else { KeyState::Enabled },
+        description: text("Description", ""),
+        manager: "CUSTOMER".to_owned(),
+        origin,
+        spec: spec.to_owned(),
+        usage,
+        rotation: false,
+        rotation_days: 365,
+        deletion: None,
+        multi_region,
+        created: When::At(request.now),
+        tags: tags(request)?,
+    };
+    let answer = json!({ "KeyMetadata": show::metadata(world, &request.caller.account, &key, request.now) });
+    world.kms.entry(request.caller.account.clone()).or_default().keys.push(key);
+    Ok(answer)
+}
+
+/// The tags in `Tags`.
+pub fn tags(request: &Request) -> Result<BTreeMap<String, String>, AwsError> {
+    let entries = request.input.get("Tags").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    entries
+        .iter()
+        .map(|entry| {
+            let text = |member: &str| entry.get(member).and_then(Value::as_str).map(str::to_owned);
+            let key = text("TagKey").filter(|key| !key.is_empty() && !key.starts_with("aws:"));
+            key.zip(text("TagValue")).ok_or_else(|| AwsError::bad("TagException", "A tag is not valid."))
+        })
+        .collect()
+}
+
+/// `CreateAlias`.
+pub fn alias(request: &Request, world: &mut World) -> Result<Value, AwsError> {
+    let name = request.require("AliasName", "ValidationException")?;
+    let is_name =
+        |rest: &str| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_alphanumeric() || b"/_-".contains(&b));
+    if !name.strip_prefix("alias/").is_some_and(is_name) || name.starts_with("alias/aws/") {
+        return Err(AwsError::bad("InvalidAliasNameException", format!("{name} is not a valid alias name.")));
+    }
+    let target = request.require("TargetKeyId", "ValidationException")?;
+    let (account, region) = (&request.caller.account, &request.region);
+    if world.find_key(account, region, name).is_some() {
+        return Err(AwsError::bad("AlreadyExistsException", format!("An alias with the name {name} already exists")));
+    }
+    let id = match world.find_key(account, region, target) {
+        Some((owner, key)) if owner == *account && key.region == *region => key.id.clone(),
+        _ => return Err(not_found(target)),
+    };
+    let keys = world.kms.get_mut(account).map(|held| held.keys.as_mut_slice()).unwrap_or_default();
+    if let Some(key) = keys.iter_mut().find(|key| key.id == id && key.region == *region) {
+        key.aliases.insert(name.to_owned());
+    }
+    Ok(json!({}))
+}
+
+/// `DeleteAlias`.
+pub fn delete_alias(request: &Request, world: &mut World) -> Result<Value, AwsError> {
+    let name = request.require("AliasName", "ValidationException")?;
+    let keys = world.kms.get_mut(&request.caller.account).map(|held| held.keys.as_mut_slice()).unwrap_or_default();
+    let removed = keys.iter_mut().filter(|key| key.region == request.region).any(|key| key.aliases.remove(name));
+    if removed { Ok(json!({})) } else { Err(AwsError::bad("NotFoundException", format!("Alias {name} is not found."))) }
+}

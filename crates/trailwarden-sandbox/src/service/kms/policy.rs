@@ -1,0 +1,84 @@
+//! Key policies: `GetKeyPolicy`, `PutKeyPolicy`, `ListKeyPolicies`, and what KMS refuses in them.
+
+use serde_json::{Value, json};
+
+use super::{not_found, own_index, paged};
+use crate::error::AwsError;
+use crate::policy::{Asker, Context, Decision, Kind, Question, decide};
+use crate::request::Request;
+use crate::world::World;
+
+/// The longest key policy, in bytes.
+const LONGEST: usize = 32_768;
+
+fn check_name(request: &Request) -> Result<(), AwsError> {
+    match request.text("PolicyName") {
+        None | Some("default") => Ok(()),
+        Some(other) => Err(AwsError::bad("NotFoundException", format!("No such policy exists: {other}"))),
+    }
+}
+
+/// `GetKeyPolicy`, in the account of the key only.
+pub fn get(request: &Request, world: &World) -> Result<Value, AwsError> {
+    let index = own_index(request, world)?;
+    check_name(request)?;
+    let owner = &request.caller.account;
+    let key = world.kms.get(owner).and_then(|held| held.keys.get(index)).ok_or_else(|| not_found(""))?;
+    Ok(json!({ "Policy": key.policy_in_force(world.partition_id(), owner), "PolicyName": "default" }))
+}
+
+/// `ListKeyPolicies`.
+pub fn list(request: &Request, world: &World) -> Result<Value, AwsError> {
+    own_index(request, world)?;
+    paged(request, vec![json!("default")], "PolicyNames", 1000)
+}
+
+/// `PutKeyPolicy`.
+pub fn put(request: &Request, world: &mut World) -> Result<Value, AwsError> {
+    let index = own_index(request, world)?;
+    check_name(request)?;
+    let policy = request.require("Policy", "ValidationException")?;
+    let owner = &request.caller.account;
+    let key = world.kms.get(owner).and_then(|held| held.keys.get(index)).ok_or_else(|| not_found(""))?;
+    check(request, policy, &key.arn(world.partition_id(), owner))?;
+    if let Some(key) = world.kms.get_mut(&request.caller.account).and_then(|held| held.keys.get_mut(index)) {
+        key.policy = Some(policy.to_owned());
+    }
+    Ok(json!({}))
+}
+
+/// Refuses what is no key policy, and, unless the caller insists, a policy that locks the caller out.
+pub fn check(request: &Request, policy: &str, resource: &str) -> Result<(), AwsError> {
+    let malformed = |message: &str| Err(AwsError::bad("MalformedPolicyDocumentException", message));
+    if policy.len() > LONGEST {
+        return Err(AwsError::bad("LimitExceededException", format!("A key policy takes at most {LONGEST} bytes.")));
+    }
+    let Ok(document) = serde_json::from_str::<Value>(policy) else {
+        return malformed("Policy is not valid JSON.");
+    };
+    let statements = match document.get("Statement") {
+        Some(Value::Array(statements)) => statements.iter().collect(),
+        Some(statement) => vec![statement],
+        None => Vec::new(),
+    };
+    let is_statement = |statement: &&Value| {
+        let has = |names: &[&str]| names.iter().any(|name| statement.get(name).is_some());
+        has(&["Principal", "NotPrincipal"]) && has(&["Action", "NotAction"]) && has(&["Effect"])
+    };
+    if statements.is_empty() || !statements.iter().all(is_statement) {
+        return malformed("Policy contains a statement with no principal, action or effect.");
+    }
+    let insists = request.flag("BypassPolicyLockoutSafetyCheck").unwrap_or(false);
+    let asker = Asker::Principal {
+        account: request.caller.account.clone(),
+        arn: request.caller.principal_arn.clone(),
+        session_arn: request.caller.arn.clone(),
+    };
+    let context = Context::new();
+    let question = Question { asker: &asker, action: "kms:PutKeyPolicy", resource, context: &context };
+    let allowed = matches!(decide(policy, Kind::Resource, &question), Decision::Allowed | Decision::AllowedToAccount);
+    if !allowed && !insists {
+        return malformed("The new key policy will not allow you to update the key policy in the future.");
+    }
+    Ok(())
+}

@@ -1,0 +1,93 @@
+//! The bucket policy.
+
+use serde_json::Value;
+
+use super::gate::{denied, no_such_bucket};
+use super::public::{in_force, is_public};
+use crate::error::AwsError;
+use crate::reply::Reply;
+use crate::request::Request;
+use crate::world::World;
+use crate::world::s3::Bucket;
+use crate::xml::Element;
+
+/// The longest bucket policy, in bytes.
+const LONGEST: usize = 20_480;
+
+/// `GetBucketPolicy`, as it was put, and `GetBucketPolicyStatus`.
+pub fn read(request: &Request, bucket: &Bucket, name: &str) -> Result<Reply, AwsError> {
+    let missing =
+        || AwsError::missing("NoSuchBucketPolicy", "The bucket policy does not exist").field("BucketName", name);
+    let policy = bucket.policy.as_deref().ok_or_else(missing)?;
+    if request.operation == "GetBucketPolicy" {
+        return Ok(Reply::bytes(policy.as_bytes().to_vec()).header("content-type", "application/json"));
+    }
+    let status = Element::new("PolicyStatus").attribute("xmlns", super::settings::NAMESPACE);
+    Ok(Reply::xml(status.leaf("IsPublic", is_public(policy))))
+}
+
+/// `PutBucketPolicy`.
+pub fn put(request: &Request, world: &mut World, name: &str) -> Result<Reply, AwsError> {
+    let policy = std::str::from_utf8(&request.http.body).map_err(|_| malformed("Policies must be valid JSON"))?;
+    check(policy, &format!("arn:{}:s3:::{name}", world.partition_id()))?;
+    let (owner, bucket) = world.bucket(name).ok_or_else(|| no_such_bucket(name))?;
+    if in_force(world, owner, bucket).block_public_policy && is_public(policy) {
+        return Err(denied());
+    }
+    let policy = policy.to_owned();
+    if let Some(bucket) = world.bucket_mut(name) {
+        bucket.policy = Some(policy);
+    }
+    Ok(Reply::empty().status(204))
+}
+
+fn malformed(message: &str) -> AwsError {
+    AwsError::bad("MalformedPolicy", message)
+}
+
+/// Refuses what is no bucket policy, and one for other resources.
+fn check(policy: &str, arn: &str) -> Result<(), AwsError> {
+    let document: Value = serde_json::from_str(policy)
+        .map_err(|_| malformed("Policies must be valid JSON and the first byte must be '{'"))?;
+    if policy.len() > LONGEST {
+        return Err(AwsError::bad("PolicyTooLarge", format!("Normalized policy document exceeds {LONGEST} bytes.")));
+    }
+    let statements = match document.get("Statement") {
+        Some(Value::Array(statements)) => statements.clone(),
+        Some(statement) => vec![statement.clone()],
+        None => return Err(malformed("Missing required field Statement")),
+    };
+    for statement in &statements {
+        let has = |name: &str| statement.get(name).is_some();
+        if !has("Principal") && !has("NotPrincipal") {
+            return Err(malformed("Missing required field Principal"));
+        }
+        if !matches!(statement.get("Effect").and_then(Value::as_str), Some("Allow" | "Deny")) {
+            return Err(malformed("Missing required field Effect"));
+        }
+        if !has("Action") && !has("NotAction") {
+            return Err(malformed("Missing required field Action"));
+        }
+        let resources = match statement.get("Resource").or_else(|| statement.get("NotResource")) {
+            Some(Value::Array(resources)) => resources.clone(),
+            Some(resource) => vec![resource.clone()],
+            None => return Err(malformed("Missing required field Resource")),
+        };
+        let fits = |resource: &Value| {
+            resource.as_str().is_some_and(|text| {
+                text == "*"
+                    || text.strip_prefix(arn).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '*']))
+            })
+        };
+        if !resources.iter().all(fits) {
+            return Err(malformed("Policy has invalid resource"));
+        }
+    }
+    Ok(())
+}
+
+/// `DeleteBucketPolicy`; deleting none is no error.
+pub fn delete(bucket: &mut Bucket) -> Result<Reply, AwsError> {
+    bucket.policy = None;
+    Ok(Reply::empty().status(204))
+}
