@@ -13,10 +13,15 @@ pub(super) fn decode(prefix: &str, http: &Http) -> Result<(String, Value), AwsEr
     let operation = http
         .headers
         .get("x-amz-target")
-        .and_then(|target| target.strip_prefix(prefix)?.strip_prefix('.'))
-        .filter(|operation| !operation.is_empty())
+        .and_then(|target| target.rsplit_once('.'))
+        .filter(|(service, operation)| is_service(service, prefix) && !operation.is_empty())
         .ok_or_else(|| AwsError::bad("UnknownOperationException", "X-Amz-Target names no operation of this service"))?;
-    Ok((operation.to_owned(), parse(http)?))
+    Ok((operation.1.to_owned(), parse(http)?))
+}
+
+/// SDKs write the service's name alone, or with the package before it (`com.amazonaws.….CloudTrail_20131101`).
+fn is_service(named: &str, service: &str) -> bool {
+    named.strip_suffix(service).is_some_and(|before| before.is_empty() || before.ends_with('.'))
 }
 
 /// The body as a JSON object; an empty body is an empty object.
