@@ -21,6 +21,23 @@
 //! assert!(evaluate_resource_policy(&policy, &request).is_allowed());
 //! # Ok::<(), trailwarden_policy::Malformed>(())
 //! ```
+//!
+//! Of an organization: [`Chains`] gives each account its [`Chain`] of SCPs, [`Chain::evaluate`] judges one request, [`search`]
+//! looks for a caller who gets past them, and [`exemptions`] lists whom they spare.
+//!
+//! ```
+//! use trailwarden_policy::{Answer, Call, Chain, LEAVE_ORGANIZATION, Question, Unbound, search};
+//!
+//! let chain = Chain {
+//!     account: "111122223333".to_owned(),
+//!     organization: None,
+//!     unbound: Some(Unbound::TypeDisabled),
+//!     nodes: Vec::new(),
+//! };
+//! let calls = [Call { action: LEAVE_ORGANIZATION.to_owned(), resource: "*".to_owned() }];
+//! let question = Question { chain: &chain, partition: "aws", calls: &calls, exceptions: &[] };
+//! assert!(matches!(search(&question), Answer::Open(_)));
+//! ```
 
 mod chain;
 mod compare;

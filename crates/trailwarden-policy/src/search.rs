@@ -23,7 +23,7 @@ pub(crate) use space::{Finding, Space};
 pub struct Call {
     /// `service:Action`.
     pub action: String,
-    /// The ARN that the service authorizes, or `*`.
+    /// The ARN of a resource of the organization, as the service authorizes it, or `*`.
     pub resource: String,
 }
 

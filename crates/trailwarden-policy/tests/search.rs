@@ -143,6 +143,24 @@ mod search {
     }
 
     #[test]
+    fn a_fact_that_aws_sets_is_no_way_out() {
+        assert_eq!(
+            stop(&deny_unless("StringEquals", "aws:ResourceOrgID", r#""${aws:PrincipalOrgID}""#), &[]),
+            Answer::Denied
+        );
+        assert_eq!(
+            stop(&deny_unless("StringNotEqualsIfExists", "aws:SourceAccount", r#""999988887777""#), &[]),
+            Answer::Denied
+        );
+        assert_eq!(
+            stop(&deny_unless("StringEquals", "aws:PrincipalAccount", r#""111122223333""#), &[]),
+            Answer::Denied
+        );
+        let root_only = deny_unless("Null", "aws:AssumedRoot", r#""true""#);
+        assert!(opened(stop(&root_only, &[])).request.principal.to_string().ends_with(":root"));
+    }
+
+    #[test]
     fn the_root_user_is_a_principal_too() {
         let found = opened(stop(
             &deny_unless(

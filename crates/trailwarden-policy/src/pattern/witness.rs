@@ -1,11 +1,11 @@
 //! The algebra of patterns: a string inside all of some patterns and outside all of others, or the certainty that none exists.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, HashSet, VecDeque};
 
 use super::token::{Pattern, Token};
 
-/// States looked at before giving up. Inclusion of wildcard patterns is exponential at worst (`*a??????…`).
-const MAX_STATES: usize = 50_000;
+/// Work spent before giving up: characters tried times positions held. Inclusion of wildcard patterns is exponential at worst (`*a??????…`).
+pub(crate) const MAX_WORK: usize = 4_000_000;
 
 /// The patterns need more states than we are willing to look at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -31,26 +31,37 @@ type State = (Vec<usize>, Vec<Vec<usize>>);
 ///
 /// Exact: the automata are walked over one representative of every class of characters that the patterns tell apart.
 pub fn witness(inside: &[&Pattern], outside: &[&Pattern]) -> Result<Option<String>, TooComplex> {
+    witness_within(inside, outside, &mut MAX_WORK.clone())
+}
+
+/// [`witness`] with a budget of work shared by several calls.
+pub(crate) fn witness_within(
+    inside: &[&Pattern],
+    outside: &[&Pattern],
+    budget: &mut usize,
+) -> Result<Option<String>, TooComplex> {
     let alphabet = alphabet(inside.iter().chain(outside).copied());
     let start: State = (vec![0; inside.len()], vec![vec![0]; outside.len()]);
-    let mut came_from: BTreeMap<State, Option<(State, char)>> = BTreeMap::from([(start.clone(), None)]);
-    let mut queue = VecDeque::from([start]);
-    while let Some(state) = queue.pop_front() {
+    let mut seen = HashSet::from([start.clone()]);
+    // Which state each was reached from, and by which character; the start comes from nowhere.
+    let mut steps: Vec<Option<(usize, char)>> = vec![None];
+    let mut queue = VecDeque::from([(0, start)]);
+    while let Some((index, state)) = queue.pop_front() {
         if accepts(inside, outside, &state) {
-            return Ok(Some(spell(&came_from, state)));
+            return Ok(Some(spell(&steps, index)));
         }
         // Most of an ARN pattern is spelt out, so that one character is worth trying instead of the whole alphabet.
         let only = inside.iter().zip(&state.0).find_map(|(pattern, &position)| pattern.only_next(position));
-        for &c in only.as_ref().map_or(alphabet.as_slice(), std::slice::from_ref) {
+        let choices = only.as_ref().map_or(alphabet.as_slice(), std::slice::from_ref);
+        let n_positions = state.0.len() + state.1.iter().map(|set| set.len() + 1).sum::<usize>();
+        *budget = budget.checked_sub(choices.len() * n_positions).ok_or(TooComplex)?;
+        for &c in choices {
             for next in successors(inside, outside, &state, c) {
-                if !came_from.contains_key(&next) {
-                    came_from.insert(next.clone(), Some((state.clone(), c)));
-                    queue.push_back(next);
+                if seen.insert(next.clone()) {
+                    queue.push_back((steps.len(), next));
+                    steps.push(Some((index, c)));
                 }
             }
-        }
-        if came_from.len() > MAX_STATES {
-            return Err(TooComplex);
         }
     }
     Ok(None)
@@ -76,16 +87,19 @@ fn successors(inside: &[&Pattern], outside: &[&Pattern], (at, around): &State, c
             })
             .collect();
     }
+    if combinations.is_empty() {
+        return Vec::new();
+    }
     let around: Vec<Vec<usize>> = outside.iter().zip(around).map(|(pattern, set)| pattern.step(set, c)).collect();
     combinations.into_iter().map(|at| (at, around.clone())).collect()
 }
 
-fn spell(came_from: &BTreeMap<State, Option<(State, char)>>, end: State) -> String {
+fn spell(steps: &[Option<(usize, char)>], end: usize) -> String {
     let mut reversed = String::new();
-    let mut state = &end;
-    while let Some(Some((previous, c))) = came_from.get(state) {
+    let mut at = end;
+    while let Some(Some((previous, c))) = steps.get(at) {
         reversed.push(*c);
-        state = previous;
+        at = *previous;
     }
     reversed.chars().rev().collect()
 }

@@ -1,6 +1,6 @@
 //! Splits a set of strings into the classes that some patterns tell apart, with one string of each.
 
-use crate::pattern::{Pattern, TooComplex, witness};
+use crate::pattern::{MAX_WORK, Pattern, TooComplex, witness_within};
 
 /// More classes than this are too many to combine.
 const MAX_CLASSES: usize = 256;
@@ -19,24 +19,19 @@ struct Class<'a> {
     inside: Vec<&'a Pattern>,
     outside: Vec<&'a Pattern>,
     representative: String,
+    /// True when the representative is its only member, so that no pattern can split it.
+    is_single: bool,
 }
 
 /// One string of every class: for any string of the universe there is one here that matches exactly the same patterns.
 pub(super) fn representatives(universe: &Universe<'_>, patterns: &[Pattern]) -> Result<Vec<String>, TooComplex> {
+    let mut splitter = Splitter { seeds: &universe.seeds, budget: MAX_WORK };
     let mut classes = Vec::new();
-    push(&mut classes, vec![&universe.pattern], universe.without.clone(), &universe.seeds)?;
+    classes.extend(splitter.class(vec![&universe.pattern], universe.without.clone(), None)?);
     for pattern in patterns {
         let mut split = Vec::with_capacity(classes.len() + 1);
         for class in classes {
-            let Class { mut inside, mut outside, representative } = class;
-            let matches = pattern.matches(&representative);
-            let known = [representative];
-            let seeds = |other: bool| if other { universe.seeds.as_slice() } else { known.as_slice() };
-            let (within, beyond) = (inside.clone(), outside.clone());
-            outside.push(pattern);
-            push(&mut split, within, outside, seeds(matches))?;
-            inside.push(pattern);
-            push(&mut split, inside, beyond, seeds(!matches))?;
+            splitter.split(class, pattern, &mut split)?;
         }
         if split.len() > MAX_CLASSES {
             return Err(TooComplex);
@@ -46,22 +41,59 @@ pub(super) fn representatives(universe: &Universe<'_>, patterns: &[Pattern]) -> 
     Ok(classes.into_iter().map(|class| class.representative).collect())
 }
 
-/// Adds the class when it is not empty.
-fn push<'a>(
-    classes: &mut Vec<Class<'a>>,
-    inside: Vec<&'a Pattern>,
-    outside: Vec<&'a Pattern>,
-    seeds: &[String],
-) -> Result<(), TooComplex> {
-    let fits = |seed: &&String| {
-        inside.iter().all(|pattern| pattern.matches(seed)) && !outside.iter().any(|pattern| pattern.matches(seed))
-    };
-    let found = match seeds.iter().find(fits) {
-        Some(seed) => Some(seed.clone()),
-        None => witness(&inside, &outside)?,
-    };
-    classes.extend(found.map(|representative| Class { inside, outside, representative }));
-    Ok(())
+struct Splitter<'a> {
+    seeds: &'a [String],
+    budget: usize,
+}
+
+impl Splitter<'_> {
+    /// Adds the parts of a class within and beyond a pattern, as far as they are not empty.
+    fn split<'a>(
+        &mut self,
+        class: Class<'a>,
+        pattern: &'a Pattern,
+        split: &mut Vec<Class<'a>>,
+    ) -> Result<(), TooComplex> {
+        if class.is_single {
+            split.push(class);
+            return Ok(());
+        }
+        let within: Vec<&Pattern> = class.inside.iter().copied().chain([pattern]).collect();
+        // Far from most classes: found without looking at what else they leave out.
+        if witness_within(&within, &[], &mut self.budget)?.is_none() {
+            split.push(class);
+            return Ok(());
+        }
+        let beyond: Vec<&Pattern> = class.outside.iter().copied().chain([pattern]).collect();
+        let (inner, outer) = match pattern.matches(&class.representative) {
+            true => (Some(class.representative), None),
+            false => (None, Some(class.representative)),
+        };
+        split.extend(self.class(class.inside, beyond, outer)?);
+        split.extend(self.class(within, class.outside, inner)?);
+        Ok(())
+    }
+
+    /// The class with these bounds, unless it is empty.
+    fn class<'a>(
+        &mut self,
+        inside: Vec<&'a Pattern>,
+        outside: Vec<&'a Pattern>,
+        known: Option<String>,
+    ) -> Result<Option<Class<'a>>, TooComplex> {
+        let fits = |seed: &&String| {
+            inside.iter().all(|pattern| pattern.matches(seed)) && !outside.iter().any(|pattern| pattern.matches(seed))
+        };
+        let found = match known.or_else(|| self.seeds.iter().find(fits).cloned()) {
+            Some(representative) => Some(representative),
+            None => witness_within(&inside, &outside, &mut self.budget)?,
+        };
+        let Some(representative) = found else { return Ok(None) };
+        let alone = Pattern::literal(&representative);
+        let others: Vec<&Pattern> = outside.iter().copied().chain([&alone]).collect();
+        let is_single = witness_within(&inside, &others, &mut self.budget)?.is_none();
+        Ok(Some(Class { inside, outside, representative, is_single }))
+    }
 }
 
 #[cfg(test)]

@@ -57,6 +57,9 @@ pub(super) fn common(chain: &Chain, partition: &str, call: &Call) -> Context {
     }
     if let Some(account) = parts.next().filter(|account| !account.is_empty()) {
         context.set("aws:ResourceAccount", account);
+        if let Some(organization) = &chain.organization {
+            context.set("aws:ResourceOrgID", organization.as_str());
+        }
     }
     context
 }
@@ -78,15 +81,18 @@ pub(super) fn of_principal(mut context: Context, arn: &str) -> Context {
     context
 }
 
-/// Whether a caller with these facts may choose the value of a key.
+/// True when no caller of the account has a say in the value of a key, given in lower case.
+pub(super) fn is_settled(key: &str, common: &Context) -> bool {
+    let by_principal = ["aws:principalarn", "aws:principaltype", "aws:username"];
+    by_principal.contains(&key) || NEVER_PRESENT.contains(&key) || common.get(key).is_some()
+}
+
+/// How a key that is not settled stands to a caller with these facts.
 pub(super) fn freedom(key: &str, facts: &Context) -> Freedom {
     let key = key.to_ascii_lowercase();
     let is_root = facts.get("aws:PrincipalType") == Some(&Values::from("Account"));
-    let is_absent = NEVER_PRESENT.contains(&key.as_str())
-        || key == "aws:username"
-        || key == "aws:assumedroot" && !is_root
-        || key.starts_with("aws:principaltag/") && is_root;
-    if is_absent || facts.get(&key).is_some() {
+    let is_absent = key == "aws:assumedroot" && !is_root || key.starts_with("aws:principaltag/") && is_root;
+    if is_absent {
         Freedom::Fixed
     } else if ALWAYS_PRESENT.contains(&key.as_str()) {
         Freedom::AnyValue

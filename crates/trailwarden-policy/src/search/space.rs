@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Call;
-use super::facts::{Freedom, common, freedom, of_principal};
+use super::facts::{Freedom, common, freedom, is_settled, of_principal};
 use super::principals::principals;
 use super::reduce::{at_worst, denies_outright, may_match, with_statements};
 use super::values::{candidates, patterns};
@@ -71,6 +71,9 @@ impl<'a> Space<'a> {
         let mut axes = Vec::new();
         let mut unlisted = BTreeSet::new();
         for (key, Suggestion { spelt, values }) in keys(&reduced, call) {
+            if is_settled(&key, &common) {
+                continue;
+            }
             let conditions = by_key.get(&key).map(Vec::as_slice).unwrap_or_default();
             let found = candidates(&key, conditions, &common, &values).map_err(|_| describe("the values"))?;
             if !found.is_complete {
