@@ -82,3 +82,20 @@ impl ResolveEndpoint for BareEndpoint {
         EndpointFuture::ready(Ok(Endpoint::builder().url(self.0.clone()).auth_scheme(signing).build()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_overriding_endpoint_keeps_its_host_and_signs_for_s3_in_the_called_region() {
+        let params = Params::builder().account_id("111122223333").region("eu-west-1").build().unwrap();
+        let endpoint = BareEndpoint("http://127.0.0.1:4566".to_owned());
+        let endpoint = endpoint.resolve_endpoint(&params).await.unwrap();
+        let signing = EndpointAuthScheme::with_capacity("sigv4", 3)
+            .put("signingName", "s3".to_owned())
+            .put("disableDoubleEncoding", true)
+            .put("signingRegion", "eu-west-1".to_owned());
+        assert_eq!(endpoint, Endpoint::builder().url("http://127.0.0.1:4566").auth_scheme(signing).build());
+    }
+}

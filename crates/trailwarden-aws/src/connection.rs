@@ -40,7 +40,7 @@ pub struct Effort {
 
 impl Default for Effort {
     fn default() -> Self {
-        Self { in_flight: 64, attempts: 10 }
+        Self { in_flight: 64, attempts: 12 }
     }
 }
 

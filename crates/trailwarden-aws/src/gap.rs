@@ -176,7 +176,45 @@ fn one_sentence(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_cloudtrail::operation::describe_trails::DescribeTrailsError;
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+    use aws_smithy_types::body::SdkBody;
+    use aws_smithy_types::error::ErrorMetadata;
+
     use super::*;
+
+    const READ: Read = Read::regional("cloudtrail:DescribeTrails", 10);
+
+    fn failure(error: &SdkError<DescribeTrailsError, HttpResponse>) -> Failure {
+        Failure::new(&READ, &"111122223333".parse().unwrap(), &"eu-west-1".parse().unwrap(), error)
+    }
+
+    fn service_error(status: u16, error: ErrorMetadata) -> SdkError<DescribeTrailsError, HttpResponse> {
+        let mut raw = HttpResponse::new(status.try_into().unwrap(), SdkBody::empty());
+        raw.headers_mut().insert("x-amz-bucket-region", "eu-central-1");
+        SdkError::service_error(DescribeTrailsError::generic(error), raw)
+    }
+
+    #[test]
+    fn a_refusal_names_call_place_code_and_reason() {
+        let refusal = ErrorMetadata::builder().code("AccessDeniedException").message("not authorized").build();
+        let failure = failure(&service_error(400, refusal));
+        let text = "cloudtrail:DescribeTrails in 111122223333 eu-west-1: AccessDeniedException: not authorized";
+        assert_eq!((failure.gap.to_string().as_str(), failure.gap.kind), (text, GapKind::AccessDenied));
+        assert_eq!(failure.bucket_region.map(String::from).as_deref(), Some("eu-central-1"));
+    }
+
+    #[test]
+    fn an_answer_without_a_code_or_without_form_or_none_at_all_is_told_apart() {
+        let bare = failure(&service_error(403, ErrorMetadata::builder().build()));
+        assert_eq!((bare.code(), bare.gap.kind, bare.status), ("Http403", GapKind::AccessDenied, Some(403)));
+        let unreadable = failure(&service_error(200, ErrorMetadata::builder().build()));
+        assert_eq!((unreadable.code(), unreadable.gap.kind), ("UnreadableAnswer", GapKind::Unexpected));
+        let refused = failure(&SdkError::dispatch_failure(ConnectorError::io("connection refused".into())));
+        assert_eq!((refused.code(), refused.gap.kind), ("ConnectionFailed", GapKind::Connection));
+        let slow = failure(&SdkError::timeout_error("too slow"));
+        assert_eq!((slow.code(), slow.gap.kind), ("Timeout", GapKind::Connection));
+    }
 
     #[test]
     fn codes_of_each_service_find_their_class() {

@@ -9,12 +9,12 @@ use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryA
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
-/// Standard mode with jitter: about eight seconds of waiting over ten attempts.
+/// Standard mode with jitter: about seven seconds of waiting over twelve attempts.
 pub(crate) fn config(attempts: u32) -> RetryConfig {
     RetryConfig::standard()
         .with_max_attempts(attempts.max(1))
         .with_initial_backoff(Duration::from_millis(100))
-        .with_max_backoff(Duration::from_secs(3))
+        .with_max_backoff(Duration::from_secs(2))
 }
 
 /// Attempts end; the quota shared by all calls of a client does not. The SDK's default bucket of 500 tokens is drained by
@@ -55,5 +55,28 @@ impl ClassifyRetry for NeverRetryNotImplemented {
 
     fn name(&self) -> &'static str {
         "never retry an operation that is not implemented"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_smithy_types::body::SdkBody;
+
+    use super::*;
+
+    fn answer(status: u16, content_type: &'static str, body: &'static str) -> HttpResponse {
+        let mut response = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body));
+        response.headers_mut().insert("content-type", content_type);
+        response
+    }
+
+    #[test]
+    fn only_a_page_says_that_an_operation_is_not_there() {
+        let is_page = |status, kind, body| is_not_implemented_page(&answer(status, kind, body));
+        assert!(is_page(500, "text/html; charset=utf-8", "<h1>Internal Server Error</h1>"));
+        assert!(is_page(404, "text/html", "<h1>Not Found</h1>"));
+        assert!(!is_page(404, "text/html", ""), "the answer to HEAD for a missing bucket");
+        assert!(!is_page(503, "text/html", "<h1>Service Unavailable</h1>"), "a proxy may be back soon");
+        assert!(!is_page(500, "application/x-amz-json-1.1", "{}"));
     }
 }
