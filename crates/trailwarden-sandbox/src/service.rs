@@ -99,8 +99,10 @@ pub const ALL: &[Definition] = &[
     cloudtrail::SERVICE,
     iam::SERVICE,
     kms::SERVICE,
+    logs::SERVICE,
     organizations::SERVICE,
     s3::SERVICE,
+    s3control::SERVICE,
     sts::SERVICE,
 ];
 
