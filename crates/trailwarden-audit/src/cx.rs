@@ -13,6 +13,8 @@ use trailwarden_model::storage::{BucketOwner, LogBucket, LogGroup, TrailKey};
 use trailwarden_model::trail::{Trail, TrailStatus};
 use trailwarden_policy::Chains;
 
+use crate::verdict::Verdict;
+
 /// One place where `DescribeTrails` showed a trail.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Sighting<'a> {
@@ -108,6 +110,23 @@ impl<'a> Cx<'a> {
             })
             .collect();
         crate::verdict::enumerate(&places.into_iter().collect::<Vec<_>>())
+    }
+
+    /// A read that failed, in words: `kms:DescribeKey in payments-prod (111122223333) eu-west-1: AccessDenied: …`.
+    pub(crate) fn words(&self, gap: &Gap) -> String {
+        let place = match (&gap.account, &gap.region) {
+            (Some(account), Some(region)) => format!(" in {} {region}", self.name(account)),
+            (Some(account), None) => format!(" in {}", self.name(account)),
+            (None, Some(region)) => format!(" in {region}"),
+            (None, None) => String::new(),
+        };
+        format!("{}{place}: {}: {}", gap.call, gap.code, gap.reason)
+    }
+
+    /// The verdict that a fact which could not be read leaves.
+    pub(crate) fn unknown(&self, gap: Gap) -> Verdict {
+        let reason = format!("Not known, because a fact could not be read: {}", self.words(&gap));
+        Verdict::unknown(reason, gap)
     }
 
     pub(crate) fn is_management(&self, account: &AccountId) -> bool {

@@ -12,7 +12,7 @@ use trailwarden_model::trail::Trail;
 use crate::control::{Accounts, Control, Judge, Judged, Trailless};
 use crate::cx::Cx;
 use crate::summary;
-use crate::verdict::{Verdict, sentence};
+use crate::verdict::{Verdict, cause, sentence};
 
 /// Judges everything the controls speak of. Equal inputs give equal assessments, byte for byte once written.
 /// Freshness is measured at the time the snapshot was collected.
@@ -141,28 +141,28 @@ impl Findings<'_> {
 
     fn add(&mut self, subject: Subject, judge: impl FnOnce() -> Judged) {
         let verdict = match &self.missing {
-            Some(gap) => Verdict::from(gap.clone()),
-            None => judge().unwrap_or_else(Verdict::from),
+            Some(gap) => self.cx.unknown(gap.clone()),
+            None => judge().unwrap_or_else(|gap| self.cx.unknown(gap)),
         };
         self.list.push((subject, verdict));
     }
 
     fn add_unentered(&mut self, account: &AccountId, gap: &Gap) {
-        let reason = format!("Account {} could not be entered: {gap}", self.cx.name(account));
+        let reason = format!("Account {} could not be read: {}", self.cx.name(account), cause(gap));
         self.list.push((Subject::account(account), Verdict::unknown(reason, gap.clone())));
     }
 
     fn add_unread_region(&mut self, account: &AccountId, region: &Region, gap: &Gap) {
-        let reason = format!("The trails of {} in {region} could not be read: {gap}", self.cx.name(account));
+        let reason = format!("The trails of {} in {region} could not be read: {}", self.cx.name(account), cause(gap));
         self.list.push((Subject::region(account, region), Verdict::unknown(reason, gap.clone())));
     }
 
     fn walk_accounts(&mut self, accounts: Accounts, judge: fn(&Cx<'_>, &AccountId) -> Judged) {
         let (cx, snapshot) = (self.cx, self.cx.snapshot);
         for (account, seen) in &snapshot.accounts {
-            match (&seen.entered_as, accounts) {
-                (Observed::Gap(gap), Accounts::Entered) => self.add_unentered(account, gap),
-                (Observed::Known(_), Accounts::Entered) if seen.regions.is_empty() => {
+            match (unread(seen), accounts) {
+                (Some(gap), Accounts::Entered) => self.add_unentered(account, gap),
+                (None, Accounts::Entered) if seen.regions.is_empty() => {
                     let reason = format!("No region of {} is in scope", cx.name(account));
                     self.list.push((Subject::account(account), Verdict::not_applicable(reason)));
                 }
@@ -180,7 +180,7 @@ impl Findings<'_> {
     fn walk_regions(&mut self, judge: fn(&Cx<'_>, &AccountId, &Region) -> Judged) {
         let cx = self.cx;
         for (account, seen) in &cx.snapshot.accounts {
-            if let Observed::Gap(gap) = &seen.entered_as {
+            if let Some(gap) = unread(seen) {
                 self.add_unentered(account, gap);
                 continue;
             }
@@ -197,7 +197,7 @@ impl Findings<'_> {
     /// listed and there is none, one finding says what that means.
     fn walk_unseen(&mut self, trailless: Trailless) {
         for (account, seen) in &self.cx.snapshot.accounts {
-            if let Observed::Gap(gap) = &seen.entered_as {
+            if let Some(gap) = unread(seen) {
                 self.add_unentered(account, gap);
                 continue;
             }
@@ -224,6 +224,11 @@ impl Findings<'_> {
             }
         }
     }
+}
+
+/// Why nothing at all was read of an account: it could not be entered, or its regions are not even assumed.
+fn unread(seen: &AccountSnapshot) -> Option<&Gap> {
+    seen.entered_as.gap().or_else(|| seen.region_list.gap().filter(|_| seen.regions.is_empty()))
 }
 
 /// A bucket belongs to its owner, or, while that is not known, to the owner of the first trail that uses it.
@@ -308,6 +313,25 @@ mod tests {
             seen.regions.clear();
         });
         assert_eq!(world.judge("multi-region-trail-enabled").at(WORKLOAD).outcome, Outcome::NotApplicable);
+    }
+
+    #[test]
+    fn an_account_whose_regions_are_not_known_is_unknown_everywhere() {
+        let world = World::clean().edit(|snapshot| {
+            let seen = snapshot.accounts.get_mut(&account(WORKLOAD)).expect("in scope");
+            seen.region_list = Observed::Gap(crate::testing::denied("account:ListRegions"));
+            seen.regions.clear();
+        });
+        for control in ["multi-region-trail-enabled", "management-events-recorded", "trail-encrypted-with-kms"] {
+            assert_eq!(world.judge(control).at(WORKLOAD).outcome, Outcome::Unknown, "{control}");
+        }
+    }
+
+    #[test]
+    fn gaps_name_the_account_by_name() {
+        let world = World::clean().unread_region(WORKLOAD, HOME);
+        let reason = world.judge("trail-is-logging").at_region(WORKLOAD, HOME).reason.clone();
+        assert!(reason.contains("payments (333333333333)") && reason.contains("AccessDenied"), "{reason}");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use trailwarden_model::finding::{Evidence, Outcome};
 use trailwarden_model::ids::{AccountId, Region};
 use trailwarden_model::observed::Gap;
 
+use crate::cx::Cx;
 use crate::delivery::{Arrival, too_early};
 
 /// The most facts of one kind that a finding lists; the rest is counted.
@@ -47,12 +48,6 @@ impl Verdict {
     }
 }
 
-impl From<Gap> for Verdict {
-    fn from(gap: Gap) -> Self {
-        Self::unknown(sentence(&format!("Not known, because a fact could not be read: {gap}")), gap)
-    }
-}
-
 /// A fact with the call and the place that showed it.
 pub(crate) fn fact(text: impl Into<String>, call: &str, account: &AccountId, region: Option<&Region>) -> Evidence {
     Evidence { fact: text.into(), call: Some(call.to_owned()), account: Some(account.clone()), region: region.cloned() }
@@ -66,6 +61,11 @@ pub(crate) fn of_gap(gap: &Gap) -> Evidence {
         account: gap.account.clone(),
         region: gap.region.clone(),
     }
+}
+
+/// What came back from a read that failed, without the place: `sts:AssumeRole: AccessDenied: not allowed`.
+pub(crate) fn cause(gap: &Gap) -> String {
+    format!("{}: {}: {}", gap.call, gap.code, gap.reason)
 }
 
 /// The text with exactly one full stop at its end.
@@ -132,16 +132,21 @@ impl Tally {
     }
 
     /// The verdict. `pass` says why it holds, `fail` why it does not, from the facts against it.
-    pub(crate) fn settle(self, pass: impl FnOnce() -> String, fail: impl FnOnce(&[Evidence]) -> String) -> Verdict {
+    pub(crate) fn settle(
+        self,
+        cx: &Cx<'_>,
+        pass: impl FnOnce() -> String,
+        fail: impl FnOnce(&[Evidence]) -> String,
+    ) -> Verdict {
         let Self { failures, gaps, support } = self;
         let gap_facts: Vec<Evidence> = gaps.iter().map(of_gap).collect();
         let n_gaps = gaps.len();
         let verdict = match (failures.as_slice(), gaps.into_iter().next()) {
             ([_, ..], _) => Verdict::fail(fail(&failures)),
-            ([], Some(gap)) if n_gaps == 1 => Verdict { evidence: Vec::new(), ..Verdict::from(gap) },
+            ([], Some(gap)) if n_gaps == 1 => Verdict { evidence: Vec::new(), ..cx.unknown(gap) },
             ([], Some(gap)) => {
-                let reason =
-                    sentence(&format!("Not known, because {n_gaps} facts could not be read; the first: {gap}"));
+                let first = cx.words(&gap);
+                let reason = format!("Not known, because {n_gaps} facts could not be read; the first: {first}");
                 Verdict { gap: Some(gap), ..Verdict::new(Outcome::Unknown, reason) }
             }
             ([], None) => Verdict::pass(pass()),
@@ -153,13 +158,16 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::World;
 
     fn saw(text: &str) -> Evidence {
         Evidence { fact: text.to_owned(), call: None, account: None, region: None }
     }
 
     fn settle(tally: Tally) -> Verdict {
-        tally.settle(|| "good.".to_owned(), |failures| format!("{} bad.", failures.len()))
+        let world = World::clean();
+        let cx = Cx::new(&world.snapshot, &world.baseline);
+        tally.settle(&cx, || "good.".to_owned(), |failures| format!("{} bad.", failures.len()))
     }
 
     #[test]

@@ -41,6 +41,7 @@ fn judge(cx: &Cx<'_>, trail: &Trail) -> Judged {
         }
     }
     Ok(tally.settle(
+        cx,
         || format!("Events of trail {name} arrive in log group {}", group.resource()),
         |failures| match failures.first() {
             Some(first) => format!("Events of trail {name} do not arrive in its log group: {}", first.fact),

@@ -39,6 +39,7 @@ fn judge(cx: &Cx<'_>, trail: &Trail) -> Judged {
         return Err(cx.unseen(trail));
     }
     Ok(tally.settle(
+        cx,
         || format!("Digest files of trail {} arrive from everywhere", trail.name),
         |failures| match failures.first() {
             Some(first) => {

@@ -9,7 +9,7 @@ use trailwarden_model::snapshot::{AccountSnapshot, Need, RegionList};
 
 use crate::control::{Accounts, Control, Judge, Judged};
 use crate::cx::Cx;
-use crate::verdict::{Tally, Verdict, fact, of_gap};
+use crate::verdict::{Tally, Verdict, cause, fact, of_gap};
 
 pub(super) static CONTROL: Control = Control {
     id: "every-account-audited",
@@ -30,10 +30,10 @@ fn judge(cx: &Cx<'_>, account: &AccountId) -> Judged {
         return Ok(not_in_scope(cx, account, &name));
     };
     if let Observed::Gap(gap) = &seen.entered_as {
-        return Ok(unread(format!("Account {name} could not be entered: {gap}"), gap));
+        return Ok(unread(format!("Account {name} could not be entered: {}", cause(gap)), gap));
     }
     if let Observed::Gap(gap) = &seen.region_list {
-        return Ok(unread(format!("The regions of account {name} are not known: {gap}"), gap));
+        return Ok(unread(format!("The regions of account {name} are not known: {}", cause(gap)), gap));
     }
     Ok(judge_regions(cx, account, &name, seen))
 }
@@ -59,6 +59,7 @@ fn judge_regions(cx: &Cx<'_>, account: &AccountId, name: &str, seen: &AccountSna
     };
     let n_regions = seen.regions.len();
     tally.settle(
+        cx,
         || format!("Account {name} was entered and read in its {n_regions}{assumed} regions"),
         |failures| {
             let n_unread = failures.len();

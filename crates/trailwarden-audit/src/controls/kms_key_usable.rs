@@ -49,6 +49,7 @@ fn judge(cx: &Cx<'_>, key: &TrailKey) -> Judged {
         }
     }
     Ok(tally.settle(
+        cx,
         || format!("Key {} is enabled and its policy lets CloudTrail encrypt", key.arn),
         |failures| {
             let words: Vec<&str> = failures.iter().map(|failure| failure.fact.as_str()).collect();

@@ -28,7 +28,7 @@ pub(super) static CONTROL: Control = Control {
     judge: Judge::LogBucket(Trailless::NotApplicable, judge),
 };
 
-fn judge(_: &Cx<'_>, bucket: &LogBucket) -> Judged {
+fn judge(cx: &Cx<'_>, bucket: &LogBucket) -> Judged {
     if let Some(gone) = gone::bucket(bucket)? {
         return Ok(gone);
     }
@@ -49,6 +49,7 @@ fn judge(_: &Cx<'_>, bucket: &LogBucket) -> Judged {
     }
     let name = &bucket.name;
     Ok(tally.settle(
+        cx,
         || format!("Bucket {name} is not public"),
         |failures| {
             let words: Vec<&str> = failures.iter().map(|failure| failure.fact.as_str()).collect();

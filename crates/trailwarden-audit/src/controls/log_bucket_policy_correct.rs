@@ -45,6 +45,7 @@ fn judge(cx: &Cx<'_>, bucket: &LogBucket) -> Judged {
         questions.judge_trail(cx, trail, &mut tally);
     }
     Ok(tally.settle(
+        cx,
         || format!("The policy of bucket {name} lets CloudTrail write for its trails and for no other"),
         |failures| {
             let words: Vec<&str> = failures.iter().map(|failure| failure.fact.as_str()).collect();

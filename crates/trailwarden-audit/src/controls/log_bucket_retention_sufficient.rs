@@ -44,6 +44,7 @@ fn judge(cx: &Cx<'_>, bucket: &LogBucket) -> Judged {
         return Ok(Verdict::pass(format!("No lifecycle rule removes anything from bucket {name}")));
     }
     Ok(tally.settle(
+        cx,
         || format!("No lifecycle rule removes log or digest objects of bucket {name} before {required} days"),
         |failures| match failures.first() {
             Some(first) => format!("Bucket {name} loses log or digest objects before {required} days: {}", first.fact),

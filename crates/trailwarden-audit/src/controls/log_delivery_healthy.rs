@@ -40,6 +40,7 @@ fn judge(cx: &Cx<'_>, trail: &Trail) -> Judged {
         return Ok(Verdict::not_applicable(format!("Trail {} is logging nowhere; see trail-is-logging", trail.name)));
     }
     Ok(tally.settle(
+        cx,
         || format!("Log files of trail {} arrive from everywhere it is logging", trail.name),
         |failures| match failures.first() {
             Some(first) => {

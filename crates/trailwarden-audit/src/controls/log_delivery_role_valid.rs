@@ -47,6 +47,7 @@ fn judge(cx: &Cx<'_>, group: &LogGroup) -> Judged {
         return Ok(Verdict::not_applicable(format!("No trail delivers to {name}")));
     }
     Ok(tally.settle(
+        cx,
         || format!("The delivery roles of {name} let CloudTrail write its streams"),
         |failures| {
             let words: Vec<&str> = failures.iter().map(|failure| failure.fact.as_str()).collect();

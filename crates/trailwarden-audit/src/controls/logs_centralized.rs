@@ -56,6 +56,7 @@ fn judge(cx: &Cx<'_>, account: &AccountId) -> Judged {
     }
     let names: Vec<String> = archives.known.iter().map(|archive| cx.name(archive)).collect();
     Ok(tally.settle(
+        cx,
         || format!("Management events of {name} reach {} from every region", enumerate(&names)),
         |failures| {
             let n_regions = failures.len();

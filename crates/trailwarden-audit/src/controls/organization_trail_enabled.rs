@@ -80,6 +80,7 @@ fn judge_trail(cx: &Cx<'_>, trail: &Trail) -> (usize, Verdict) {
     }
     let n_accounts = cx.snapshot.accounts.len();
     let verdict = tally.settle(
+        cx,
         || format!("Organization trail {} is logging and reaches all {n_accounts} accounts in scope", trail.name),
         |_| match missed.as_slice() {
             [] => format!("Organization trail {} is not logging", trail.name),

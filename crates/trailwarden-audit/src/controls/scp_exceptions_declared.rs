@@ -77,6 +77,7 @@ fn judge_exemptions(cx: &Cx<'_>, name: &str, found: &[Exemption], declared: &[St
     let n_found = found.len();
     undeclared.dedup();
     tally.settle(
+        cx,
         || match n_found {
             0 => format!("The policies that deny tampering in {name} exempt nobody"),
             _ => format!("All {n_found} exemptions from the policies that deny tampering in {name} are declared"),

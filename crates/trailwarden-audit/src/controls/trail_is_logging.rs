@@ -41,6 +41,7 @@ fn judge(cx: &Cx<'_>, trail: &Trail) -> Judged {
         return Err(cx.unseen(trail));
     }
     Ok(tally.settle(
+        cx,
         || format!("Trail {} is logging in all {n_places} places that show it", trail.name),
         |failures| format!("Trail {} does not log everywhere it should: {}", trail.name, cx.places(failures)),
     ))

@@ -43,6 +43,7 @@ fn judge(cx: &Cx<'_>) -> Judged {
         judge_plain_trails(cx, management, &mut tally);
     }
     Ok(tally.settle(
+        cx,
         || "CloudTrail has trusted access to the organization".to_owned(),
         |failures| match failures.first() {
             Some(first) => format!("An organization trail has turned into a plain trail: {}", first.fact),
