@@ -1,6 +1,6 @@
 //! `GetTrailStatus`: what a trail does in one region, derived from its links and the clock, and from what the scenario says instead.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::links;
@@ -103,10 +103,10 @@ pub fn of(world: &World, owner: &AccountId, trail: &Trail, viewer: Viewer<'_>, n
     }
 }
 
-/// The last moment of a regular delivery that began `every` seconds after the start.
+/// The last full period of the clock that ended after the start: deliveries come on the clock.
 fn last_slot(started: Timestamp, until: Timestamp, every: i64) -> Option<Timestamp> {
-    let slots = (until.as_second() - started.as_second()).div_euclid(every);
-    (slots > 0).then(|| started.saturating_add(SignedDuration::from_secs(slots * every)).ok()).flatten()
+    let slot = Timestamp::from_second(until.as_second().div_euclid(every) * every).ok()?;
+    (slot > started).then_some(slot)
 }
 
 /// What the scenario says for this viewer, later statements first.
