@@ -92,6 +92,16 @@ fn every_control_has_the_expected_outcome_in_every_case() {
 }
 
 #[test]
+fn every_failure_and_every_unknown_shows_evidence() {
+    for case in CASES {
+        for finding in assess(&snapshot(case.name), &Baseline::default(), controls::ALL, "test").findings {
+            let is_sound = matches!(finding.outcome, Outcome::Pass | Outcome::NotApplicable);
+            assert!(is_sound || !finding.evidence.is_empty(), "{}: {finding:#?}", case.name);
+        }
+    }
+}
+
+#[test]
 fn equal_snapshots_give_equal_bytes_whatever_the_order_of_their_keys() {
     for case in CASES {
         let value: serde_json::Value = serde_json::from_str(&read(case.name, "snapshot.json")).expect("JSON");

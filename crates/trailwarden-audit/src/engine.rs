@@ -12,7 +12,7 @@ use trailwarden_model::trail::Trail;
 use crate::control::{Accounts, Control, Judge, Judged, Trailless};
 use crate::cx::Cx;
 use crate::summary;
-use crate::verdict::{Verdict, cause, sentence};
+use crate::verdict::{Verdict, cause, fact, sentence};
 
 /// Judges everything the controls speak of. Equal inputs give equal assessments, byte for byte once written.
 /// Freshness is measured at the time the snapshot was collected.
@@ -215,6 +215,7 @@ impl Findings<'_> {
 
     fn without_trail(&self, account: &AccountId, n_regions: usize, trailless: Trailless) -> Verdict {
         let name = self.cx.name(account);
+        let seen = fact("no trail is shown in any region", "cloudtrail:DescribeTrails", account, None);
         match trailless {
             Trailless::Fails => Verdict::fail(format!(
                 "No trail records {name}: DescribeTrails shows none in any of its {n_regions} regions in scope"
@@ -223,6 +224,7 @@ impl Findings<'_> {
                 Verdict::not_applicable(format!("No trail records {name}, so there is nothing to judge here"))
             }
         }
+        .with([seen])
     }
 }
 
@@ -350,6 +352,8 @@ mod tests {
         for finding in all(&world).findings {
             assert!(finding.reason.ends_with('.'), "{}", finding.reason);
             assert_eq!(finding.gap.is_some(), finding.outcome == Outcome::Unknown, "{finding:#?}");
+            let needs_evidence = matches!(finding.outcome, Outcome::Fail | Outcome::Unknown);
+            assert!(!needs_evidence || !finding.evidence.is_empty(), "{finding:#?}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! What to say of a bucket, key or log group that is not there: its own control fails, the others do not apply.
 
+use trailwarden_model::finding::Evidence;
 use trailwarden_model::observed::Gap;
 use trailwarden_model::storage::{BucketOwner, KeyDetail, LogBucket, LogGroup, LogGroupDetail, TrailKey};
 
@@ -24,6 +25,14 @@ pub(crate) fn key(key: &TrailKey) -> Result<Result<&KeyDetail, Verdict>, Gap> {
 
 /// The detail of a log group that exists, or the failure that it does not.
 pub(crate) fn log_group(group: &LogGroup) -> Result<Result<&LogGroupDetail, Verdict>, Gap> {
-    let gone = || Verdict::fail(format!("Log group {} does not exist", group.arn));
+    let gone = || {
+        let seen = Evidence {
+            fact: "the log group does not exist".to_owned(),
+            call: Some("logs:DescribeLogGroups".to_owned()),
+            account: group.arn.account(),
+            region: group.arn.region(),
+        };
+        Verdict::fail(format!("Log group {} does not exist", group.arn)).with([seen])
+    };
     Ok(group.detail.get()?.as_ref().ok_or_else(gone))
 }

@@ -44,7 +44,10 @@ fn judge(cx: &Cx<'_>, trail: &Trail) -> Judged {
         cx,
         || format!("Events of trail {name} arrive in log group {}", group.resource()),
         |failures| match failures.first() {
-            Some(first) => format!("Events of trail {name} do not arrive in its log group: {}", first.fact),
+            Some(first) => {
+                let places = cx.places(failures);
+                format!("Events of trail {name} do not arrive in its log group from {places}: {}", first.fact)
+            }
             None => format!("Events of trail {name} do not arrive in its log group"),
         },
     ))

@@ -7,7 +7,7 @@ use trailwarden_model::storage::{Rotation, TrailKey};
 use crate::control::{Control, Judge, Judged, Trailless};
 use crate::cx::Cx;
 use crate::gone;
-use crate::verdict::Verdict;
+use crate::verdict::{Verdict, fact};
 
 pub(super) static CONTROL: Control = Control {
     id: "kms-key-rotation-enabled",
@@ -21,15 +21,20 @@ pub(super) static CONTROL: Control = Control {
     judge: Judge::TrailKey(Trailless::NotApplicable, judge),
 };
 
-fn judge(_: &Cx<'_>, key: &TrailKey) -> Judged {
+fn judge(cx: &Cx<'_>, key: &TrailKey) -> Judged {
     if let Err(gone) = gone::key(key)? {
         return Ok(gone);
     }
-    Ok(match key.rotation.get()? {
+    let rotation = key.rotation.get()?;
+    let account = key.arn.account().unwrap_or_else(|| cx.snapshot.organization.management_account.clone());
+    let seen =
+        fact(format!("rotation is {rotation:?}"), "kms:GetKeyRotationStatus", &account, key.arn.region().as_ref());
+    Ok(match rotation {
         Rotation::Enabled => Verdict::pass(format!("Key {} rotates", key.arn)),
         Rotation::Disabled => Verdict::fail(format!("Key {} does not rotate", key.arn)),
         Rotation::Unsupported => Verdict::not_applicable(format!("KMS cannot rotate key {}", key.arn)),
-    })
+    }
+    .with([seen]))
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! log-bucket-exists: the bucket that a trail delivers to is there and belongs to the organization.
 
 use trailwarden_model::control::Severity;
+use trailwarden_model::ids::AccountId;
 use trailwarden_model::snapshot::Need;
 use trailwarden_model::storage::{BucketOwner, LogBucket};
 
 use crate::control::{Control, Judge, Judged, Trailless};
 use crate::cx::Cx;
-use crate::verdict::{Verdict, enumerate};
+use crate::verdict::{Verdict, enumerate, fact};
 
 pub(super) static CONTROL: Control = Control {
     id: "log-bucket-exists",
@@ -24,12 +25,18 @@ pub(super) static CONTROL: Control = Control {
 fn judge(cx: &Cx<'_>, bucket: &LogBucket) -> Judged {
     let trails: Vec<&str> = cx.trails_of_bucket(&bucket.name).iter().map(|trail| trail.name.as_str()).collect();
     let (name, trails) = (&bucket.name, enumerate(&trails));
+    let seen = |text: String, account: &AccountId| [fact(text, "s3:HeadBucket", account, bucket.region.known())];
+    let asked = cx.trails_of_bucket(&bucket.name).first().map(|trail| &trail.owner);
+    let asked = asked.unwrap_or(&cx.snapshot.organization.management_account);
     Ok(match bucket.owner.get()? {
-        BucketOwner::Account(owner) => Verdict::pass(format!("Bucket {name} belongs to {}", cx.name(owner))),
-        BucketOwner::Missing => Verdict::fail(format!("Bucket {name}, which {trails} delivers to, does not exist")),
+        BucketOwner::Account(owner) => Verdict::pass(format!("Bucket {name} belongs to {}", cx.name(owner)))
+            .with(seen("it is listed among the owner's buckets".to_owned(), owner)),
+        BucketOwner::Missing => Verdict::fail(format!("Bucket {name}, which {trails} delivers to, does not exist"))
+            .with(seen("no bucket has this name".to_owned(), asked)),
         BucketOwner::OutsideOrganization => Verdict::fail(format!(
             "Bucket {name}, which {trails} delivers to, belongs to an account outside the organization"
-        )),
+        ))
+        .with(seen("the name exists, and no account of the organization owns it".to_owned(), asked)),
     })
 }
 

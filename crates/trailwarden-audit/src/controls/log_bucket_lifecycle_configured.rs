@@ -39,10 +39,11 @@ fn judge(cx: &Cx<'_>, bucket: &LogBucket) -> Judged {
     let verdict = if unmanaged.is_empty() {
         Verdict::pass(format!("Lifecycle rules of bucket {name} manage the objects of its trails"))
     } else {
-        let n_rules = rules.len();
+        let n_rules = rules.iter().filter(|rule| rule.enabled).count();
         Verdict::fail(format!(
-            "No lifecycle rule of bucket {name} manages all objects under {}; it has {n_rules} rules",
-            enumerate(&unmanaged)
+            "No lifecycle rule of bucket {name} manages all objects under {}; {n_rules} of its {} rules are enabled",
+            enumerate(&unmanaged),
+            rules.len()
         ))
     };
     Ok(verdict.with(rules.iter().map(|rule| cx.rule_fact(bucket, rule))))
@@ -63,7 +64,7 @@ impl Cx<'_> {
     pub(super) fn rule_fact(&self, bucket: &LogBucket, rule: &LifecycleRule) -> Evidence {
         let state = if rule.enabled { "enabled" } else { "disabled" };
         let filter = if rule.has_tag_filter { " with a tag filter" } else { "" };
-        let days = |days: Option<i32>| days.map_or("never".to_owned(), |days| format!("after {days} days"));
+        let days = |days: Option<i32>| days.map_or("never".to_owned(), |days| format!("after {days} d"));
         let fact = format!(
             "{state} rule {:?} on prefix {:?}{filter}: expires {}, noncurrent versions {}",
             rule.id,

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use trailwarden_model::control::Severity;
+use trailwarden_model::finding::Evidence;
 use trailwarden_model::ids::AccountId;
+use trailwarden_model::observed::Gap;
 use trailwarden_model::snapshot::Need;
 use trailwarden_model::storage::{BucketOwner, LogBucket};
 use trailwarden_model::trail::Trail;
@@ -37,7 +39,14 @@ fn judge(cx: &Cx<'_>, bucket: &LogBucket) -> Judged {
     }
     let name = &bucket.name;
     let Some(text) = bucket.policy.get()? else {
-        return Ok(Verdict::fail(format!("Bucket {name} has no policy, so that CloudTrail may not write to it")));
+        let seen = Evidence {
+            fact: "the bucket has no policy".to_owned(),
+            call: Some(GET_POLICY.to_owned()),
+            account: None,
+            region: bucket.region.known().cloned(),
+        };
+        let reason = format!("Bucket {name} has no policy, so that CloudTrail may not write to it");
+        return Ok(Verdict::fail(reason).with([seen]));
     };
     let questions = Questions::new(cx, bucket, text)?;
     let mut tally = Tally::default();
@@ -62,7 +71,7 @@ struct Questions<'b> {
 }
 
 impl<'b> Questions<'b> {
-    fn new(cx: &Cx<'_>, bucket: &'b LogBucket, text: &str) -> Result<Self, trailwarden_model::observed::Gap> {
+    fn new(cx: &Cx<'_>, bucket: &'b LogBucket, text: &str) -> Result<Self, Gap> {
         let owner = match bucket.owner.get()? {
             BucketOwner::Account(owner) => owner.clone(),
             _ => cx.snapshot.organization.management_account.clone(),
@@ -112,7 +121,7 @@ impl<'b> Questions<'b> {
         }
     }
 
-    fn saw(&self, text: String) -> trailwarden_model::finding::Evidence {
+    fn saw(&self, text: String) -> Evidence {
         fact(text, GET_POLICY, &self.owner, self.bucket.region.known())
     }
 }

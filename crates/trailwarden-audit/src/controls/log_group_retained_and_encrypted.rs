@@ -7,7 +7,7 @@ use trailwarden_model::storage::LogGroup;
 use crate::control::{Control, Judge, Judged, Trailless};
 use crate::cx::Cx;
 use crate::gone;
-use crate::verdict::Verdict;
+use crate::verdict::{Verdict, fact};
 
 /// The only class with metric filters. Source: CloudWatch Logs User Guide, "Log classes".
 const FILTERABLE_CLASS: &str = "STANDARD";
@@ -46,11 +46,17 @@ fn judge(cx: &Cx<'_>, group: &LogGroup) -> Judged {
         flaws.push(format!("its class {} carries no metric filters", detail.class));
     }
     let name = group.arn.resource();
+    let account = group.arn.account().unwrap_or_else(|| cx.snapshot.organization.management_account.clone());
+    let kept = detail.retention_days.map_or_else(|| "for ever".to_owned(), |days| format!("{days} days"));
+    let key = detail.kms_key.as_deref().unwrap_or("none");
+    let text = format!("kept {kept}, KMS key {key}, class {}", detail.class);
+    let seen = fact(text, "logs:DescribeLogGroups", &account, group.arn.region().as_ref());
     Ok(if flaws.is_empty() {
         Verdict::pass(format!("{name} keeps events for {required} days or more and encrypts them"))
     } else {
         Verdict::fail(format!("{name} falls short: {}", flaws.join("; ")))
-    })
+    }
+    .with([seen]))
 }
 
 #[cfg(test)]

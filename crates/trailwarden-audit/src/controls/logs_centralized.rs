@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use trailwarden_model::control::{BestPractice, Severity};
+use trailwarden_model::finding::Evidence;
 use trailwarden_model::ids::{AccountId, Region};
 use trailwarden_model::observed::Gap;
 use trailwarden_model::snapshot::Need;
@@ -32,9 +33,9 @@ fn judge(cx: &Cx<'_>, account: &AccountId) -> Judged {
     let archives = Archives::of(cx);
     let name = cx.name(account);
     if archives.known.is_empty() && archives.gap.is_none() {
-        let why = "there is no log archive account: the baseline names none, and no organization trail delivers to a \
-                   member account";
-        return Ok(Verdict::fail(format!("Events of {name} reach no log archive account; {why}")));
+        let why = "the baseline names none, and no organization trail delivers to a member account";
+        return Ok(Verdict::fail(format!("Events of {name} reach no log archive account: {why}"))
+            .with(cx.organization_buckets()));
     }
     let mut tally = Tally::default();
     for region in cx.entered(account)?.regions.keys() {
@@ -109,6 +110,19 @@ fn maybe_covered(
         Coverage::Lost(_) => None,
         Coverage::Covered(_) | Coverage::Undecided(_) => hidden,
     })
+}
+
+impl Cx<'_> {
+    /// Where the organization trails deliver to, as evidence that it is no log archive account.
+    fn organization_buckets(&self) -> Vec<Evidence> {
+        let trails: Vec<&Trail> = self.snapshot.trails.values().filter(|trail| trail.is_organization).collect();
+        if trails.is_empty() {
+            let management = &self.snapshot.organization.management_account;
+            return vec![fact("no organization trail is shown", "cloudtrail:DescribeTrails", management, None)];
+        }
+        let words = |trail: &Trail| format!("organization trail {} delivers to bucket {}", trail.name, trail.bucket);
+        trails.into_iter().map(|trail| self.attribute(trail, words(trail))).collect()
+    }
 }
 
 /// The log archive accounts, as far as they are known.

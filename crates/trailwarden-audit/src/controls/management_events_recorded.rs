@@ -9,7 +9,7 @@ use crate::control::{Control, Judge, Judged};
 use crate::coverage::EventClass;
 use crate::cx::Cx;
 use crate::reach::Coverage;
-use crate::verdict::{Verdict, enumerate};
+use crate::verdict::{Verdict, fact};
 
 pub(super) static CONTROL: Control = Control {
     id: "management-events-recorded",
@@ -43,6 +43,9 @@ fn judge(cx: &Cx<'_>, account: &AccountId, region: &Region) -> Judged {
         }
     }
     facts.dedup();
+    if facts.is_empty() {
+        facts.push(fact("no trail is shown", "cloudtrail:DescribeTrails", account, Some(region)));
+    }
     let place = format!("{} in {region}", cx.name(account));
     let Some(example) = lost.first().map(|class| class.example()) else {
         return match undecided {
@@ -50,8 +53,8 @@ fn judge(cx: &Cx<'_>, account: &AccountId, region: &Region) -> Judged {
             None => Ok(Verdict::pass(format!("Read and write management events of {place} are recorded")).with(facts)),
         };
     };
-    let classes: Vec<String> = lost.iter().map(ToString::to_string).collect();
-    let reason = format!("{place} loses {}; for example {example} would not be recorded", enumerate(&classes));
+    let classes = lost.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
+    let reason = format!("{place} loses {classes}; for example {example} would not be recorded");
     Ok(Verdict::fail(reason).with(facts))
 }
 

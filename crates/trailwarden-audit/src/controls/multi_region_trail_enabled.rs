@@ -49,8 +49,11 @@ fn judge(cx: &Cx<'_>, account: &AccountId) -> Judged {
     if let Some(gap) = undecided.or_else(|| all_unread(seen)) {
         return Err(gap);
     }
+    if broken.is_empty() {
+        broken.push(fact("no multi-region trail is shown in any region", "cloudtrail:DescribeTrails", account, None));
+    }
     let reason = match broken.first() {
-        None => format!("No multi-region trail records {name}: DescribeTrails shows none in its regions"),
+        None => format!("No multi-region trail records {name}"),
         Some(link) => format!("No multi-region trail records {name}: {}", link.fact),
     };
     Ok(Verdict::fail(reason).with(broken))

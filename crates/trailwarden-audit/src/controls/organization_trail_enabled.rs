@@ -35,7 +35,12 @@ fn judge(cx: &Cx<'_>) -> Judged {
     match (best, nobody_answered(cx)) {
         (Some((_, verdict)), _) => Ok(verdict),
         (None, Some(gap)) => Err(gap),
-        (None, None) => Ok(Verdict::fail("No account in scope shows a multi-region organization trail")),
+        (None, None) => {
+            let management = &cx.snapshot.organization.management_account;
+            let seen =
+                fact("no multi-region organization trail is shown", "cloudtrail:DescribeTrails", management, None);
+            Ok(Verdict::fail("No account in scope shows a multi-region organization trail").with([seen]))
+        }
     }
 }
 

@@ -39,7 +39,9 @@ fn judge(cx: &Cx<'_>, account: &AccountId) -> Judged {
     let guardrail = cx.guardrail(account)?;
     if guardrail.chain.unbound == Some(Unbound::TypeDisabled) {
         let reason = format!("Nothing denies tampering in {name}: service control policies are disabled on the root");
-        return Ok(Verdict::fail(reason));
+        let management = &cx.snapshot.organization.management_account;
+        let seen = fact("SERVICE_CONTROL_POLICY is not enabled", "organizations:ListRoots", management, None);
+        return Ok(Verdict::fail(reason).with([seen]));
     }
     match search(&guardrail.question(cx)) {
         Answer::Denied => {
