@@ -36,6 +36,12 @@ const EMBEDDED: &[Embedded] = &[
         world: include_str!("../scenarios/blank.toml"),
         truth: include_str!("../scenarios/blank.truth.toml"),
     },
+    Embedded {
+        name: "lapsed",
+        about: "3 accounts whose organization trail quietly became a plain one",
+        world: include_str!("../scenarios/lapsed.toml"),
+        truth: include_str!("../scenarios/lapsed.truth.toml"),
+    },
 ];
 
 /// Name and one line about each scenario, the default first.

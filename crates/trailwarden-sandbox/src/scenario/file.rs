@@ -185,7 +185,8 @@ fn trust(principal: &str) -> String {
 
 fn organization(file: &File) -> Organization {
     let header = &file.organization;
-    let since = file.account.iter().map(|entry| entry.joined).min().unwrap_or_default();
+    let founder = file.account.iter().find(|entry| entry.id == header.management);
+    let since = founder.map(|entry| entry.joined).unwrap_or_default();
     let parent = |parent: &Option<String>| parent.clone().unwrap_or_else(|| header.root.clone());
     let units = file.unit.iter();
     let mut delegated: BTreeMap<AccountId, BTreeMap<String, Timestamp>> = BTreeMap::new();

@@ -3,7 +3,7 @@
 use super::*;
 use crate::world::organizations::SCP;
 
-const NAMES: [&str; 4] = ["acme", "clean", "blank", "fleet:30"];
+const NAMES: [&str; 5] = ["acme", "clean", "blank", "lapsed", "fleet:30"];
 
 #[test]
 fn every_listed_scenario_has_a_world_and_a_truth_about_the_same_24_controls() {
@@ -65,5 +65,20 @@ fn a_world_survives_the_state_file() {
         let world = world(name).expect("a world");
         let text = serde_json::to_string(&world).expect("written");
         assert_eq!(serde_json::from_str::<World>(&text).expect("read"), world, "{name}");
+    }
+}
+
+#[test]
+fn each_control_fails_somewhere_and_acme_fails_all_that_can_stand_beside_a_working_organization_trail() {
+    use trailwarden_model::finding::Outcome;
+    let fails = |name: &str, control: &str| {
+        let truth = truth(name).expect("a truth");
+        let expected = &truth.controls[control];
+        expected.default == Outcome::Fail || expected.except.iter().any(|e| e.outcome == Outcome::Fail)
+    };
+    for control in truth("acme").expect("a truth").controls.keys() {
+        let elsewhere = ["trusted-access-enabled", "scp-policy-type-enabled"].contains(&control.as_str());
+        assert!(fails(if elsewhere { "lapsed" } else { "acme" }, control), "{control}");
+        assert!(!fails("clean", control), "{control}");
     }
 }

@@ -160,3 +160,6 @@ fn session_policy(request: &Request) -> Result<Option<String>, AwsError> {
 fn invalid(detail: String) -> AwsError {
     AwsError::bad("ValidationError", format!("1 validation error detected: {detail}"))
 }
+
+#[cfg(test)]
+mod tests;
