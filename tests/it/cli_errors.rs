@@ -5,7 +5,10 @@ use std::io::Read;
 use std::path::Path;
 use std::process::Stdio;
 
-use crate::support::{program, trailwarden};
+use trailwarden_sandbox::world::{Credential, Principal};
+
+use crate::served::Served;
+use crate::support::{Run, program, trailwarden};
 
 fn write(folder: &Path, name: &str, text: &str) -> String {
     let path = folder.join(name);
@@ -76,4 +79,58 @@ fn a_reader_that_leaves_early_is_no_failure() {
     let mut stderr = String::new();
     child.stderr.take().expect("piped").read_to_string(&mut stderr).expect("UTF-8");
     assert_eq!((child.wait().expect("ends").code(), stderr.as_str()), (Some(0), ""));
+}
+
+fn run(served: &Served, arguments: &[&str]) -> Run {
+    served.program(arguments).output().expect("the program runs").into()
+}
+
+#[test]
+fn without_credentials_or_with_wrong_ones() {
+    trailwarden(&["audit"]).assert_refused("no credentials");
+    let served = Served::scenario("blank");
+    let run: Run =
+        served.program(&["audit"]).env("AWS_ACCESS_KEY_ID", "AKIANOBODYKNOWSME").output().expect("runs").into();
+    run.assert_refused("credentials refused");
+    let nowhere: Run = served
+        .program(&["audit"])
+        .env("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+        .env("AWS_MAX_ATTEMPTS", "1")
+        .output()
+        .expect("runs")
+        .into();
+    nowhere.assert_refused("unreachable");
+}
+
+#[test]
+fn an_account_that_may_not_ask() {
+    let alone = Served::changed("blank", |world| world.organization = None);
+    run(&alone, &["audit"]).assert_refused("not in an organization");
+    let member = Served::changed("blank", |world| {
+        let entry = world.credentials.get(&world.entry).expect("the entry").account.clone();
+        let organization = world.organization.as_ref().expect("an organization");
+        let account = organization.accounts.keys().find(|id| **id != entry).expect("a member").clone();
+        let secret = "secret".to_owned();
+        let root = Credential { account, principal: Principal::Root, secret, session: None };
+        world.credentials.insert(world.entry.clone(), root);
+    });
+    run(&member, &["audit"]).assert_refused("may not list the accounts");
+}
+
+#[test]
+fn filters_that_name_what_is_not_there() {
+    trailwarden(&["audit", "--sandbox", "--account", "999999999999"]).assert_refused("999999999999");
+    trailwarden(&["audit", "--sandbox", "--account", "12345"]).assert_refused("twelve digits");
+    trailwarden(&["audit", "--sandbox", "--ou", "ou-none-00000000"]).assert_refused("ou-none-00000000");
+    trailwarden(&["audit", "--sandbox", "--region", "eu-nowhere-9"]).assert_refused("eu-nowhere-9");
+    trailwarden(&["audit", "--sandbox=acmee"]).assert_refused("acmee");
+    trailwarden(&["audit", "--profile", "nobody"]).assert_refused("no credentials");
+}
+
+#[test]
+fn a_port_in_use() {
+    let served = Served::scenario("blank");
+    let endpoint = served.sandbox().endpoint();
+    let port = endpoint.rsplit(':').next().expect("a port");
+    trailwarden(&["sandbox", "serve", "--port", port]).assert_refused("in use");
 }

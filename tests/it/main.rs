@@ -9,4 +9,8 @@ mod edges;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
+mod sandbox_audit;
+#[cfg(test)]
+mod served;
+#[cfg(test)]
 mod support;

@@ -39,6 +39,11 @@ impl Run {
         assert!(lines[1].starts_with("hint: "), "{}", self.stderr);
         assert_eq!(self.stdout, "");
     }
+
+    /// Standard output as JSON.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
 }
 
 /// The program, ready to run without credentials, configuration or colours.

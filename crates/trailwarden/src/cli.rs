@@ -2,6 +2,7 @@
 
 mod output;
 mod selection;
+mod serve;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub use self::output::{Format, Output};
 pub use self::selection::{Connect, Select};
+pub use self::serve::{Serve, Switch};
 
 /// Is every API call in every account and region of an AWS organization recorded, intact, kept, and out of reach of the
 /// people it watches?
@@ -29,13 +31,15 @@ pub enum Verb {
     Collect(Box<Collect>),
     /// List the controls, or show one.
     Controls(Controls),
+    /// The embedded AWS: made-up organizations on loopback, for trying things out and for tests.
+    Sandbox(Sandbox),
 }
 
 /// Arguments of `audit`.
 #[derive(Debug, Args)]
 pub struct Audit {
     /// Audit a snapshot taken earlier instead of collecting one.
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "role_name", "external_id", "account", "ou", "exclude_account", "region"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["sandbox", "profile", "role_name", "external_id", "account", "ou", "exclude_account", "region"])]
     pub snapshot: Option<PathBuf>,
     /// Where to look.
     #[command(flatten)]
@@ -87,4 +91,21 @@ pub enum ControlsVerb {
         /// Its id, as `trailwarden controls` lists it.
         id: String,
     },
+}
+
+/// Arguments of `sandbox`.
+#[derive(Debug, Args)]
+pub struct Sandbox {
+    /// What to do with the sandbox.
+    #[command(subcommand)]
+    pub verb: SandboxVerb,
+}
+
+/// What to do with the sandbox.
+#[derive(Debug, Subcommand)]
+pub enum SandboxVerb {
+    /// Serve a scenario on loopback until Ctrl-C; prints the environment variables that lead other tools to it.
+    Serve(Serve),
+    /// List the scenarios.
+    Scenarios,
 }

@@ -3,6 +3,7 @@
 mod audit;
 mod collect;
 mod controls;
+mod sandbox;
 mod select;
 mod source;
 
@@ -17,5 +18,6 @@ pub(crate) fn run(verb: &Verb, settings: &Settings) -> Result<Exit, Failure> {
         Verb::Audit(arguments) => audit::audit(arguments, settings),
         Verb::Collect(arguments) => collect::collect(arguments, settings),
         Verb::Controls(arguments) => controls::controls(arguments, settings),
+        Verb::Sandbox(arguments) => sandbox::sandbox(arguments, settings),
     }
 }

@@ -43,6 +43,11 @@ impl Settings {
     pub fn elapsed(&self) -> Duration {
         self.started.elapsed()
     }
+
+    /// The clock, for what keeps running: the sandbox.
+    pub fn clock() -> Timestamp {
+        Timestamp::now()
+    }
 }
 
 /// `NO_COLOR` counts when it is present and not empty.

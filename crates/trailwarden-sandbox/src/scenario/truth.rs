@@ -49,7 +49,8 @@ impl Truth {
 }
 
 impl Exception {
-    fn applies(&self, finding: &Finding) -> bool {
+    /// True when it speaks of this finding.
+    pub fn applies(&self, finding: &Finding) -> bool {
         (self.accounts.is_empty() || self.accounts.contains(&finding.account))
             && (self.regions.is_empty() || self.regions.contains(&finding.region))
             && (self.resources.is_empty() || self.resources.contains(&finding.resource))

@@ -6,6 +6,9 @@ use trailwarden_model::ids::{AccountId, Region};
 /// Where to look.
 #[derive(Debug, Args)]
 pub struct Connect {
+    /// Look at the embedded sandbox instead of AWS; see `trailwarden sandbox scenarios`.
+    #[arg(long, value_name = "SCENARIO", num_args = 0..=1, require_equals = true, default_missing_value = "acme", conflicts_with_all = ["profile", "role_name", "external_id"])]
+    pub sandbox: Option<String>,
     /// Use this profile of the AWS configuration files.
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,

@@ -30,7 +30,10 @@ pub(super) fn audit(arguments: &cli::Audit, settings: &Settings) -> Result<Exit,
     };
     let assessment = assess(&snapshot, &baseline, &controls, env!("CARGO_PKG_VERSION"));
     let exit = Exit::of_findings(assessment.summary.findings);
-    let report = Report { assessment: &assessment, controls: &controls, notice: None, exit, settings };
+    let notice = arguments.connect.sandbox.as_deref().map(|scenario| {
+        format!("SANDBOX: the made-up organization {scenario:?} inside this program; no AWS account was asked")
+    });
+    let report = Report { assessment: &assessment, controls: &controls, notice: notice.as_deref(), exit, settings };
     for output in &arguments.output {
         report.write(output)?;
     }

@@ -1,12 +1,14 @@
 //! Where a snapshot comes from: a file, AWS, or the embedded sandbox over the same SDK and wire.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use trailwarden_aws::{CollectError, Connection, Selection, Session};
+use trailwarden_aws::{CollectError, Connection, Selection, Session, StaticCredentials};
 use trailwarden_model::format;
 use trailwarden_model::snapshot::{self, Need, Snapshot};
+use trailwarden_sandbox::server::Sandbox;
 
+use super::sandbox::start;
 use crate::cli::{Connect, Select};
 use crate::failure::Failure;
 use crate::output::{read_file, write_stderr};
@@ -36,7 +38,11 @@ pub(super) fn collect_snapshot(
         needs,
     };
     runtime()?.block_on(async {
-        let connection = connection_of(connect);
+        let sandbox = match &connect.sandbox {
+            Some(scenario) => Some(start(scenario).await?),
+            None => None,
+        };
+        let connection = connection_of(connect, sandbox.as_ref());
         let session = Session::connect(connection).await.map_err(failure_of)?;
         let bar = Bar::new(settings);
         let snapshot =
@@ -58,13 +64,24 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .map_err(|error| Failure::internal(format!("starting the runtime: {error}")))
 }
 
-fn connection_of(connect: &Connect) -> Connection {
-    Connection {
+fn connection_of(connect: &Connect, sandbox: Option<&Sandbox>) -> Connection {
+    let mut connection = Connection {
         profile: connect.profile.clone(),
         role_name: connect.role_name.clone(),
         external_id: connect.external_id.clone(),
         ..Connection::default()
+    };
+    if let Some(sandbox) = sandbox {
+        let environment: BTreeMap<&str, String> = sandbox.environment().into_iter().collect();
+        let value = |name| environment.get(name).cloned().unwrap_or_default();
+        connection.endpoint_url = Some(sandbox.endpoint());
+        connection.region = value("AWS_REGION").parse().ok();
+        connection.credentials = Some(StaticCredentials {
+            access_key_id: value("AWS_ACCESS_KEY_ID"),
+            secret_access_key: value("AWS_SECRET_ACCESS_KEY"),
+        });
     }
+    connection
 }
 
 fn failure_of(error: CollectError) -> Failure {

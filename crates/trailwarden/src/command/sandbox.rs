@@ -1,0 +1,73 @@
+//! `trailwarden sandbox`: the embedded AWS, for other tools and for `--sandbox`.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use trailwarden_sandbox::error::SandboxError;
+use trailwarden_sandbox::scenario;
+use trailwarden_sandbox::server::{Options, Sandbox};
+use trailwarden_sandbox::world::World;
+
+use super::source::runtime;
+use crate::cli::{self, SandboxVerb, Serve, Switch};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{write_stderr, write_stdout};
+use crate::settings::Settings;
+
+/// Serves a scenario or lists them.
+pub(super) fn sandbox(arguments: &cli::Sandbox, settings: &Settings) -> Result<Exit, Failure> {
+    match &arguments.verb {
+        SandboxVerb::Serve(arguments) => runtime()?.block_on(serve(arguments, settings))?,
+        SandboxVerb::Scenarios => write_stdout(&list())?,
+    }
+    Ok(Exit::Ok)
+}
+
+/// Starts a scenario on a free port for this process.
+pub(super) async fn start(name: &str) -> Result<Sandbox, Failure> {
+    let options = Options::new(world(name)?);
+    Sandbox::start(options, Arc::new(Settings::clock)).await.map_err(|error| failure_of(&error))
+}
+
+fn list() -> String {
+    let mut text = String::new();
+    for (name, about) in scenario::list() {
+        let _ = writeln!(text, "{name:12}{about}");
+    }
+    text
+}
+
+async fn serve(arguments: &Serve, settings: &Settings) -> Result<(), Failure> {
+    let options = Options {
+        port: arguments.port,
+        world: world(&arguments.scenario)?,
+        latency: arguments.latency,
+        throttle: arguments.throttle == Switch::On,
+        faults: vec![],
+        state: arguments.state.clone(),
+    };
+    let sandbox = Sandbox::start(options, Arc::new(Settings::clock)).await.map_err(|error| failure_of(&error))?;
+    let mut text = String::new();
+    for (name, value) in sandbox.environment() {
+        let _ = writeln!(text, "export {name}={value}");
+        if name == "AWS_REGION" {
+            // boto3 and version 1 of the AWS CLI know only this name.
+            let _ = writeln!(text, "export AWS_DEFAULT_REGION={value}");
+        }
+    }
+    text.push_str("# Serving until Ctrl-C; set these variables wherever a client is to find the sandbox.\n");
+    write_stdout(&text)?;
+    tokio::signal::ctrl_c().await.map_err(|error| Failure::internal(format!("waiting for Ctrl-C: {error}")))?;
+    let n_requests: u64 = sandbox.stats().values().sum();
+    write_stderr(&format!("served {n_requests} requests in {:.1} s\n", settings.elapsed().as_secs_f64()));
+    sandbox.shutdown().await.map_err(|error| failure_of(&error))
+}
+
+fn world(name: &str) -> Result<World, Failure> {
+    scenario::world(name).map_err(|error| failure_of(&error))
+}
+
+fn failure_of(error: &SandboxError) -> Failure {
+    Failure::usage(error).hint(error.hint().unwrap_or("`trailwarden sandbox scenarios` lists what there is"))
+}

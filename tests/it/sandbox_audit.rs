@@ -1,0 +1,101 @@
+//! Audits of the sandbox's scenarios through the real SDK over HTTP: every finding equals the scenario's ground truth.
+
+use trailwarden_model::finding::Finding;
+use trailwarden_sandbox::scenario;
+
+use crate::support::{Run, trailwarden};
+
+fn audit(scenario: &str) -> Run {
+    trailwarden(&["audit", &format!("--sandbox={scenario}"), "-o", "json"])
+}
+
+fn findings(run: &Run) -> Vec<Finding> {
+    serde_json::from_value(run.json()["findings"].take()).expect("findings")
+}
+
+/// Audits a scenario; its exit code and every finding must be those of its ground truth, and every exception that the
+/// truth makes must be found.
+fn assert_true(scenario: &str, code: i32) {
+    let run = audit(scenario);
+    assert_eq!(run.code, Some(code), "{}", run.stderr);
+    let truth = scenario::truth(scenario).expect("a scenario");
+    let findings = findings(&run);
+    let mut wrong: Vec<String> = vec![];
+    for finding in &findings {
+        let expected = truth.expected(finding);
+        if expected != Some(finding.outcome) {
+            let Finding { control, outcome, account, region, resource, reason, .. } = finding;
+            wrong.push(format!(
+                "{control} {account} {region:?} {resource:?}: {outcome:?}, truth {expected:?}: {reason}"
+            ));
+        }
+    }
+    for (control, expected) in &truth.controls {
+        let of_control: Vec<&Finding> = findings.iter().filter(|finding| finding.control == *control).collect();
+        if of_control.len() != expected.findings {
+            wrong.push(format!("{control}: {} findings, truth {}", of_control.len(), expected.findings));
+        }
+        let unused =
+            expected.except.iter().filter(|exception| !of_control.iter().any(|finding| exception.applies(finding)));
+        wrong.extend(unused.map(|exception| format!("{control}: nothing is {exception:?}")));
+    }
+    assert!(wrong.is_empty(), "{} differences:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn acme_has_every_planted_flaw_and_no_other() {
+    assert_true("acme", 10);
+}
+
+#[test]
+fn clean_passes() {
+    assert_true("clean", 0);
+}
+
+#[test]
+fn blank_fails_every_best_practice_and_names_the_remedy() {
+    assert_true("blank", 10);
+    let run = trailwarden(&["audit", "--sandbox=blank", "-o", "json"]);
+    let assessment = run.json();
+    let practices = assessment["summary"]["practices"].as_array().expect("practices").clone();
+    assert_eq!(practices.len(), 7);
+    for practice in practices {
+        assert_ne!(practice["accounts"]["fail"], 0, "{practice}");
+        assert!(practice["remedy"].as_str().is_some_and(|remedy| !remedy.is_empty()), "{practice}");
+    }
+}
+
+#[test]
+fn a_fleet_is_as_it_was_made() {
+    assert_true("fleet:5", 10);
+}
+
+#[test]
+fn the_same_snapshot_gives_the_same_bytes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("snapshot.json");
+    let path = path.to_str().expect("UTF-8");
+    let collected = trailwarden(&["collect", "--sandbox", "-o", path]);
+    assert_eq!((collected.code, collected.stdout.as_str()), (Some(0), ""), "{}", collected.stderr);
+    let [first, second] = [(); 2].map(|()| trailwarden(&["audit", "--snapshot", path, "-o", "json"]));
+    assert_eq!(first.stdout, second.stdout);
+    assert_eq!(findings(&first).len(), findings(&audit("acme")).len());
+}
+
+#[test]
+fn several_outputs_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("audit.json");
+    let run = trailwarden(&["audit", "--sandbox", "-o", "table", "-o", &format!("json:{}", path.display())]);
+    assert_eq!(run.code, Some(10), "{}", run.stderr);
+    assert!(run.stdout.contains("SANDBOX"), "{}", run.stdout);
+    let json = std::fs::read_to_string(path).expect("the file");
+    assert!(json.ends_with("}\n") && json.contains("trailwarden.assessment/1"));
+}
+
+#[test]
+fn selected_controls_read_only_what_they_need() {
+    let run = trailwarden(&["collect", "--sandbox", "--control", "log-file-validation-enabled"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert_eq!(run.json()["needs"], serde_json::json!(["trails"]));
+}
