@@ -82,7 +82,7 @@ pub struct Sandbox {
     address: SocketAddr,
     shared: Arc<Shared>,
     stop: Option<oneshot::Sender<()>>,
-    listener: JoinHandle<()>,
+    listener: Option<JoinHandle<()>>,
 }
 
 impl Sandbox {
@@ -111,7 +111,7 @@ impl Sandbox {
             }),
         });
         let (stop, stopped) = oneshot::channel();
-        let listener = tokio::spawn(accept(listener, Arc::clone(&shared), stopped));
+        let listener = Some(tokio::spawn(accept(listener, Arc::clone(&shared), stopped)));
         Ok(Self { address, shared, stop: Some(stop), listener })
     }
 
@@ -168,8 +168,10 @@ impl Sandbox {
             // The listener may already be gone; then there is nothing to stop.
             let _ = stop.send(());
         }
-        let listener = std::mem::replace(&mut self.listener, tokio::spawn(async {}));
-        let _ = listener.await;
+        if let Some(listener) = self.listener.take() {
+            // It can only have been aborted, and then it has stopped as well.
+            let _ = listener.await;
+        }
         match &self.shared.state_file {
             Some(path) => state::save(path, &self.shared.lock().world),
             None => Ok(()),
@@ -179,7 +181,9 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        self.listener.abort();
+        if let Some(listener) = &self.listener {
+            listener.abort();
+        }
     }
 }
 

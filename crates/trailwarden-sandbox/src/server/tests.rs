@@ -40,3 +40,19 @@ async fn a_port_in_use_is_an_error_of_its_own() {
     let second = Sandbox::start(Options { port, ..Options::new(World::default()) }, clock()).await;
     assert!(matches!(second.err(), Some(SandboxError::PortInUse { port: used }) if used == port));
 }
+
+#[tokio::test]
+async fn the_state_file_outlives_the_sandbox_and_a_broken_one_is_an_error() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("world.json");
+    let options = || Options { state: Some(path.clone()), ..Options::new(World::default()) };
+    let sandbox = Sandbox::start(options(), clock()).await.expect("starts");
+    sandbox.change(|world| world.entry = "AKIAKEPT".to_owned());
+    sandbox.shutdown().await.expect("saves");
+    let sandbox = Sandbox::start(options(), clock()).await.expect("starts again");
+    assert_eq!(sandbox.world().entry, "AKIAKEPT");
+    drop(sandbox);
+    std::fs::write(&path, "{").expect("written");
+    let broken = Sandbox::start(options(), clock()).await.err().expect("refused");
+    assert!(matches!(broken, SandboxError::State { .. }) && broken.hint().is_some());
+}
