@@ -105,3 +105,6 @@ fn list_regions(request: &Request, world: &World, account: &AccountId) -> Result
         .ok_or_else(|| validation("NextToken is not valid"))?;
     Ok(Reply::json(page.named("Regions")))
 }
+
+#[cfg(test)]
+mod tests;
