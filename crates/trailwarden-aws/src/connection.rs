@@ -34,13 +34,13 @@ impl std::fmt::Debug for StaticCredentials {
 pub struct Effort {
     /// Calls in flight over all accounts and regions. At least 1.
     pub in_flight: usize,
-    /// Attempts per call, the first included. At least 1.
+    /// Attempts per call, the first included; a throttled call starts over up to three times. At least 1.
     pub attempts: u32,
 }
 
 impl Default for Effort {
     fn default() -> Self {
-        Self { in_flight: 64, attempts: 12 }
+        Self { in_flight: 64, attempts: 5 }
     }
 }
 

@@ -9,13 +9,18 @@ use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryA
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
-/// Standard mode with jitter: about seven seconds of waiting over twelve attempts.
+/// Standard mode with jitter: about a second and a half of waiting over five attempts.
 pub(crate) fn config(attempts: u32) -> RetryConfig {
     RetryConfig::standard()
         .with_max_attempts(attempts.max(1))
-        .with_initial_backoff(Duration::from_millis(100))
-        .with_max_backoff(Duration::from_secs(2))
+        .with_initial_backoff(Duration::from_millis(200))
+        .with_max_backoff(Duration::from_secs(3))
 }
+
+/// A call that is still throttled after all its attempts starts over after each of these: throttling passes, and a fact is
+/// worth ten seconds. A lost connection is not repaired by patience.
+pub(crate) const THROTTLED_WAITS: [Duration; 3] =
+    [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 
 /// Attempts end; the quota shared by all calls of a client does not. The SDK's default bucket of 500 tokens is drained by
 /// one burst of throttling over thousands of calls, and from then on the first throttle of any call is its last.

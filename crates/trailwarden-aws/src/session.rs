@@ -20,8 +20,8 @@ use crate::connection::Connection;
 use crate::error::CollectError;
 use crate::gap::Failure;
 use crate::limits::Limits;
-use crate::read;
 use crate::vault::Vault;
+use crate::{read, retry};
 
 /// Where a call is made, and with whose credentials.
 #[derive(Debug, Clone)]
@@ -82,7 +82,7 @@ impl Session {
         &self.caller
     }
 
-    /// Calls made so far per operation (`service:Operation`), retries not counted.
+    /// Calls made so far per operation (`service:Operation`), the SDK's own retries not counted.
     pub fn calls(&self) -> BTreeMap<&'static str, u64> {
         self.limits.calls()
     }
@@ -92,14 +92,24 @@ impl Session {
         self.connection.effort.in_flight.max(1).saturating_mul(2)
     }
 
-    /// Makes one call: waits for its rate, counts it, turns its error into a failure with a gap.
-    pub(crate) async fn call<T, E, F>(&self, read: &Read, site: &Site, call: F) -> Result<T, Failure>
+    /// Makes one call: waits for its rate, counts it, turns its error into a failure with a gap. A throttled call starts
+    /// over after a while, its place among the calls in flight given up in between.
+    pub(crate) async fn call<T, E, F>(&self, read: &Read, site: &Site, call: impl Fn() -> F) -> Result<T, Failure>
     where
         F: Future<Output = Result<T, SdkError<E, HttpResponse>>>,
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
-        let answer = self.limits.admit(read, &site.account, &site.region, call).await;
-        answer.map_err(|error| Failure::new(read, &site.account, &site.region, &error))
+        let mut waits = retry::THROTTLED_WAITS.iter();
+        loop {
+            let failure = match self.limits.admit(read, &site.account, &site.region, call()).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => Failure::new(read, &site.account, &site.region, &error),
+            };
+            match waits.next() {
+                Some(wait) if failure.gap.kind == GapKind::Throttled => tokio::time::sleep(*wait).await,
+                _ => return Err(failure),
+            }
+        }
     }
 
     /// A site with the caller's own credentials.

@@ -28,7 +28,7 @@ pub(crate) async fn enabled_regions(session: &Session, site: &Site) -> Result<BT
             .region_opt_status_contains(RegionOptStatus::EnabledByDefault)
             .max_results(50)
             .set_next_token(token);
-        let call = call.customize().config_override(at!(aws_sdk_account, site)).send();
+        let call = || call.clone().customize().config_override(at!(aws_sdk_account, site)).send();
         let answer = session.call(&LIST_REGIONS, site, call).await?;
         let names: Vec<Region> =
             answer.regions().iter().filter_map(|region| region.region_name()?.parse().ok()).collect();

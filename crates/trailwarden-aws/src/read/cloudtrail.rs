@@ -22,7 +22,7 @@ reads! {
 /// The trails that the site shows, shadows included, each with a selector gap that its owner's answer replaces.
 pub(crate) async fn trails(session: &Session, site: &Site) -> Result<Vec<Trail>, Failure> {
     let call = session.clients.cloudtrail.describe_trails().include_shadow_trails(true);
-    let call = call.customize().config_override(at!(aws_sdk_cloudtrail, site)).send();
+    let call = || call.clone().customize().config_override(at!(aws_sdk_cloudtrail, site)).send();
     let answer = session.call(&DESCRIBE_TRAILS, site, call).await?;
     // A trail we cannot read is not "no trail": the whole list becomes a gap.
     let trails = answer.trail_list().iter().map(|trail| {
@@ -82,7 +82,7 @@ fn key_arn(trail: &Arn, key: Option<&str>) -> Option<String> {
 /// The status of a trail in the region of the site, as its account sees it. By ARN: by name a member finds nothing.
 pub(crate) async fn status(session: &Session, site: &Site, trail: &Arn) -> Result<TrailStatus, Failure> {
     let call = session.clients.cloudtrail.get_trail_status().name(trail.as_str());
-    let call = call.customize().config_override(at!(aws_sdk_cloudtrail, site)).send();
+    let call = || call.clone().customize().config_override(at!(aws_sdk_cloudtrail, site)).send();
     let answer = session.call(&GET_TRAIL_STATUS, site, call).await?;
     let Some(is_logging) = answer.is_logging() else {
         let reason = "the answer does not say whether the trail is logging";
@@ -105,7 +105,7 @@ pub(crate) async fn status(session: &Session, site: &Site, trail: &Arn) -> Resul
 /// The event selectors of a trail. The site must be its owner in its home region.
 pub(crate) async fn selectors(session: &Session, site: &Site, trail: &Arn) -> Result<Selectors, Failure> {
     let call = session.clients.cloudtrail.get_event_selectors().trail_name(trail.as_str());
-    let call = call.customize().config_override(at!(aws_sdk_cloudtrail, site)).send();
+    let call = || call.clone().customize().config_override(at!(aws_sdk_cloudtrail, site)).send();
     let answer = session.call(&GET_EVENT_SELECTORS, site, call).await?;
     let advanced = answer.advanced_event_selectors();
     Ok(match advanced.is_empty() {

@@ -25,7 +25,7 @@ reads! {
 pub(crate) async fn role(session: &Session, site: &Site, role: &Arn) -> Result<Option<DeliveryRole>, Failure> {
     let name = sts::role_name(role);
     let call = session.clients.iam.get_role().role_name(name);
-    let call = call.customize().config_override(at!(aws_sdk_iam, site)).send();
+    let call = || call.clone().customize().config_override(at!(aws_sdk_iam, site)).send();
     let answer = match session.call(&GET_ROLE, site, call).await {
         Err(failure) if failure.code() == "NoSuchEntity" => return Ok(None),
         answer => answer?,
@@ -42,14 +42,14 @@ pub(crate) async fn role(session: &Session, site: &Site, role: &Arn) -> Result<O
 async fn inline(session: &Session, site: &Site, role: &str) -> Result<Vec<String>, Failure> {
     let names = pages::all(|marker| async move {
         let call = session.clients.iam.list_role_policies().role_name(role).set_marker(marker);
-        let call = call.customize().config_override(at!(aws_sdk_iam, site)).send();
+        let call = || call.clone().customize().config_override(at!(aws_sdk_iam, site)).send();
         let answer = session.call(&LIST_ROLE_POLICIES, site, call).await?;
         Ok((answer.policy_names().to_vec(), answer.marker().map(str::to_owned)))
     })
     .await?;
     try_join_all(names.into_iter().map(|name| async move {
         let call = session.clients.iam.get_role_policy().role_name(role).policy_name(name);
-        let call = call.customize().config_override(at!(aws_sdk_iam, site)).send();
+        let call = || call.clone().customize().config_override(at!(aws_sdk_iam, site)).send();
         let answer = session.call(&GET_ROLE_POLICY, site, call).await?;
         document(&GET_ROLE_POLICY, site, Some(answer.policy_document()))
     }))
@@ -59,7 +59,7 @@ async fn inline(session: &Session, site: &Site, role: &str) -> Result<Vec<String
 async fn attached(session: &Session, site: &Site, role: &str) -> Result<Vec<String>, Failure> {
     let arns = pages::all(|marker| async move {
         let call = session.clients.iam.list_attached_role_policies().role_name(role).set_marker(marker);
-        let call = call.customize().config_override(at!(aws_sdk_iam, site)).send();
+        let call = || call.clone().customize().config_override(at!(aws_sdk_iam, site)).send();
         let answer = session.call(&LIST_ATTACHED_ROLE_POLICIES, site, call).await?;
         let arns = answer.attached_policies().iter().filter_map(|policy| policy.policy_arn().map(str::to_owned));
         Ok((arns.collect(), answer.marker().map(str::to_owned)))
@@ -71,13 +71,13 @@ async fn attached(session: &Session, site: &Site, role: &str) -> Result<Vec<Stri
 /// The default version of a managed policy.
 async fn managed(session: &Session, site: &Site, arn: &str) -> Result<String, Failure> {
     let call = session.clients.iam.get_policy().policy_arn(arn);
-    let call = call.customize().config_override(at!(aws_sdk_iam, site)).send();
+    let call = || call.clone().customize().config_override(at!(aws_sdk_iam, site)).send();
     let answer = session.call(&GET_POLICY, site, call).await?;
     let version = answer.policy().and_then(|policy| policy.default_version_id());
     let reason = "the answer names no default version";
     let version = version.ok_or_else(|| unexpected(&GET_POLICY, &site.account, &site.region, reason))?;
     let call = session.clients.iam.get_policy_version().policy_arn(arn).version_id(version);
-    let call = call.customize().config_override(at!(aws_sdk_iam, site)).send();
+    let call = || call.clone().customize().config_override(at!(aws_sdk_iam, site)).send();
     let answer = session.call(&GET_POLICY_VERSION, site, call).await?;
     document(&GET_POLICY_VERSION, site, answer.policy_version().and_then(|version| version.document()))
 }

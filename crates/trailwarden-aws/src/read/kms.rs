@@ -20,7 +20,7 @@ const NOT_FOUND: &str = "NotFoundException";
 /// The key; none when it does not exist.
 pub(crate) async fn detail(session: &Session, site: &Site, key: &Arn) -> Result<Option<KeyDetail>, Failure> {
     let call = session.clients.kms.describe_key().key_id(key.as_str());
-    let call = call.customize().config_override(at!(aws_sdk_kms, site)).send();
+    let call = || call.clone().customize().config_override(at!(aws_sdk_kms, site)).send();
     let answer = match session.call(&DESCRIBE_KEY, site, call).await {
         Err(failure) if failure.code() == NOT_FOUND => return Ok(None),
         answer => answer?,
@@ -43,7 +43,7 @@ pub(crate) async fn detail(session: &Session, site: &Site, key: &Arn) -> Result<
 /// The key policy; none when the key does not exist. Works only in the key's own account.
 pub(crate) async fn policy(session: &Session, site: &Site, key: &Arn) -> Result<Option<String>, Failure> {
     let call = session.clients.kms.get_key_policy().key_id(key.as_str()).policy_name("default");
-    let call = call.customize().config_override(at!(aws_sdk_kms, site)).send();
+    let call = || call.clone().customize().config_override(at!(aws_sdk_kms, site)).send();
     let answer = match session.call(&GET_KEY_POLICY, site, call).await {
         Err(failure) if failure.code() == NOT_FOUND => return Ok(None),
         answer => answer?,
@@ -56,7 +56,7 @@ pub(crate) async fn policy(session: &Session, site: &Site, key: &Arn) -> Result<
 /// Automatic rotation of a key that exists.
 pub(crate) async fn rotation(session: &Session, site: &Site, key: &Arn) -> Result<Rotation, Failure> {
     let call = session.clients.kms.get_key_rotation_status().key_id(key.as_str());
-    let call = call.customize().config_override(at!(aws_sdk_kms, site)).send();
+    let call = || call.clone().customize().config_override(at!(aws_sdk_kms, site)).send();
     match session.call(&GET_KEY_ROTATION_STATUS, site, call).await {
         Ok(answer) if answer.key_rotation_enabled() => Ok(Rotation::Enabled),
         Ok(_) => Ok(Rotation::Disabled),

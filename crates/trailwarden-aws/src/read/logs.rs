@@ -17,7 +17,7 @@ pub(crate) async fn group(session: &Session, site: &Site, name: &str) -> Result<
     let groups = pages::all(|token| async move {
         let call = session.clients.logs.describe_log_groups().log_group_name_prefix(name);
         let call = call.limit(50).set_next_token(token);
-        let call = call.customize().config_override(at!(aws_sdk_cloudwatchlogs, site)).send();
+        let call = || call.clone().customize().config_override(at!(aws_sdk_cloudwatchlogs, site)).send();
         let answer = session.call(&DESCRIBE_LOG_GROUPS, site, call).await?;
         let exact = answer.log_groups().iter().filter(|group| group.log_group_name() == Some(name));
         Ok((exact.cloned().collect(), answer.next_token().map(str::to_owned)))

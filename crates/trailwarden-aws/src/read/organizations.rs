@@ -39,7 +39,7 @@ pub(crate) struct Described {
 /// The organization of the caller. Works from every member.
 pub(crate) async fn organization(session: &Session, site: &Site) -> Result<Described, Failure> {
     let call = session.clients.organizations.describe_organization();
-    let call = call.customize().config_override(at!(aws_sdk_organizations, site)).send();
+    let call = || call.clone().customize().config_override(at!(aws_sdk_organizations, site)).send();
     let answer = session.call(&DESCRIBE_ORGANIZATION, site, call).await?;
     let described = answer.organization().and_then(|organization| {
         Some(Described {
@@ -60,7 +60,7 @@ pub(crate) async fn organization(session: &Session, site: &Site) -> Result<Descr
 pub(crate) async fn root(session: &Session, site: &Site) -> Result<Root, Failure> {
     let roots = pages::all(|token| async move {
         let call = session.clients.organizations.list_roots().max_results(PAGE).set_next_token(token);
-        let call = call.customize().config_override(at!(aws_sdk_organizations, site)).send();
+        let call = || call.clone().customize().config_override(at!(aws_sdk_organizations, site)).send();
         let answer = session.call(&LIST_ROOTS, site, call).await?;
         Ok((answer.roots().to_vec(), answer.next_token().map(str::to_owned)))
     })
@@ -77,7 +77,7 @@ pub(crate) async fn root(session: &Session, site: &Site) -> Result<Root, Failure
 pub(crate) async fn accounts(session: &Session, site: &Site) -> Result<Vec<Account>, Failure> {
     let accounts = pages::all(|token| async move {
         let call = session.clients.organizations.list_accounts().max_results(PAGE).set_next_token(token);
-        let call = call.customize().config_override(at!(aws_sdk_organizations, site)).send();
+        let call = || call.clone().customize().config_override(at!(aws_sdk_organizations, site)).send();
         let answer = session.call(&LIST_ACCOUNTS, site, call).await?;
         Ok((answer.accounts().to_vec(), answer.next_token().map(str::to_owned)))
     })
@@ -129,7 +129,7 @@ pub(crate) async fn units_below(session: &Session, site: &Site, parent: &str) ->
     pages::all(|token| async move {
         let call = session.clients.organizations.list_organizational_units_for_parent().parent_id(parent);
         let call = call.max_results(PAGE).set_next_token(token);
-        let call = call.customize().config_override(at!(aws_sdk_organizations, site)).send();
+        let call = || call.clone().customize().config_override(at!(aws_sdk_organizations, site)).send();
         let answer = session.call(&LIST_UNITS, site, call).await?;
         let units = answer.organizational_units().iter().filter_map(|unit| {
             let name = unit.name().unwrap_or_default().to_owned();
@@ -145,7 +145,7 @@ pub(crate) async fn accounts_below(session: &Session, site: &Site, parent: &str)
     pages::all(|token| async move {
         let call = session.clients.organizations.list_accounts_for_parent().parent_id(parent);
         let call = call.max_results(PAGE).set_next_token(token);
-        let call = call.customize().config_override(at!(aws_sdk_organizations, site)).send();
+        let call = || call.clone().customize().config_override(at!(aws_sdk_organizations, site)).send();
         let answer = session.call(&LIST_ACCOUNTS_FOR_PARENT, site, call).await?;
         let ids = answer.accounts().iter().filter_map(|account| account.id()?.parse().ok());
         Ok((ids.collect(), answer.next_token().map(str::to_owned)))

@@ -39,7 +39,7 @@ pub(crate) enum Existence {
 /// Whether a bucket of this name exists anywhere in the partition, and where. S3 tells the region to strangers too.
 pub(crate) async fn existence(session: &Session, site: &Site, bucket: &str) -> Existence {
     let call = session.clients.s3.head_bucket().bucket(bucket);
-    let call = call.customize().config_override(at!(aws_sdk_s3, site)).send();
+    let call = || call.clone().customize().config_override(at!(aws_sdk_s3, site)).send();
     match session.call(&HEAD_BUCKET, site, call).await {
         Ok(answer) => Existence::Exists(answer.bucket_region().and_then(|region| region.parse().ok())),
         Err(failure) => from_failure(failure),
@@ -60,7 +60,7 @@ pub(crate) async fn owns(session: &Session, site: &Site, bucket: &str) -> Result
     let mut token = None;
     loop {
         let call = session.clients.s3.list_buckets().prefix(bucket).max_buckets(100).set_continuation_token(token);
-        let call = call.customize().config_override(at!(aws_sdk_s3, site)).send();
+        let call = || call.clone().customize().config_override(at!(aws_sdk_s3, site)).send();
         let answer = session.call(&LIST_BUCKETS, site, call).await?;
         if answer.buckets().iter().any(|listed| listed.name() == Some(bucket)) {
             return Ok(true);
@@ -75,7 +75,7 @@ pub(crate) async fn owns(session: &Session, site: &Site, bucket: &str) -> Result
 /// The bucket policy; none when there is none.
 pub(crate) async fn policy(session: &Session, site: &Site, bucket: &str) -> Result<Option<String>, Failure> {
     let call = session.clients.s3.get_bucket_policy().bucket(bucket).expected_bucket_owner(site.account.as_str());
-    let call = call.customize().config_override(at!(aws_sdk_s3, site)).send();
+    let call = || call.clone().customize().config_override(at!(aws_sdk_s3, site)).send();
     match session.call(&GET_BUCKET_POLICY, site, call).await {
         Err(failure) if failure.code() == NO_POLICY => Ok(None),
         answer => Ok(answer?.policy().map(str::to_owned)),
@@ -86,7 +86,7 @@ pub(crate) async fn policy(session: &Session, site: &Site, bucket: &str) -> Resu
 pub(crate) async fn policy_is_public(session: &Session, site: &Site, bucket: &str) -> Result<Option<bool>, Failure> {
     let call = session.clients.s3.get_bucket_policy_status().bucket(bucket);
     let call = call.expected_bucket_owner(site.account.as_str());
-    let call = call.customize().config_override(at!(aws_sdk_s3, site)).send();
+    let call = || call.clone().customize().config_override(at!(aws_sdk_s3, site)).send();
     let answer = match session.call(&GET_BUCKET_POLICY_STATUS, site, call).await {
         Err(failure) if failure.code() == NO_POLICY => return Ok(None),
         answer => answer?,
@@ -100,7 +100,7 @@ pub(crate) async fn policy_is_public(session: &Session, site: &Site, bucket: &st
 /// The grants of the bucket ACL.
 pub(crate) async fn acl(session: &Session, site: &Site, bucket: &str) -> Result<Vec<AclGrant>, Failure> {
     let call = session.clients.s3.get_bucket_acl().bucket(bucket).expected_bucket_owner(site.account.as_str());
-    let call = call.customize().config_override(at!(aws_sdk_s3, site)).send();
+    let call = || call.clone().customize().config_override(at!(aws_sdk_s3, site)).send();
     let answer = session.call(&GET_BUCKET_ACL, site, call).await?;
     let grant = |grant: &types::Grant| {
         let to = grant.grantee()?;
@@ -120,7 +120,7 @@ pub(crate) async fn public_access_block(
 ) -> Result<Option<BlockPublicAccess>, Failure> {
     let call = session.clients.s3.get_public_access_block().bucket(bucket);
     let call = call.expected_bucket_owner(site.account.as_str());
-    let call = call.customize().config_override(at!(aws_sdk_s3, site)).send();
+    let call = || call.clone().customize().config_override(at!(aws_sdk_s3, site)).send();
     let answer = match session.call(&GET_PUBLIC_ACCESS_BLOCK, site, call).await {
         Err(failure) if failure.code() == NO_PUBLIC_ACCESS_BLOCK => return Ok(None),
         answer => answer?,
@@ -136,7 +136,7 @@ pub(crate) async fn public_access_block(
 /// Versioning of the bucket. S3 says nothing about a bucket that never had it.
 pub(crate) async fn versioning(session: &Session, site: &Site, bucket: &str) -> Result<Versioning, Failure> {
     let call = session.clients.s3.get_bucket_versioning().bucket(bucket).expected_bucket_owner(site.account.as_str());
-    let call = call.customize().config_override(at!(aws_sdk_s3, site)).send();
+    let call = || call.clone().customize().config_override(at!(aws_sdk_s3, site)).send();
     let answer = session.call(&GET_BUCKET_VERSIONING, site, call).await?;
     match answer.status().map(types::BucketVersioningStatus::as_str) {
         None => Ok(Versioning::Never),

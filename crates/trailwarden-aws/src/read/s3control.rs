@@ -21,7 +21,7 @@ reads! {
 /// Block Public Access of the account of the site; none when never set.
 pub(crate) async fn public_access_block(session: &Session, site: &Site) -> Result<Option<BlockPublicAccess>, Failure> {
     let call = session.clients.s3control.get_public_access_block().account_id(site.account.as_str());
-    let call = call.customize().config_override(at!(aws_sdk_s3control, site)).send();
+    let call = || call.clone().customize().config_override(at!(aws_sdk_s3control, site)).send();
     let answer = match session.call(&GET_PUBLIC_ACCESS_BLOCK, site, call).await {
         Err(failure) if failure.code() == NO_PUBLIC_ACCESS_BLOCK => return Ok(None),
         answer => answer?,
@@ -39,7 +39,7 @@ pub(crate) async fn access_points(session: &Session, site: &Site, bucket: &str) 
     let listed = pages::all(|token| async move {
         let call = session.clients.s3control.list_access_points().account_id(site.account.as_str()).bucket(bucket);
         let call = call.set_next_token(token);
-        let call = call.customize().config_override(at!(aws_sdk_s3control, site)).send();
+        let call = || call.clone().customize().config_override(at!(aws_sdk_s3control, site)).send();
         let answer = session.call(&LIST_ACCESS_POINTS, site, call).await?;
         Ok((answer.access_point_list().to_vec(), answer.next_token().map(str::to_owned)))
     })
@@ -56,7 +56,7 @@ pub(crate) async fn access_points(session: &Session, site: &Site, bucket: &str) 
 
 async fn access_point_is_public(session: &Session, site: &Site, name: &str) -> Observed<Option<bool>> {
     let call = session.clients.s3control.get_access_point_policy_status().account_id(site.account.as_str()).name(name);
-    let call = call.customize().config_override(at!(aws_sdk_s3control, site)).send();
+    let call = || call.clone().customize().config_override(at!(aws_sdk_s3control, site)).send();
     match session.call(&GET_ACCESS_POINT_POLICY_STATUS, site, call).await {
         Err(failure) if failure.code() == "NoSuchAccessPointPolicy" => Observed::Known(None),
         Err(failure) => Observed::Gap(failure.gap),

@@ -59,7 +59,7 @@ pub(crate) async fn assume_role(
         .role_session_name(&connection.session_name)
         .set_external_id(connection.external_id.clone())
         .duration_seconds(ROLE_SECONDS);
-    let call = call.customize().config_override(at!(aws_sdk_sts, site)).send();
+    let call = || call.clone().customize().config_override(at!(aws_sdk_sts, site)).send();
     let answer = session.call(&ASSUME_ROLE, site, call).await.map_err(|failure| not_entered(failure.gap, account))?;
     let keys = answer.credentials().ok_or_else(|| {
         not_entered(unexpected(&ASSUME_ROLE, account, &site.region, "the answer holds no credentials").gap, account)

@@ -32,7 +32,7 @@ pub(crate) async fn policies(session: &Session, site: &Site) -> Result<Vec<Summa
     pages::all(|token| async move {
         let call = session.clients.organizations.list_policies().filter(PolicyType::ServiceControlPolicy);
         let call = call.max_results(super::PAGE).set_next_token(token);
-        let call = call.customize().config_override(at!(aws_sdk_organizations, site)).send();
+        let call = || call.clone().customize().config_override(at!(aws_sdk_organizations, site)).send();
         let answer = session.call(&LIST_POLICIES, site, call).await?;
         let policies = answer.policies().iter().map(|policy| {
             let reason = "the answer holds a policy without an id";
@@ -48,7 +48,7 @@ pub(crate) async fn policies(session: &Session, site: &Site) -> Result<Vec<Summa
 /// The document of one SCP.
 pub(crate) async fn policy_content(session: &Session, site: &Site, id: &str) -> Result<String, Failure> {
     let call = session.clients.organizations.describe_policy().policy_id(id);
-    let call = call.customize().config_override(at!(aws_sdk_organizations, site)).send();
+    let call = || call.clone().customize().config_override(at!(aws_sdk_organizations, site)).send();
     let answer = session.call(&DESCRIBE_POLICY, site, call).await?;
     let content = answer.policy().and_then(|policy| policy.content()).map(str::to_owned);
     content.ok_or_else(|| unexpected(&DESCRIBE_POLICY, &site.account, &site.region, "the answer holds no content"))
@@ -59,7 +59,7 @@ pub(crate) async fn policy_targets(session: &Session, site: &Site, id: &str) -> 
     let targets = pages::all(|token| async move {
         let call = session.clients.organizations.list_targets_for_policy().policy_id(id);
         let call = call.max_results(super::PAGE).set_next_token(token);
-        let call = call.customize().config_override(at!(aws_sdk_organizations, site)).send();
+        let call = || call.clone().customize().config_override(at!(aws_sdk_organizations, site)).send();
         let answer = session.call(&LIST_TARGETS, site, call).await?;
         let ids = answer.targets().iter().filter_map(|target| target.target_id().map(str::to_owned));
         Ok((ids.collect(), answer.next_token().map(str::to_owned)))
@@ -73,7 +73,7 @@ pub(crate) async fn trusted_services(session: &Session, site: &Site) -> Result<B
     let services = pages::all(|token| async move {
         let call = session.clients.organizations.list_aws_service_access_for_organization();
         let call = call.max_results(super::PAGE).set_next_token(token);
-        let call = call.customize().config_override(at!(aws_sdk_organizations, site)).send();
+        let call = || call.clone().customize().config_override(at!(aws_sdk_organizations, site)).send();
         let answer = session.call(&LIST_SERVICE_ACCESS, site, call).await?;
         let enabled = answer.enabled_service_principals().iter();
         let names = enabled.filter_map(|service| service.service_principal().map(str::to_owned));
@@ -88,7 +88,7 @@ pub(crate) async fn delegated_administrators(session: &Session, site: &Site) -> 
     let mut accounts: Vec<AccountId> = pages::all(|token| async move {
         let call = session.clients.organizations.list_delegated_administrators();
         let call = call.max_results(super::PAGE).set_next_token(token);
-        let call = call.customize().config_override(at!(aws_sdk_organizations, site)).send();
+        let call = || call.clone().customize().config_override(at!(aws_sdk_organizations, site)).send();
         let answer = session.call(&LIST_DELEGATED_ADMINISTRATORS, site, call).await?;
         let ids = answer.delegated_administrators().iter().filter_map(|admin| admin.id()?.parse().ok());
         Ok((ids.collect(), answer.next_token().map(str::to_owned)))
@@ -107,7 +107,7 @@ pub(crate) async fn delegated_services(
     let services = pages::all(|token| async move {
         let call = session.clients.organizations.list_delegated_services_for_account().account_id(account.as_str());
         let call = call.max_results(super::PAGE).set_next_token(token);
-        let call = call.customize().config_override(at!(aws_sdk_organizations, site)).send();
+        let call = || call.clone().customize().config_override(at!(aws_sdk_organizations, site)).send();
         let answer = session.call(&LIST_DELEGATED_SERVICES, site, call).await?;
         let names =
             answer.delegated_services().iter().filter_map(|service| service.service_principal().map(str::to_owned));

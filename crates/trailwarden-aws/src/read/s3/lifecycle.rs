@@ -16,7 +16,7 @@ reads! {
 pub(crate) async fn rules(session: &Session, site: &Site, bucket: &str) -> Result<Vec<LifecycleRule>, Failure> {
     let call = session.clients.s3.get_bucket_lifecycle_configuration().bucket(bucket);
     let call = call.expected_bucket_owner(site.account.as_str());
-    let call = call.customize().config_override(at!(aws_sdk_s3, site)).send();
+    let call = || call.clone().customize().config_override(at!(aws_sdk_s3, site)).send();
     match session.call(&GET_LIFECYCLE, site, call).await {
         Err(failure) if failure.code() == "NoSuchLifecycleConfiguration" => Ok(Vec::new()),
         answer => Ok(answer?.rules().iter().map(rule).collect()),
