@@ -35,7 +35,7 @@ impl Exit {
     /// What it means, in words for people.
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::Ok => "done; for an audit: nothing fails and nothing is unknown",
+            Self::Ok => "done; nothing fails and nothing is unknown",
             Self::Internal => "internal error, or the machine failed",
             Self::Usage => "the arguments, the credentials, the configuration or an input file must be corrected",
             Self::FindingsFailed => "at least one finding fails",

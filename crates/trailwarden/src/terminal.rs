@@ -29,13 +29,12 @@ impl Progress for Bar {
     fn event(&self, event: Event<'_>) {
         match event {
             Event::OrganizationRead { n_accounts, n_in_scope } => {
-                self.0
-                    .set_message(format!("{n_in_scope} of {n_accounts} accounts: entering them, reading their trails"));
+                self.0.set_message(format!("accounts in scope: {n_in_scope} of {n_accounts}; reading their trails"));
             }
             Event::AccountEntered { n_regions, .. } => self.0.inc_length(n_regions.try_into().unwrap_or_default()),
             Event::RegionRead { .. } => self.0.inc(1),
             Event::TrailsRead { n_trails } => {
-                self.0.set_message(format!("{n_trails} trails: reading their buckets, keys and log groups"));
+                self.0.set_message(format!("trails found: {n_trails}; reading their buckets, keys and log groups"));
             }
             Event::Finished { .. } => self.0.finish_and_clear(),
         }

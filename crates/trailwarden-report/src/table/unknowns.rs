@@ -7,10 +7,13 @@ use trailwarden_model::control::Severity;
 use trailwarden_model::finding::{Finding, Outcome};
 
 use super::Page;
+use super::paint::count;
 use super::places::Places;
 
 /// Entries listed before the rest is only counted.
 const MAX_ENTRIES: usize = 12;
+/// Controls listed per entry before the rest is only counted.
+const MAX_CONTROLS: usize = 6;
 
 /// Unknown findings with the same cause.
 struct Cause<'a> {
@@ -55,7 +58,11 @@ impl<'a> Cause<'a> {
     fn render(&self, page: &Page<'_>, title: &str) -> String {
         let label = page.paint.label(Outcome::Unknown);
         let heading = format!("{label}  {}  {}", page.paint.bold(title), page.paint.dim(&self.places.extent()));
-        let controls: Vec<&str> = self.controls.iter().map(|(_, id)| *id).collect();
+        let mut controls: Vec<String> =
+            self.controls.iter().take(MAX_CONTROLS).map(|(_, id)| (*id).to_owned()).collect();
+        if let Some(more @ 1..) = self.controls.len().checked_sub(MAX_CONTROLS) {
+            controls.push(format!("and {}", count(more, "more control")));
+        }
         let mut text = page.wrap(&heading, "", "    ");
         if self.reason != title {
             text.push_str(&page.wrap(self.reason, "    ", "    "));

@@ -29,7 +29,7 @@ fn header(page: &Page<'_>) -> String {
     let management = organization.accounts.get(&organization.management_account).map_or("", String::as_str);
     let title = format!("organization {}", organization.id);
     let line = format!(
-        "{}, managed by {management} ({}): {} audited; collected {}",
+        "{}, managed by {management} ({}): {} in scope; collected {}",
         page.paint.bold(&title),
         organization.management_account,
         count(organization.n_accounts_in_scope, "account"),
@@ -83,7 +83,10 @@ fn row(page: &Page<'_>, practice: &PracticeSummary) -> [String; 6] {
 
 fn conclusion(page: &Page<'_>) -> String {
     let findings = page.assessment.summary.findings;
-    let counted = |n: usize, outcome: Outcome| page.paint.outcome(outcome, &format!("{n} {}", outcome.as_str()));
+    let counted = |n: usize, outcome: Outcome| {
+        let text = format!("{n} {}", outcome.as_str());
+        if n == 0 { text } else { page.paint.outcome(outcome, &text) }
+    };
     let line = format!(
         "{}  {} of {}: {}, {}, {}, {}",
         page.paint.label(worst(findings)),

@@ -58,10 +58,25 @@ async fn serve(arguments: &Serve, settings: &Settings) -> Result<(), Failure> {
     }
     text.push_str("# Serving until Ctrl-C; set these variables wherever a client is to find the sandbox.\n");
     write_stdout(&text)?;
-    tokio::signal::ctrl_c().await.map_err(|error| Failure::internal(format!("waiting for Ctrl-C: {error}")))?;
+    asked_to_end().await.map_err(|error| Failure::internal(format!("waiting for Ctrl-C: {error}")))?;
     let n_requests: u64 = sandbox.stats().values().sum();
     write_stderr(&format!("served {n_requests} requests in {:.1} s\n", settings.elapsed().as_secs_f64()));
     sandbox.shutdown().await.map_err(|error| failure_of(&error))
+}
+
+/// Waits for Ctrl-C or, where there is such a thing, for the polite signal to end.
+async fn asked_to_end() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
 }
 
 fn world(name: &str) -> Result<World, Failure> {
