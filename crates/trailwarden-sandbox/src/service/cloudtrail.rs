@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::json::{answer, input, page};
+use super::json::{answer, input};
+use super::page::slice;
 use super::{Access, Definition, Wire, no_route};
 use crate::error::AwsError;
 use crate::reply::Reply;
@@ -151,7 +152,7 @@ fn serve_data_store(request: &Request, world: &mut World, viewer: Viewer<'_>) ->
 }
 
 fn paged(request: &Request, items: Vec<Value>, limit: usize, member: &str) -> Result<Value, AwsError> {
-    let (items, next) = page(items, request.text("NextToken"), limit)
+    let (items, next) = slice(&request.operation, items, request.text("NextToken"), limit)
         .ok_or_else(|| AwsError::bad("InvalidNextTokenException", "The token is not valid."))?;
     Ok(json!({ member: items, "NextToken": next }))
 }

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::json::page;
+use super::page::slice;
 use super::{Access, Definition, Wire, no_route};
 use crate::error::AwsError;
 use crate::reply::Reply;
@@ -117,7 +117,7 @@ fn paged(request: &Request, items: Vec<Element>, member: &str) -> Result<Reply, 
     if !(1..=1000).contains(&limit) {
         return Err(AwsError::bad("ValidationError", "MaxItems takes 1 to 1000."));
     }
-    let (items, next) = page(items, request.text("Marker"), usize::try_from(limit).unwrap_or(1))
+    let (items, next) = slice(&request.operation, items, request.text("Marker"), usize::try_from(limit).unwrap_or(1))
         .ok_or_else(|| AwsError::bad("ValidationError", "Invalid Marker."))?;
     let list = Element::new(member).all(items);
     Ok(Reply::xml(Element::new("Result").with(list).leaf("IsTruncated", next.is_some()).maybe("Marker", next)))

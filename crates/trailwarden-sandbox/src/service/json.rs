@@ -1,4 +1,4 @@
-//! What the JSON services share: typed inputs, answers without unset members, pages.
+//! What the JSON services share: typed inputs, answers without unset members.
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -27,34 +27,5 @@ fn drop_nulls(value: &mut Value) {
         }
         Value::Array(items) => items.iter_mut().for_each(drop_nulls),
         _ => {}
-    }
-}
-
-/// One page of a list, and the token of the next; none when the token is not one that the sandbox gave.
-pub fn page<T>(items: Vec<T>, token: Option<&str>, limit: usize) -> Option<(Vec<T>, Option<String>)> {
-    let start = match token {
-        Some(token) => token.strip_prefix("page-")?.parse().ok().filter(|start| *start <= items.len())?,
-        None => 0,
-    };
-    let end = start.saturating_add(limit);
-    let next = (end < items.len()).then(|| format!("page-{end}"));
-    Some((items.into_iter().skip(start).take(limit).collect(), next))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pages_cover_the_list_once() {
-        let items: Vec<u8> = (0..7).collect();
-        let (mut seen, mut token) = page(items.clone(), None, 3).expect("first");
-        while let Some(next) = token {
-            let (more, after) = page(items.clone(), Some(&next), 3).expect("next");
-            seen.extend(more);
-            token = after;
-        }
-        assert_eq!(seen, items);
-        assert_eq!(page(items, Some("made-up"), 3), None);
     }
 }

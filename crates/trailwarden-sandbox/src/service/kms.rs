@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 use trailwarden_model::ids::Arn;
 
-use super::json::{answer, page};
+use super::json::answer;
+use super::page::slice;
 use super::{Access, Definition, ResourcePolicy, Wire, no_route};
 use crate::error::AwsError;
 use crate::reply::Reply;
@@ -112,7 +113,7 @@ fn paged(request: &Request, items: Vec<Value>, member: &str, most: i64) -> Resul
     if !(1..=most).contains(&limit) {
         return Err(validation(format!("Limit takes 1 to {most}.")));
     }
-    let (items, next) = page(items, request.text("Marker"), usize::try_from(limit).unwrap_or(1))
+    let (items, next) = slice(&request.operation, items, request.text("Marker"), usize::try_from(limit).unwrap_or(1))
         .ok_or_else(|| AwsError::bad("InvalidMarkerException", "The marker is not valid."))?;
     Ok(json!({ member: items, "Truncated": next.is_some(), "NextMarker": next }))
 }

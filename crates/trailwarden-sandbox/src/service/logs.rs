@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 use trailwarden_model::ids::Arn;
 
-use super::json::{answer, page};
+use super::json::answer;
+use super::page::slice;
 use super::{Access, Definition, Wire, no_route};
 use crate::error::AwsError;
 use crate::reply::Reply;
@@ -116,7 +117,8 @@ fn paged(request: &Request, items: Vec<Value>, member: &str) -> Result<Value, Aw
         );
         return Err(invalid(message));
     }
-    let (items, next) = page(items, request.text("nextToken"), usize::try_from(limit).unwrap_or(1))
-        .ok_or_else(|| invalid("The specified nextToken is invalid."))?;
+    let (items, next) =
+        slice(&request.operation, items, request.text("nextToken"), usize::try_from(limit).unwrap_or(1))
+            .ok_or_else(|| invalid("The specified nextToken is invalid."))?;
     Ok(json!({ member: items, "nextToken": next }))
 }

@@ -50,6 +50,14 @@ fn cut(request: &Request, items: Vec<Value>, most: usize, at: Position, then_emp
     Page { items, token: (!is_last).then(|| seal(&request.operation, next)) }
 }
 
+/// One page of any list and the token of the next; none when the token is not one of this operation.
+pub fn slice<T>(operation: &str, items: Vec<T>, token: Option<&str>, most: usize) -> Option<(Vec<T>, Option<String>)> {
+    let at = open(operation, token)?.offset;
+    let end = at.saturating_add(most);
+    let next = (end < items.len()).then(|| seal(operation, Position { offset: end, is_empty: false }));
+    Some((items.into_iter().skip(at).take(most).collect(), next))
+}
+
 /// A page of at most this many items; none when the request's token is not valid.
 pub fn plain(request: &Request, items: Vec<Value>, most: usize) -> Option<Page> {
     let at = open(&request.operation, request.text("NextToken"))?;

@@ -2,7 +2,7 @@
 
 use trailwarden_model::ids::AccountId;
 
-use super::json::page;
+use super::page::slice;
 use super::{Access, Definition, Wire, s3};
 use crate::error::AwsError;
 use crate::reply::Reply;
@@ -126,7 +126,7 @@ fn list(request: &Request, world: &World) -> Result<Reply, AwsError> {
     let limit = limit.ok_or_else(|| AwsError::bad("InvalidRequest", "maxResults takes 0 to 1000."))?;
     let mut points: Vec<_> = own(request, world).filter(|p| text("bucket").is_none_or(|b| p.bucket == b)).collect();
     points.sort_by(|a, b| a.name.cmp(&b.name));
-    let (points, next) = page(points, text("nextToken"), limit)
+    let (points, next) = slice("ListAccessPoints", points, text("nextToken"), limit)
         .ok_or_else(|| AwsError::bad("InvalidToken", "The token is not valid."))?;
     let list = Element::new("AccessPointList").all(points.iter().map(|p| show(request, world, p, "AccessPoint")));
     let result = Element::new("ListAccessPointsResult").attribute("xmlns", NAMESPACE);

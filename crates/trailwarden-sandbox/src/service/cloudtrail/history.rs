@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::visibility::Viewer;
 use crate::error::AwsError;
 use crate::request::Request;
-use crate::service::json::page;
+use crate::service::page::slice;
 use crate::world::World;
 use crate::world::cloudtrail::PastEvent;
 
@@ -92,7 +92,7 @@ pub fn lookup(world: &World, viewer: Viewer<'_>, input: &Lookup, now: Timestamp)
         }
     }
     let limit = usize::try_from(limit).unwrap_or(1);
-    let (events, next) = page(found, input.next_token.as_deref(), limit)
+    let (events, next) = slice("LookupEvents", found, input.next_token.as_deref(), limit)
         .ok_or_else(|| AwsError::bad("InvalidNextTokenException", "The token is not valid."))?;
     Ok(json!({ "Events": events, "NextToken": next }))
 }

@@ -6,7 +6,7 @@ use crate::error::AwsError;
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::service::Access;
-use crate::service::json::page;
+use crate::service::page::slice;
 use crate::world::World;
 use crate::world::s3::{Bucket, ObjectLock, Ownership, Setting, Versioning};
 use crate::xml::Element;
@@ -158,7 +158,7 @@ pub fn list(request: &Request, world: &World) -> Result<Reply, AwsError> {
         .filter(|(name, _)| text("prefix").is_none_or(|prefix| name.starts_with(prefix)))
         .filter(|(_, bucket)| text("bucket-region").is_none_or(|region| bucket.region.as_str() == region))
         .collect();
-    let (wanted, next) = page(wanted, text("continuation-token"), limit)
+    let (wanted, next) = slice("ListBuckets", wanted, text("continuation-token"), limit)
         .ok_or_else(|| AwsError::bad("InvalidArgument", "The continuation token provided is incorrect"))?;
     let shown = wanted.into_iter().map(|(name, bucket)| {
         let element =
