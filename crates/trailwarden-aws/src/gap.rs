@@ -10,8 +10,8 @@ use trailwarden_model::observed::{Gap, GapKind};
 use crate::catalog::Read;
 use crate::retry::is_not_implemented_page;
 
-/// The longest reason that reaches a report, in characters.
-const REASON_MAX: usize = 240;
+/// The longest reason that reaches a report, in characters. Refusals name the kind of policy that refused at their end.
+const REASON_MAX: usize = 400;
 
 /// A read that failed: its gap, and what S3 says in the head of an error.
 #[derive(Debug, Clone)]
