@@ -61,9 +61,6 @@ fn access(request: &Request, world: &World) -> Access {
 
 fn handle(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
     let viewer = Viewer { account: &request.caller.account, region: &request.region };
-    if world.management_account() == Some(viewer.account) && request.flag("IsOrganizationTrail") == Some(true) {
-        organization::ensure_service_linked_role(world, viewer.account, request.now);
-    }
     let value = if request.operation.contains("EventDataStore") {
         serve_data_store(request, world, viewer)?
     } else {
@@ -72,6 +69,9 @@ fn handle(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
             None => change(request, world, viewer)?,
         }
     };
+    if world.management_account() == Some(viewer.account) && request.flag("IsOrganizationTrail") == Some(true) {
+        organization::ensure_service_linked_role(world, viewer.account, request.now);
+    }
     Ok(answer(value))
 }
 

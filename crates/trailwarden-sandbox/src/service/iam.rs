@@ -15,6 +15,9 @@ mod policies;
 mod role_policies;
 mod roles;
 
+#[cfg(test)]
+mod tests;
+
 /// The service.
 pub const SERVICE: Definition = Definition {
     name: "iam",

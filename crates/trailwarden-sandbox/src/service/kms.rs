@@ -16,6 +16,9 @@ mod lifecycle;
 mod policy;
 mod show;
 
+#[cfg(test)]
+mod tests;
+
 /// The service.
 pub const SERVICE: Definition = Definition {
     name: "kms",

@@ -18,6 +18,9 @@ mod policies;
 mod streams;
 mod tags;
 
+#[cfg(test)]
+mod tests;
+
 /// The service.
 pub const SERVICE: Definition = Definition {
     name: "logs",

@@ -243,6 +243,7 @@ fn show_change(world: &World, owner: &AccountId, trail: &Trail) -> Value {
         "Name": trail.name,
         "S3BucketName": trail.bucket,
         "S3KeyPrefix": trail.prefix,
+        "SnsTopicARN": trail.sns_topic,
         "IncludeGlobalServiceEvents": trail.global_service_events,
         "IsMultiRegionTrail": trail.multi_region,
         "TrailARN": arn(world, owner, trail),

@@ -1,0 +1,100 @@
+//! Names of keys, who reads a key policy, and what each state refuses.
+
+use serde_json::{Value, json};
+
+use super::SERVICE;
+use crate::error::AwsError;
+use crate::reply::Body;
+use crate::request::{Caller, CallerKind, Http, Request};
+use crate::world::World;
+
+const ACCOUNT: &str = "111111111111";
+
+fn call(world: &mut World, account: &str, operation: &str, input: Value) -> Result<Body, AwsError> {
+    let arn = format!("arn:aws:iam::{account}:role/tester");
+    let caller = Caller {
+        access_key: "AKIATEST".to_owned(),
+        account: account.parse().expect("an account"),
+        kind: CallerKind::Role,
+        name: "tester".to_owned(),
+        arn: arn.clone(),
+        principal_arn: arn,
+        user_id: "AROATEST".to_owned(),
+    };
+    let request = Request {
+        id: "1".to_owned(),
+        operation: operation.to_owned(),
+        caller,
+        region: "eu-west-1".parse().expect("a region"),
+        now: "2026-11-20T12:00:00Z".parse().expect("a time"),
+        input,
+        http: Http::default(),
+    };
+    (SERVICE.handle)(&request, world).map(|reply| reply.body)
+}
+
+fn json_of(result: Result<Body, AwsError>) -> Value {
+    match result.expect("an answer") {
+        Body::Json(value) => value,
+        other => panic!("not JSON: {other:?}"),
+    }
+}
+
+fn code(result: Result<Body, AwsError>) -> String {
+    result.err().map(|error| error.code).unwrap_or_default()
+}
+
+fn world(key: Value) -> World {
+    let mut whole = json!({ "id": "0000-key", "region": "eu-west-1", "aliases": ["alias/trail"] });
+    whole.as_object_mut().expect("object").extend(key.as_object().expect("object").clone());
+    serde_json::from_value(json!({ "kms": { ACCOUNT: { "keys": [whole] } } })).expect("a world")
+}
+
+#[test]
+fn describe_takes_every_name_and_the_policy_only_ids() {
+    let mut world = world(json!({}));
+    let arn = "arn:aws:kms:eu-west-1:111111111111:key/0000-key";
+    for name in ["0000-key", arn, "alias/trail", "arn:aws:kms:eu-west-1:111111111111:alias/trail"] {
+        let described = json_of(call(&mut world, ACCOUNT, "DescribeKey", json!({ "KeyId": name })));
+        assert_eq!(described["KeyMetadata"]["Arn"], arn, "{name}");
+    }
+    assert_eq!(code(call(&mut world, ACCOUNT, "DescribeKey", json!({ "KeyId": "alias/none" }))), "NotFoundException");
+    assert_eq!(
+        code(call(&mut world, ACCOUNT, "GetKeyPolicy", json!({ "KeyId": "alias/trail" }))),
+        "InvalidArnException"
+    );
+    let policy = json_of(call(&mut world, ACCOUNT, "GetKeyPolicy", json!({ "KeyId": arn })));
+    assert!(policy["Policy"].as_str().expect("text").contains("arn:aws:iam::111111111111:root"));
+    assert_eq!(
+        code(call(&mut world, "222222222222", "GetKeyPolicy", json!({ "KeyId": arn }))),
+        "AccessDeniedException"
+    );
+}
+
+#[test]
+fn rotation_depends_on_material_and_state() {
+    let on = |key: Value| {
+        let mut world = world(key);
+        code(call(&mut world, ACCOUNT, "EnableKeyRotation", json!({ "KeyId": "0000-key" })))
+    };
+    assert_eq!(on(json!({})), "");
+    assert_eq!(on(json!({ "origin": "EXTERNAL" })), "UnsupportedOperationException");
+    assert_eq!(on(json!({ "spec": "RSA_2048", "usage": "SIGN_VERIFY" })), "UnsupportedOperationException");
+    assert_eq!(on(json!({ "state": "Disabled" })), "DisabledException");
+    assert_eq!(on(json!({ "state": "PendingDeletion" })), "KMSInvalidStateException");
+    let mut doomed = world(json!({ "state": "PendingDeletion", "rotation": true }));
+    let status = json_of(call(&mut doomed, ACCOUNT, "GetKeyRotationStatus", json!({ "KeyId": "0000-key" })));
+    assert_eq!(status["KeyRotationEnabled"], false);
+}
+
+#[test]
+fn a_cancelled_deletion_leaves_the_key_disabled() {
+    let mut world = world(json!({}));
+    let key = || json!({ "KeyId": "0000-key" });
+    let scheduled = json_of(call(&mut world, ACCOUNT, "ScheduleKeyDeletion", key()));
+    assert_eq!((&scheduled["KeyState"], &scheduled["PendingWindowInDays"]), (&json!("PendingDeletion"), &json!(30)));
+    assert_eq!(code(call(&mut world, ACCOUNT, "EnableKey", key())), "KMSInvalidStateException");
+    json_of(call(&mut world, ACCOUNT, "CancelKeyDeletion", key()));
+    let described = json_of(call(&mut world, ACCOUNT, "DescribeKey", key()));
+    assert_eq!(described["KeyMetadata"]["KeyState"], "Disabled");
+}
