@@ -79,9 +79,6 @@ impl Server {
                 Some((name, value)) => environment.push((name.to_owned(), value.to_owned())),
                 None => break,
             }
-            if line.contains("AWS_ENDPOINT_URL=") {
-                break;
-            }
         }
         if environment.is_empty() {
             return Err("the server did not print its environment".to_owned());
