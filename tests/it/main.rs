@@ -3,9 +3,15 @@
 #[cfg(test)]
 mod cli_errors;
 #[cfg(test)]
+mod clients;
+#[cfg(test)]
 mod docs_fresh;
 #[cfg(test)]
 mod edges;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod moto;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
@@ -14,3 +20,5 @@ mod sandbox_audit;
 mod served;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod venv;

@@ -1,0 +1,313 @@
+"""Checks the embedded sandbox with boto3: a client that knows AWS and not us.
+
+Usage: boto3_checks.py blank|acme, with the environment variables that `trailwarden sandbox serve` prints.
+Prints one line per check and exits 1 when any fails.
+"""
+
+import json
+import os
+import sys
+import traceback
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+CONFIG = Config(retries={"mode": "standard", "max_attempts": 8}, s3={"addressing_style": "path"})
+FLAGS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+HOME = "eu-central-1"
+CHECKS = {"blank": [], "acme": []}
+
+
+def check(scenario):
+    def register(function):
+        CHECKS[scenario].append(function)
+        return function
+
+    return register
+
+
+def client(service, region=HOME, session=None):
+    return (session or boto3.Session()).client(service, region_name=region, config=CONFIG)
+
+
+def refused(code, call, **arguments):
+    """The call must fail with exactly this code."""
+    codes = code if isinstance(code, tuple) else (code,)
+    try:
+        call(**arguments)
+    except ClientError as error:
+        found = error.response["Error"]["Code"]
+        assert found in codes, f"{error.operation_name}: wanted {codes}, got {found}: {error}"
+        return error
+    raise AssertionError(f"wanted {codes}, but the call was accepted")
+
+
+def accounts():
+    pages = client("organizations", "us-east-1").get_paginator("list_accounts").paginate()
+    return [account for page in pages for account in page["Accounts"]]
+
+
+def enter(account_id, role="OrganizationAccountAccessRole"):
+    arn = f"arn:aws:iam::{account_id}:role/{role}"
+    keys = client("sts").assume_role(RoleArn=arn, RoleSessionName="check")["Credentials"]
+    return boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+
+
+def member(active=True):
+    management = client("organizations", "us-east-1").describe_organization()["Organization"]["MasterAccountId"]
+    for account in accounts():
+        if account["Id"] != management and account["State"] == "ACTIVE" and account["JoinedMethod"] == "CREATED":
+            return account["Id"]
+    raise AssertionError("no member account")
+
+
+# --- a blank organization: writing, and what AWS refuses ---------------------------------------------------------------
+
+
+@check("blank")
+def identity():
+    caller = client("sts").get_caller_identity()
+    assert caller["Arn"].split(":")[4] == caller["Account"], caller
+
+
+@check("blank")
+def a_trail_needs_a_bucket_policy_first():
+    account = client("sts").get_caller_identity()["Account"]
+    s3, cloudtrail = client("s3"), client("cloudtrail")
+    refused("S3BucketDoesNotExistException", cloudtrail.create_trail, Name="first", S3BucketName="no-such-bucket-here")
+    s3.create_bucket(Bucket="check-logs", CreateBucketConfiguration={"LocationConstraint": HOME})
+    refused("InsufficientS3BucketPolicyException", cloudtrail.create_trail, Name="first", S3BucketName="check-logs")
+    service = {"Service": "cloudtrail.amazonaws.com"}
+    s3.put_bucket_policy(
+        Bucket="check-logs",
+        Policy=json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {"Effect": "Allow", "Principal": service, "Action": "s3:GetBucketAcl", "Resource": "arn:aws:s3:::check-logs"},
+                    {
+                        "Effect": "Allow",
+                        "Principal": service,
+                        "Action": "s3:PutObject",
+                        "Resource": f"arn:aws:s3:::check-logs/AWSLogs/{account}/*",
+                        "Condition": {"StringEquals": {"s3:x-amz-acl": "bucket-owner-full-control"}},
+                    },
+                ],
+            }
+        ),
+    )
+    trail = cloudtrail.create_trail(Name="first", S3BucketName="check-logs", IsMultiRegionTrail=True)
+    assert trail["LogFileValidationEnabled"] is False and trail["IncludeGlobalServiceEvents"] is True, trail
+    assert cloudtrail.get_trail_status(Name="first")["IsLogging"] is False
+    refused("TrailAlreadyExistsException", cloudtrail.create_trail, Name="first", S3BucketName="check-logs")
+    refused("InvalidTrailNameException", cloudtrail.create_trail, Name="a..b", S3BucketName="check-logs")
+    elsewhere = client("cloudtrail", "us-west-2")
+    shadows = elsewhere.describe_trails()["trailList"]
+    assert [t["HomeRegion"] for t in shadows] == [HOME], shadows
+    assert elsewhere.describe_trails(includeShadowTrails=False)["trailList"] == []
+    refused("InvalidHomeRegionException", elsewhere.start_logging, Name=trail["TrailARN"])
+    refused("TrailNotFoundException", elsewhere.get_trail_status, Name="first")
+    cloudtrail.start_logging(Name="first")
+    assert elsewhere.get_trail_status(Name=trail["TrailARN"])["IsLogging"] is True
+    selectors = cloudtrail.get_event_selectors(TrailName="first")["EventSelectors"]
+    assert selectors[0]["ReadWriteType"] == "All" and selectors[0]["IncludeManagementEvents"], selectors
+    refused("InsightNotEnabledException", cloudtrail.get_insight_selectors, TrailName="first")
+    for number in range(4):
+        cloudtrail.create_trail(Name=f"more-{number}", S3BucketName="check-logs")
+    refused("MaximumNumberOfTrailsExceededException", cloudtrail.create_trail, Name="sixth", S3BucketName="check-logs")
+
+
+@check("blank")
+def an_organization_trail_needs_trusted_access():
+    refused(
+        "CloudTrailAccessNotEnabledException",
+        client("cloudtrail", "us-east-1").create_trail,
+        Name="org",
+        S3BucketName="check-logs",
+        IsOrganizationTrail=True,
+    )
+
+
+@check("blank")
+def a_new_bucket_is_as_aws_makes_it():
+    s3 = client("s3")
+    s3.create_bucket(Bucket="check-plain", CreateBucketConfiguration={"LocationConstraint": HOME})
+    refused("NoSuchLifecycleConfiguration", s3.get_bucket_lifecycle_configuration, Bucket="check-plain")
+    refused("NoSuchBucketPolicy", s3.get_bucket_policy, Bucket="check-plain")
+    refused("ObjectLockConfigurationNotFoundError", s3.get_object_lock_configuration, Bucket="check-plain")
+    blocked = s3.get_public_access_block(Bucket="check-plain")["PublicAccessBlockConfiguration"]
+    assert all(blocked[flag] for flag in FLAGS), blocked
+    assert "Status" not in s3.get_bucket_versioning(Bucket="check-plain")
+    rules = s3.get_bucket_encryption(Bucket="check-plain")["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rules[0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256", rules
+    refused("BucketAlreadyOwnedByYou", s3.create_bucket, Bucket="check-plain", CreateBucketConfiguration={"LocationConstraint": HOME})
+    refused(("404", "NoSuchBucket"), s3.head_bucket, Bucket="check-no-such-bucket")
+    refused("AccessDenied", s3.get_bucket_policy, Bucket="check-plain", ExpectedBucketOwner="999999999999")
+    found = client("s3", "us-east-1").head_bucket(Bucket="check-plain")
+    assert found["BucketRegion"] == HOME, found
+    s3.put_object(Bucket="check-plain", Key="a/b", Body=b"hello")
+    assert s3.get_object(Bucket="check-plain", Key="a/b")["Body"].read() == b"hello"
+    assert [o["Key"] for o in s3.list_objects_v2(Bucket="check-plain")["Contents"]] == ["a/b"]
+
+
+@check("blank")
+def service_control_policies_keep_their_quotas():
+    org = client("organizations", "us-east-1")
+    root = org.list_roots()["Roots"][0]["Id"]
+    target = member()
+
+    def create(name, content):
+        return org.create_policy(Name=name, Description="", Type="SERVICE_CONTROL_POLICY", Content=content)["Policy"]["PolicySummary"]["Id"]
+
+    deny = {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": "cloudtrail:StopLogging", "Resource": "*"}}
+    refused("MalformedPolicyDocumentException", create, name="broken", content='{"Version": "2012-10-17"')
+    refused("MalformedPolicyDocumentException", create, name="broken", content=json.dumps(deny).replace("Deny", "Denny"))
+    refused("ConstraintViolationException", create, name="large", content=json.dumps(deny) + " " * 10240)
+    guard = create("guard", json.dumps(deny))
+    refused("DuplicatePolicyException", create, name="guard", content=json.dumps(deny))
+    refused("PolicyTypeNotEnabledException", org.attach_policy, PolicyId=guard, TargetId=target)
+    org.enable_policy_type(RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
+    refused("PolicyTypeAlreadyEnabledException", org.enable_policy_type, RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
+    org.attach_policy(PolicyId=guard, TargetId=target)
+    refused("DuplicatePolicyAttachmentException", org.attach_policy, PolicyId=guard, TargetId=target)
+    for number in range(8):  # FullAWSAccess and the guard take two of ten
+        org.attach_policy(PolicyId=create(f"filler-{number}", json.dumps(deny)), TargetId=target)
+    refused("ConstraintViolationException", org.attach_policy, PolicyId=create("eleventh", json.dumps(deny)), TargetId=target)
+    refused("InvalidInputException", org.list_accounts, MaxResults=21)
+    attached = org.list_policies_for_target(TargetId=target, Filter="SERVICE_CONTROL_POLICY")["Policies"]
+    assert len(attached) == 10, attached
+    error = refused("AccessDeniedException", client("cloudtrail", session=enter(target)).stop_logging, Name="any")
+    assert "service control policy" in str(error), error
+
+
+@check("blank")
+def a_key_answers_only_in_its_own_account():
+    kms = client("kms")
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    assert json.loads(kms.get_key_policy(KeyId=key)["Policy"])["Statement"]
+    assert kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"] is False
+    kms.enable_key_rotation(KeyId=key)
+    assert kms.get_key_rotation_status(KeyId=key)["KeyRotationEnabled"] is True
+    refused("AccessDeniedException", client("kms", session=enter(member())).get_key_policy, KeyId=key)
+    refused("NotFoundException", kms.describe_key, KeyId=key[:-4] + "0000")
+    kms.schedule_key_deletion(KeyId=key)
+    assert kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"] == "PendingDeletion"
+
+
+@check("blank")
+def what_is_not_there_says_its_name():
+    quick = Config(retries={"total_max_attempts": 1})
+    cloudtrail = boto3.client("cloudtrail", region_name=HOME, config=quick)
+    try:
+        cloudtrail.list_dashboards()
+    except ClientError as error:
+        assert "ListDashboards" in str(error), error
+    else:
+        raise AssertionError("an unimplemented operation was answered")
+
+
+@check("blank")
+def unknown_keys_are_refused():
+    stranger = boto3.Session("AKIAAAAAAAAAAAAAAAAA", "secret")
+    refused("InvalidClientTokenId", client("sts", session=stranger).get_caller_identity)
+    refused("UnrecognizedClientException", client("cloudtrail", session=stranger).describe_trails)
+
+
+# --- acme: who sees what -----------------------------------------------------------------------------------------------
+
+
+@check("acme")
+def accounts_come_in_pages():
+    org = client("organizations", "us-east-1")
+    assert len(accounts()) >= 14
+    seen, token, pages = 0, {}, 0
+    while True:
+        page = org.list_accounts(MaxResults=5, **token)
+        seen, pages = seen + len(page["Accounts"]), pages + 1
+        assert len(page["Accounts"]) <= 5
+        if "NextToken" not in page:
+            break
+        token = {"NextToken": page["NextToken"]}
+    assert seen == len(accounts()) and pages >= 3
+    states = {account["State"] for account in accounts()}
+    assert "SUSPENDED" in states or "CLOSED" in states, states
+
+
+@check("acme")
+def roles_open_only_where_they_exist():
+    invited = next(a["Id"] for a in accounts() if a["JoinedMethod"] == "INVITED" and a["State"] == "ACTIVE" and a["Id"] != management())
+    refused("AccessDenied", enter, account_id=invited)
+    refused("AccessDenied", enter, account_id=member(), role="NoSuchRole")
+    refused("AccessDenied", enter, account_id="999999999999")
+    session = enter(member())
+    assert client("sts", session=session).get_caller_identity()["Arn"].startswith(f"arn:aws:sts::{member()}:assumed-role/")
+    refused("AccessDeniedException", client("organizations", "us-east-1", session).list_accounts)
+    assert client("organizations", "us-east-1", session).describe_organization()["Organization"]["Id"]
+
+
+def management():
+    return client("organizations", "us-east-1").describe_organization()["Organization"]["MasterAccountId"]
+
+
+def organization_trail():
+    for region in (HOME, "us-east-1", "eu-west-1"):
+        for trail in client("cloudtrail", region).describe_trails()["trailList"]:
+            if trail["IsOrganizationTrail"]:
+                return trail
+    raise AssertionError("acme has an organization trail")
+
+
+@check("acme")
+def a_member_sees_the_organization_trail_as_a_shadow():
+    trail = organization_trail()
+    theirs = client("cloudtrail", trail["HomeRegion"], enter(member()))
+    shown = [t["TrailARN"] for t in theirs.describe_trails()["trailList"]]
+    assert trail["TrailARN"] in shown, shown
+    own = [t["TrailARN"] for t in theirs.describe_trails(includeShadowTrails=False)["trailList"]]
+    assert trail["TrailARN"] not in own, own
+    refused("TrailNotFoundException", theirs.get_trail_status, Name=trail["Name"])
+    assert theirs.get_trail_status(Name=trail["TrailARN"])["IsLogging"] is True
+    refused("CloudTrailARNInvalidException", theirs.list_tags, ResourceIdList=[trail["TrailARN"]])
+    assert client("cloudtrail", trail["HomeRegion"]).get_event_selectors(TrailName=trail["TrailARN"])
+
+
+@check("acme")
+def bucket_settings_belong_to_the_owner():
+    bucket = organization_trail()["S3BucketName"]
+    refused(("AccessDenied", "MethodNotAllowed"), client("s3").get_bucket_policy, Bucket=bucket)
+    owner = next(a["Id"] for a in accounts() if a["Name"].lower().replace(" ", "-") == "log-archive")
+    theirs = client("s3", session=enter(owner))
+    assert json.loads(theirs.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
+    assert bucket in [b["Name"] for b in theirs.list_buckets()["Buckets"]]
+    assert bucket not in [b["Name"] for b in client("s3").list_buckets()["Buckets"]]
+
+
+@check("acme")
+def regions_differ_between_accounts():
+    regions = set()
+    for account in accounts():
+        if account["State"] != "ACTIVE" or account["JoinedMethod"] == "INVITED" or account["Id"] == management():
+            continue
+        answer = client("account", "us-east-1", enter(account["Id"])).list_regions(
+            RegionOptStatusContains=["ENABLED", "ENABLED_BY_DEFAULT"], MaxResults=50
+        )
+        regions.add(len(answer["Regions"]))
+    assert min(regions) == 17 and max(regions) > 17, regions
+
+
+def main():
+    failed = 0
+    for function in CHECKS[sys.argv[1]]:
+        try:
+            function()
+            print(f"ok   {function.__name__}")
+        except Exception:
+            failed += 1
+            print(f"FAIL {function.__name__}\n{traceback.format_exc()}")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    assert "AWS_ENDPOINT_URL" in os.environ, "run me with the variables that `sandbox serve` prints"
+    main()

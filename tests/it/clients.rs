@@ -1,0 +1,38 @@
+//! Clients that know AWS and not us, unmodified, against the embedded sandbox.
+
+use crate::support::root;
+use crate::venv::{sandbox, tool};
+
+fn boto3(scenario: &str) {
+    let (_server, exports) = sandbox(&["--scenario", scenario]);
+    let script = root().join("tests/clients/boto3_checks.py");
+    let checks = tool("python").arg(script).arg(scenario).envs(exports).output().expect("boto3 runs");
+    assert!(checks.status.success(), "{}", String::from_utf8_lossy(&checks.stdout));
+}
+
+#[test]
+fn boto3_writes_a_blank_organization_and_is_refused_where_aws_refuses() {
+    boto3("blank");
+}
+
+#[test]
+fn boto3_sees_of_acme_what_each_account_may_see() {
+    boto3("acme");
+}
+
+#[test]
+fn the_aws_cli_works_against_acme() {
+    let (_server, exports) = sandbox(&["--scenario", "acme"]);
+    let path = std::env::var("PATH").unwrap_or_default();
+    let here = tool("aws");
+    let here = here.get_program().to_owned();
+    let bin = std::path::Path::new(&here).parent().expect("a folder").display().to_string();
+    let checks = std::process::Command::new("bash")
+        .arg(root().join("tests/clients/aws_cli_checks.sh"))
+        .envs(exports)
+        .env("PATH", format!("{bin}:{path}"))
+        .output()
+        .expect("the AWS CLI runs");
+    let said = format!("{}{}", String::from_utf8_lossy(&checks.stdout), String::from_utf8_lossy(&checks.stderr));
+    assert!(checks.status.success(), "{said}");
+}
