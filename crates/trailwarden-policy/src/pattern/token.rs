@@ -72,9 +72,20 @@ impl Pattern {
 
     /// True when the text is in the set.
     pub fn matches(&self, text: &str) -> bool {
-        let mut positions = vec![0];
-        for c in text.chars() {
-            positions = self.step(&positions, c);
+        let mut rest = text.chars();
+        let mut n_spelt = 0;
+        // Most texts that differ do so before the first wildcard.
+        while let Some(Token::Char(wanted)) = self.tokens.get(n_spelt) {
+            if !rest.next().is_some_and(|c| self.is_same(*wanted, c)) {
+                return false;
+            }
+            n_spelt += 1;
+        }
+        let mut positions = vec![n_spelt];
+        let mut next = Vec::new();
+        for c in rest {
+            self.step(&positions, c, &mut next);
+            std::mem::swap(&mut positions, &mut next);
             if positions.is_empty() {
                 return false;
             }
@@ -82,15 +93,16 @@ impl Pattern {
         positions.iter().any(|&position| self.accepts(position))
     }
 
-    /// Where the automaton may be after reading `c`; sorted, without duplicates.
-    pub(super) fn step(&self, positions: &[usize], c: char) -> Vec<usize> {
-        let mut next = Vec::with_capacity(positions.len() + 1);
+    /// Where the automaton may be after reading `c`, into `next`; sorted, without duplicates.
+    pub(super) fn step(&self, positions: &[usize], c: char, next: &mut Vec<usize>) {
+        next.clear();
         for &position in positions {
-            self.advance(position, c, &mut next);
+            self.advance(position, c, next);
         }
-        next.sort_unstable();
-        next.dedup();
-        next
+        if positions.len() > 1 {
+            next.sort_unstable();
+            next.dedup();
+        }
     }
 
     fn advance(&self, position: usize, c: char, next: &mut Vec<usize>) {
@@ -108,13 +120,22 @@ impl Pattern {
                     return;
                 }
                 Token::Char(wanted) => {
-                    if *wanted == c || (self.ignores_case && wanted.eq_ignore_ascii_case(&c)) {
+                    if self.is_same(*wanted, c) {
                         next.push(index + 1);
                     }
                     return;
                 }
             }
         }
+    }
+
+    fn is_same(&self, wanted: char, c: char) -> bool {
+        wanted == c || self.ignores_case && wanted.eq_ignore_ascii_case(&c)
+    }
+
+    /// True when the pattern spells out the only text it matches.
+    pub(crate) fn is_single(&self) -> bool {
+        !self.ignores_case && self.tokens.iter().all(|token| matches!(token, Token::Char(_)))
     }
 
     /// The only character that leads on from here, when there is but one.

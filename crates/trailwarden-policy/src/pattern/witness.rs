@@ -24,8 +24,12 @@ impl Pattern {
     }
 }
 
-/// One position per pattern that must match, one set of positions per pattern that must not.
-type State = (Vec<usize>, Vec<Vec<usize>>);
+/// Where the automata are: one position per pattern that must match, one set of positions per pattern that must not.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct State {
+    at: Vec<usize>,
+    around: Vec<Vec<usize>>,
+}
 
 /// A shortest string that every pattern of `inside` matches and no pattern of `outside` does; `None` when there is none.
 ///
@@ -40,21 +44,20 @@ pub(crate) fn witness_within(
     outside: &[&Pattern],
     budget: &mut usize,
 ) -> Result<Option<String>, TooComplex> {
+    let mut start = State { at: vec![0; inside.len()], around: vec![vec![0]; outside.len()] };
+    let Some(prefix) = follow(inside, outside, &mut start, budget)? else { return Ok(None) };
     let alphabet = alphabet(inside.iter().chain(outside).copied());
-    let start: State = (vec![0; inside.len()], vec![vec![0]; outside.len()]);
     let mut seen = HashSet::from([start.clone()]);
     // Which state each was reached from, and by which character; the start comes from nowhere.
     let mut steps: Vec<Option<(usize, char)>> = vec![None];
     let mut queue = VecDeque::from([(0, start)]);
     while let Some((index, state)) = queue.pop_front() {
         if accepts(inside, outside, &state) {
-            return Ok(Some(spell(&steps, index)));
+            return Ok(Some(prefix + &spell(&steps, index)));
         }
-        // Most of an ARN pattern is spelt out, so that one character is worth trying instead of the whole alphabet.
-        let only = inside.iter().zip(&state.0).find_map(|(pattern, &position)| pattern.only_next(position));
+        let only = only_next(inside, &state);
         let choices = only.as_ref().map_or(alphabet.as_slice(), std::slice::from_ref);
-        let n_positions = state.0.len() + state.1.iter().map(|set| set.len() + 1).sum::<usize>();
-        *budget = budget.checked_sub(choices.len() * n_positions).ok_or(TooComplex)?;
+        spend(budget, choices.len(), &state)?;
         for &c in choices {
             for next in successors(inside, outside, &state, c) {
                 if seen.insert(next.clone()) {
@@ -67,15 +70,61 @@ pub(crate) fn witness_within(
     Ok(None)
 }
 
-fn accepts(inside: &[&Pattern], outside: &[&Pattern], (at, around): &State) -> bool {
-    inside.iter().zip(at).all(|(pattern, &position)| pattern.accepts(position))
-        && outside.iter().zip(around).all(|(pattern, set)| !set.iter().any(|&position| pattern.accepts(position)))
+/// Most of an ARN pattern is spelt out, so that one character is worth trying instead of the whole alphabet.
+fn only_next(inside: &[&Pattern], state: &State) -> Option<char> {
+    inside.iter().zip(&state.at).find_map(|(pattern, &position)| pattern.only_next(position))
 }
 
-fn successors(inside: &[&Pattern], outside: &[&Pattern], (at, around): &State, c: char) -> Vec<State> {
-    let mut combinations = vec![Vec::with_capacity(at.len())];
-    for (pattern, &position) in inside.iter().zip(at) {
-        let next = pattern.step(&[position], c);
+fn spend(budget: &mut usize, n_choices: usize, state: &State) -> Result<(), TooComplex> {
+    let n_positions = state.at.len() + state.around.iter().map(|set| set.len() + 1).sum::<usize>();
+    *budget = budget.checked_sub(n_choices * n_positions).ok_or(TooComplex)?;
+    Ok(())
+}
+
+/// Takes the start along the characters with which all strings begin, as long as each can be read in one way, and returns them;
+/// none when no string is left.
+fn follow(
+    inside: &[&Pattern],
+    outside: &[&Pattern],
+    state: &mut State,
+    budget: &mut usize,
+) -> Result<Option<String>, TooComplex> {
+    let mut prefix = String::new();
+    let (mut at, mut next) = (Vec::with_capacity(inside.len()), Vec::new());
+    while let Some(c) = only_next(inside, state) {
+        spend(budget, 1, state)?;
+        at.clear();
+        for (pattern, &position) in inside.iter().zip(&state.at) {
+            pattern.step(&[position], c, &mut next);
+            match next.as_slice() {
+                [] => return Ok(None),
+                [position] => at.push(*position),
+                _ => return Ok(Some(prefix)),
+            }
+        }
+        std::mem::swap(&mut state.at, &mut at);
+        for (pattern, set) in outside.iter().zip(&mut state.around) {
+            pattern.step(set, c, &mut next);
+            std::mem::swap(set, &mut next);
+        }
+        prefix.push(c);
+    }
+    Ok(Some(prefix))
+}
+
+fn accepts(inside: &[&Pattern], outside: &[&Pattern], state: &State) -> bool {
+    inside.iter().zip(&state.at).all(|(pattern, &position)| pattern.accepts(position))
+        && outside
+            .iter()
+            .zip(&state.around)
+            .all(|(pattern, set)| !set.iter().any(|&position| pattern.accepts(position)))
+}
+
+fn successors(inside: &[&Pattern], outside: &[&Pattern], state: &State, c: char) -> Vec<State> {
+    let mut next = Vec::new();
+    let mut combinations = vec![Vec::with_capacity(state.at.len())];
+    for (pattern, &position) in inside.iter().zip(&state.at) {
+        pattern.step(&[position], c, &mut next);
         combinations = combinations
             .into_iter()
             .flat_map(|prefix: Vec<usize>| {
@@ -90,8 +139,13 @@ fn successors(inside: &[&Pattern], outside: &[&Pattern], (at, around): &State, c
     if combinations.is_empty() {
         return Vec::new();
     }
-    let around: Vec<Vec<usize>> = outside.iter().zip(around).map(|(pattern, set)| pattern.step(set, c)).collect();
-    combinations.into_iter().map(|at| (at, around.clone())).collect()
+    let stepped = |(pattern, set): (&&Pattern, &Vec<usize>)| {
+        let mut next = Vec::new();
+        pattern.step(set, c, &mut next);
+        next
+    };
+    let around: Vec<Vec<usize>> = outside.iter().zip(&state.around).map(stepped).collect();
+    combinations.into_iter().map(|at| State { at, around: around.clone() }).collect()
 }
 
 fn spell(steps: &[Option<(usize, char)>], end: usize) -> String {

@@ -19,8 +19,6 @@ struct Class<'a> {
     inside: Vec<&'a Pattern>,
     outside: Vec<&'a Pattern>,
     representative: String,
-    /// True when the representative is its only member, so that no pattern can split it.
-    is_single: bool,
 }
 
 /// One string of every class: for any string of the universe there is one here that matches exactly the same patterns.
@@ -54,18 +52,20 @@ impl Splitter<'_> {
         pattern: &'a Pattern,
         split: &mut Vec<Class<'a>>,
     ) -> Result<(), TooComplex> {
-        if class.is_single {
+        // A class of one member, such as the root user, cannot be split.
+        if class.inside.iter().any(|pattern| pattern.is_single()) {
             split.push(class);
             return Ok(());
         }
         let within: Vec<&Pattern> = class.inside.iter().copied().chain([pattern]).collect();
         // Far from most classes: found without looking at what else they leave out.
-        if witness_within(&within, &[], &mut self.budget)?.is_none() {
+        let is_within = pattern.matches(&class.representative);
+        if !is_within && witness_within(&within, &[], &mut self.budget)?.is_none() {
             split.push(class);
             return Ok(());
         }
         let beyond: Vec<&Pattern> = class.outside.iter().copied().chain([pattern]).collect();
-        let (inner, outer) = match pattern.matches(&class.representative) {
+        let (inner, outer) = match is_within {
             true => (Some(class.representative), None),
             false => (None, Some(class.representative)),
         };
@@ -88,11 +88,7 @@ impl Splitter<'_> {
             Some(representative) => Some(representative),
             None => witness_within(&inside, &outside, &mut self.budget)?,
         };
-        let Some(representative) = found else { return Ok(None) };
-        let alone = Pattern::literal(&representative);
-        let others: Vec<&Pattern> = outside.iter().copied().chain([&alone]).collect();
-        let is_single = witness_within(&inside, &others, &mut self.budget)?.is_none();
-        Ok(Some(Class { inside, outside, representative, is_single }))
+        Ok(found.map(|representative| Class { inside, outside, representative }))
     }
 }
 
