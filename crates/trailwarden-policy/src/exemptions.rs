@@ -7,7 +7,7 @@ use crate::document::{Effect, Statement};
 use crate::operator::{Comparison, Operator};
 use crate::pattern::{ArnPattern, Pattern, TooComplex, witness};
 use crate::request::Request;
-use crate::search::{Call, Finding, Question, Space};
+use crate::search::{Finding, Question, Space, View, views};
 use crate::span::Spanned;
 use crate::variable::Template;
 
@@ -65,8 +65,8 @@ fn is_covered(arns: &Pattern, declared: &[String]) -> Result<bool, TooComplex> {
 /// why it cannot be told.
 pub fn exemptions(question: &Question<'_>) -> Result<Vec<Exemption>, String> {
     let mut found: Vec<Exemption> = Vec::new();
-    for call in question.calls {
-        for exemption in of_call(question, call)? {
+    for view in views(question) {
+        for exemption in of_calls(question, &view)? {
             let is_known = |known: &Exemption| {
                 (&known.key, &known.value, &known.place) == (&exemption.key, &exemption.value, &exemption.place)
             };
@@ -78,8 +78,8 @@ pub fn exemptions(question: &Question<'_>) -> Result<Vec<Exemption>, String> {
     Ok(found)
 }
 
-fn of_call(question: &Question<'_>, call: &Call) -> Result<Vec<Exemption>, String> {
-    let space = Space::new(question.chain, question.partition, call, &[])?;
+fn of_calls(question: &Question<'_>, view: &View<'_>) -> Result<Vec<Exemption>, String> {
+    let space = Space::new(question, view, &[])?;
     let mut found = Vec::new();
     for (node, policy, statement) in space.reduced().statements() {
         for (condition, value) in spared(statement) {

@@ -6,9 +6,9 @@
 mod classes;
 mod facts;
 mod principals;
-mod reduce;
 mod space;
 mod values;
+mod view;
 
 use std::fmt;
 
@@ -17,6 +17,7 @@ use crate::document::Effect;
 use crate::pattern::Pattern;
 use crate::request::Request;
 pub(crate) use space::{Finding, Space};
+pub(crate) use view::{View, views};
 
 /// One call that should be denied.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,7 +44,7 @@ pub struct Question<'a> {
 /// A request that gets past the SCPs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counterexample {
-    /// The request; evaluated again on the whole chain before it is returned.
+    /// The request. It, or one that no statement tells apart from it, was evaluated again on the whole chain.
     pub request: Request,
     /// The highest node where a Deny would close it; none when SCPs do not bind the account.
     pub close_at: Option<String>,
@@ -97,18 +98,24 @@ pub enum Answer {
 /// Looks for a counterexample to every call.
 pub fn search(question: &Question<'_>) -> Answer {
     let exceptions: Vec<Pattern> = question.exceptions.iter().map(|text| Pattern::parse(text)).collect();
-    let mut open = Vec::new();
+    let position = |call: &Call| question.calls.iter().position(|asked| asked == call);
+    let mut found = Vec::new();
     let mut undecided = None;
-    for call in question.calls {
-        let space = Space::new(question.chain, question.partition, call, &exceptions);
+    for view in views(question) {
+        let space = Space::new(question, &view, &exceptions);
         match space.map_or_else(Finding::Undecided, |space| space.find(|_| true)) {
             Finding::Nothing => {}
-            Finding::Request(request) => open.push(counterexample(question.chain, request)),
+            Finding::Request(request) => {
+                found.extend(view.requests(&request).map(|(call, request)| (position(call), request)));
+            }
             Finding::Undecided(reason) => undecided = undecided.or(Some(reason)),
         }
     }
+    found.sort_by_key(|(position, _)| *position);
     match undecided {
-        _ if !open.is_empty() => Answer::Open(open),
+        _ if !found.is_empty() => {
+            Answer::Open(found.into_iter().map(|(_, request)| counterexample(question.chain, request)).collect())
+        }
         Some(reason) => Answer::Undecided(reason),
         None => Answer::Denied,
     }

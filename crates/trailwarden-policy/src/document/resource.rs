@@ -19,6 +19,8 @@ pub struct Resources {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResourcePattern {
     template: Template,
+    /// The pattern it is whatever the context, when it holds no variable.
+    fixed: Option<ArnPattern>,
 }
 
 impl ResourcePattern {
@@ -28,7 +30,9 @@ impl ResourcePattern {
         if text != "*" && !text.starts_with("arn:") {
             return Err(format!("resource {text:?} is neither an ARN nor `*`"));
         }
-        Ok(Self { template })
+        let is_fixed = template.variables().next().is_none();
+        let pieces = template.resolve(&Context::new()).ok().flatten().filter(|_| is_fixed);
+        Ok(Self { fixed: pieces.map(|pieces| ArnPattern::from_pieces(&pieces)), template })
     }
 
     /// The pattern as written, variables included.
@@ -44,21 +48,33 @@ impl ResourcePattern {
         if resource == "*" {
             return Truth::No;
         }
-        let service = self.template.source().split(':').nth(2).unwrap_or_default();
+        if let Some(pattern) = &self.fixed {
+            return self.matches_arn(pattern, resource);
+        }
         match self.template.resolve(context) {
-            Ok(Some(pieces)) => match ArnPattern::from_pieces(&pieces).matches(resource) {
-                Truth::Yes if service.contains(['*', '?']) => {
-                    Truth::undecided(format!("resource {:?} has a wildcard for the service", self.template.source()))
-                }
-                answer => answer,
-            },
+            Ok(Some(pieces)) => self.matches_arn(&ArnPattern::from_pieces(&pieces), resource),
             Ok(None) => Truth::No,
             Err(reason) => Truth::Undecided(reason),
+        }
+    }
+
+    fn matches_arn(&self, pattern: &ArnPattern, resource: &str) -> Truth {
+        let service = || self.template.source().split(':').nth(2).unwrap_or_default();
+        match pattern.matches(resource) {
+            Truth::Yes if service().contains(['*', '?']) => {
+                Truth::undecided(format!("resource {:?} has a wildcard for the service", self.template.source()))
+            }
+            answer => answer,
         }
     }
 }
 
 impl Resources {
+    /// True when a variable has a say in what is among them.
+    pub(crate) fn have_variables(&self) -> bool {
+        self.patterns.iter().any(|pattern| pattern.value.template.variables().next().is_some())
+    }
+
     /// Whether an ARN, or the `*` of an action without resources, is among them.
     pub fn contain(&self, resource: &str, context: &Context) -> Truth {
         let is_listed = Truth::any(self.patterns.iter().map(|pattern| pattern.value.matches(resource, context)));

@@ -84,7 +84,12 @@ pub(super) fn of_principal(mut context: Context, arn: &str) -> Context {
 /// True when no caller of the account has a say in the value of a key, given in lower case.
 pub(super) fn is_settled(key: &str, common: &Context) -> bool {
     let by_principal = ["aws:principalarn", "aws:principaltype", "aws:username"];
-    by_principal.contains(&key) || NEVER_PRESENT.contains(&key) || common.get(key).is_some()
+    by_principal.contains(&key) || is_common(key, common)
+}
+
+/// True when a key, given in lower case, has the same value for every caller of the account, or is absent for all.
+pub(super) fn is_common(key: &str, common: &Context) -> bool {
+    NEVER_PRESENT.contains(&key) || common.get(key).is_some()
 }
 
 /// How a key that is not settled stands to a caller with these facts.

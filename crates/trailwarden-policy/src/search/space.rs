@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Call;
-use super::facts::{Freedom, common, freedom, is_settled, of_principal};
+use super::facts::{Freedom, freedom, is_settled, of_principal};
 use super::principals::principals;
-use super::reduce::{at_worst, denies_outright, may_match, with_statements};
 use super::values::{candidates, patterns};
+use super::view::{Asked, View, at_worst, with_statements};
+use super::{Call, Question};
 use crate::chain::{Chain, ChainVerdict};
 use crate::condition::Condition;
 use crate::context::{Context, Values};
@@ -42,46 +42,37 @@ pub(crate) struct Space<'a> {
     /// Those again, with the ones whose values could not all be listed taken at their worst; none when all could.
     worst: Option<Chain>,
     call: &'a Call,
-    common: Context,
+    common: &'a Context,
     principals: Vec<String>,
     axes: Vec<Axis>,
 }
 
 impl<'a> Space<'a> {
-    /// The requests for a call by principals of the chain's account that no exception matches. The error says why they cannot be
-    /// listed.
-    pub(crate) fn new(
-        chain: &'a Chain,
-        partition: &str,
-        call: &'a Call,
-        exceptions: &[Pattern],
-    ) -> Result<Self, String> {
+    /// The requests for the calls of a view by principals of the account that no exception matches. The error says why they
+    /// cannot be listed.
+    pub(crate) fn new(question: &Question<'a>, view: &'a View<'_>, exceptions: &[Pattern]) -> Result<Self, String> {
+        let Question { chain, partition, .. } = *question;
+        let Asked { call, common } = &view.first;
         let describe = |what: &str| format!("{what} of {} on {} are too many to compare", call.action, call.resource);
-        let reduced = with_statements(chain, |statement| may_match(statement, call).then(|| statement.clone()));
-        let common = common(chain, partition, call);
-        let is_bound = chain.unbound.is_none();
-        if is_bound && reduced.statements().any(|(_, _, statement)| denies_outright(statement, call)) {
-            // Denied to everyone: no request is worth trying.
-            return Ok(Self { chain, reduced, worst: None, call, common, principals: Vec::new(), axes: Vec::new() });
-        }
+        let reduced = view.reduce(chain);
         let by_key = conditions_by_key(&reduced);
         let on_principal = by_key.get("aws:principalarn").map(Vec::as_slice).unwrap_or_default();
-        let principals = principals(partition, &chain.account, exceptions, &patterns(on_principal, &common))
+        let principals = principals(partition, &chain.account, exceptions, &patterns(on_principal, common))
             .map_err(|_| describe("the principal patterns"))?;
         let mut axes = Vec::new();
         let mut unlisted = BTreeSet::new();
         for (key, Suggestion { spelt, values }) in keys(&reduced, call) {
-            if is_settled(&key, &common) {
+            if is_settled(&key, common) {
                 continue;
             }
             let conditions = by_key.get(&key).map(Vec::as_slice).unwrap_or_default();
-            let found = candidates(&key, conditions, &common, &values).map_err(|_| describe("the values"))?;
+            let found = candidates(&key, conditions, common, &values).map_err(|_| describe("the values"))?;
             if !found.is_complete {
                 unlisted.insert(key);
             }
             axes.push(Axis { key: spelt, values: found.values });
         }
-        let is_unlisted = |statement: &Statement| is_unlisted(statement, &common, &unlisted);
+        let is_unlisted = |statement: &Statement| is_unlisted(statement, common, &unlisted);
         let worst = reduced.statements().any(|(_, _, statement)| is_unlisted(statement)).then(|| {
             with_statements(&reduced, |statement| {
                 if is_unlisted(statement) { at_worst(statement) } else { Some(statement.clone()) }
