@@ -42,6 +42,7 @@ fn practice_summary(
     let none = Outcome::NotApplicable;
     let mut by_account: BTreeMap<AccountId, Outcome> =
         cx.snapshot.accounts.keys().map(|account| (account.clone(), none)).collect();
+    let mut organization = none;
     let mut failing: BTreeSet<&str> = BTreeSet::new();
     for finding in findings {
         let Some(control) = deciding.iter().find(|control| control.id == finding.control) else { continue };
@@ -50,7 +51,7 @@ fn practice_summary(
         }
         let mut worsen = |outcome: &mut Outcome| *outcome = (*outcome).max(finding.outcome);
         match (control.scope(), &finding.resource) {
-            (Scope::Organization, _) => by_account.values_mut().for_each(worsen),
+            (Scope::Organization, _) => worsen(&mut organization),
             (_, None) => by_account.get_mut(&finding.account).into_iter().for_each(worsen),
             (_, Some(resource)) => {
                 for account in concerns.of(resource) {
@@ -63,11 +64,14 @@ fn practice_summary(
     by_account.values().for_each(|outcome| accounts.add(*outcome));
     let remedies: Vec<&str> =
         deciding.iter().filter(|control| failing.contains(control.id)).map(|control| control.remedy).collect();
+    let verdict = by_account.values().copied().fold(organization, Outcome::max);
     PracticeSummary {
         practice,
         title: practice.title().to_owned(),
+        verdict,
+        organization,
         accounts,
-        remedy: (accounts.fail > 0).then(|| remedies.join(" ")),
+        remedy: (verdict == Outcome::Fail).then(|| remedies.join(" ")),
         by_account,
     }
 }
@@ -151,11 +155,14 @@ mod tests {
     }
 
     #[test]
-    fn the_organization_itself_concerns_everybody() {
-        let world = World::bare().edit(|snapshot| {
-            snapshot.organization.trusted_services = Observed::Known([].into());
+    fn a_flaw_of_the_organization_decides_the_verdict_and_leaves_each_account_its_own() {
+        let world = World::clean().edit(|snapshot| {
+            let regions = &mut snapshot.accounts.get_mut(&account(WORKLOAD)).expect("in scope").regions;
+            regions.values_mut().for_each(|region| region.trails = Observed::Known([].into()));
         });
-        assert_eq!(practice(&world, BestPractice::Centralized).accounts.fail, 3);
+        let centralized = practice(&world, BestPractice::Centralized);
+        assert_eq!((centralized.verdict, centralized.organization), (Outcome::Fail, Outcome::Fail));
+        assert_eq!((centralized.accounts.pass, centralized.accounts.fail), (2, 1));
     }
 
     #[test]

@@ -45,9 +45,13 @@ pub struct PracticeSummary {
     pub practice: BestPractice,
     /// Its words.
     pub title: String,
+    /// The worst outcome of all: of the organization itself and of every account.
+    pub verdict: Outcome,
+    /// The worst outcome of the findings on the organization itself; not-applicable where no control judges it.
+    pub organization: Outcome,
     /// How many accounts have each outcome. An account has the worst outcome of the findings that concern it.
     pub accounts: Counts,
-    /// What to do about it, when any account fails.
+    /// What to do about it, when the verdict is fail.
     pub remedy: Option<String>,
     /// The outcome of each account.
     pub by_account: BTreeMap<AccountId, Outcome>,

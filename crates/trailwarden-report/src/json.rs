@@ -48,6 +48,8 @@ struct Summary<'a> {
 struct Practice<'a> {
     id: &'static str,
     title: &'a str,
+    verdict: Outcome,
+    organization: Outcome,
     accounts: Counts,
     remedy: Option<&'a str>,
     by_account: &'a BTreeMap<AccountId, Outcome>,
@@ -137,6 +139,8 @@ fn practice(from: &assessment::PracticeSummary) -> Practice<'_> {
     Practice {
         id: from.practice.id(),
         title: &from.title,
+        verdict: from.verdict,
+        organization: from.organization,
         accounts: counts(from.accounts),
         remedy: from.remedy.as_deref(),
         by_account: &from.by_account,

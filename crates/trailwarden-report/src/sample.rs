@@ -57,6 +57,8 @@ fn assemble(findings: Vec<Finding>, n_accounts: usize) -> Assessment {
         summary.practices.push(PracticeSummary {
             practice,
             title: practice.title().to_owned(),
+            verdict: worst,
+            organization: if practice == BestPractice::Centralized { worst } else { Outcome::NotApplicable },
             accounts,
             remedy,
             by_account,

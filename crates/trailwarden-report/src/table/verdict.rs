@@ -18,6 +18,7 @@ pub(super) fn render_verdict(page: &Page<'_>) -> String {
         let table = practices(page).to_string();
         text.extend(table.lines().map(|line| format!("\n{}", line.trim_end())));
         text.push('\n');
+        text.push_str(&organization_notes(page));
     }
     text.push_str(&format!("\n{}", conclusion(page)));
     text
@@ -73,12 +74,24 @@ fn row(page: &Page<'_>, practice: &PracticeSummary) -> [String; 6] {
     let cell = |n: usize, outcome| if n == 0 { "·".to_owned() } else { page.paint.outcome(outcome, &n.to_string()) };
     [
         practice.title.clone(),
-        page.paint.label(worst(practice.accounts)),
+        page.paint.label(practice.verdict),
         cell(pass, Outcome::Pass),
         cell(fail, Outcome::Fail),
         cell(unknown, Outcome::Unknown),
         cell(not_applicable, Outcome::NotApplicable),
     ]
+}
+
+/// Where the organization as a whole is worse than its accounts' columns show.
+fn organization_notes(page: &Page<'_>) -> String {
+    let practices = page.assessment.summary.practices.iter();
+    practices
+        .filter(|practice| matches!(practice.organization, Outcome::Fail | Outcome::Unknown))
+        .map(|practice| {
+            let outcome = page.paint.label(practice.organization);
+            page.wrap(&format!("{}: {outcome} for the organization as a whole", practice.title), "  ", "  ")
+        })
+        .collect()
 }
 
 fn conclusion(page: &Page<'_>) -> String {
