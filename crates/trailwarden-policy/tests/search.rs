@@ -2,12 +2,13 @@
 
 #[cfg(test)]
 mod search {
+    mod properties;
+
     use std::sync::Arc;
 
-    use proptest::prelude::*;
     use trailwarden_policy::{
-        Answer, AttachedPolicy, Call, Chain, ChainNode, ChainVerdict, Counterexample, Document, Kind,
-        LEAVE_ORGANIZATION, Missing, Pattern, Question, Unbound, Values, covered_by, exemptions, search,
+        Answer, AttachedPolicy, Call, Chain, ChainNode, Counterexample, Document, Kind, LEAVE_ORGANIZATION, Missing,
+        Pattern, Question, Unbound, Values, covered_by, exemptions, search,
     };
 
     const ACCOUNT: &str = "111122223333";
@@ -40,8 +41,23 @@ mod search {
         }
     }
 
+    fn call(action: &str, resource: &str) -> Call {
+        Call { action: action.to_owned(), resource: resource.to_owned() }
+    }
+
+    fn calls() -> Vec<Call> {
+        let calls = [
+            ("cloudtrail:StopLogging", TRAIL),
+            ("cloudtrail:StopLogging", ORG_TRAIL),
+            ("cloudtrail:DeleteTrail", TRAIL),
+            (LEAVE_ORGANIZATION, "*"),
+            ("cloudtrail:UpdateTrail", ORG_TRAIL),
+        ];
+        calls.map(|(action, resource)| call(action, resource)).into()
+    }
+
     fn ask(chain: &Chain, action: &str, resource: &str, exceptions: &[&str]) -> Answer {
-        let calls = [Call { action: action.to_owned(), resource: resource.to_owned() }];
+        let calls = [call(action, resource)];
         let exceptions: Vec<String> = exceptions.iter().map(|text| (*text).to_owned()).collect();
         search(&Question { chain, partition: "aws", calls: &calls, exceptions: &exceptions })
     }
@@ -107,6 +123,36 @@ mod search {
         let own = r#"{"Effect":"Deny","Action":"cloudtrail:*","Resource":"arn:aws:cloudtrail:*:111122223333:trail/*"}"#;
         assert_eq!(stop(own, &[]), Answer::Denied);
         opened(ask(&chain(own), "cloudtrail:StopLogging", ORG_TRAIL, &[]));
+    }
+
+    #[test]
+    fn calls_asked_together_are_told_apart_by_what_a_statement_reads() {
+        let calls = [TRAIL, ORG_TRAIL].map(|resource| call("cloudtrail:StopLogging", resource));
+        let opened_by = |statement: &str| {
+            let chain = chain(statement);
+            let question = Question { chain: &chain, partition: "aws", calls: &calls, exceptions: &[] };
+            opened(search(&question)).request
+        };
+        let of_member = r#","Condition":{"StringEquals":{"aws:ResourceAccount":"111122223333"},"ArnLike":{"aws:PrincipalArn":"*"}}"#;
+        assert_eq!(opened_by(&deny(of_member)).resource, ORG_TRAIL);
+        let own = r#"{"Effect":"Deny","Action":"*","Resource":"arn:aws:cloudtrail:*:${aws:PrincipalAccount}:trail/*"}"#;
+        let open = opened_by(own);
+        assert_eq!(open.resource, ORG_TRAIL);
+        assert_eq!(open.context.get("aws:ResourceAccount"), Some(&Values::from("999988887777")));
+    }
+
+    #[test]
+    fn each_call_keeps_the_facts_of_its_own_resource() {
+        let unguarded = chain(FULL);
+        let Answer::Open(found) =
+            search(&Question { chain: &unguarded, partition: "aws", calls: &calls(), exceptions: &[] })
+        else {
+            panic!("nothing denies");
+        };
+        let owners: Vec<_> = found.iter().map(|found| one(found, "aws:ResourceAccount")).collect();
+        let owners: Vec<_> = owners.iter().map(Option::as_deref).collect();
+        let (own, shared) = (Some(ACCOUNT), Some("999988887777"));
+        assert_eq!(owners, [own, shared, own, None, shared]);
     }
 
     #[test]
@@ -247,7 +293,7 @@ mod search {
 
     fn exempted(statements: &str) -> Vec<String> {
         let chain = chain(statements);
-        let calls = [Call { action: "cloudtrail:StopLogging".to_owned(), resource: TRAIL.to_owned() }];
+        let calls = [call("cloudtrail:StopLogging", TRAIL)];
         let question = Question { chain: &chain, partition: "aws", calls: &calls, exceptions: &[] };
         exemptions(&question).expect("decided").into_iter().map(|found| found.value).collect()
     }
@@ -286,124 +332,5 @@ mod search {
         assert_eq!(covered_by("arn:aws:iam::111122223333:role/Security-*", &declared), Ok(true));
         assert_eq!(covered_by("arn:aws:iam::*:role/BreakGlass", &declared), Ok(true));
         assert_eq!(covered_by("arn:aws:iam::*:role/*", &declared), Ok(false));
-    }
-
-    const KEYS: &[(&str, &str)] = &[
-        ("ArnNotLike", "aws:PrincipalArn"),
-        ("ArnLike", "aws:PrincipalArn"),
-        ("StringNotLikeIfExists", "aws:PrincipalArn"),
-        ("StringEquals", "aws:PrincipalTag/team"),
-        ("StringNotEqualsIfExists", "aws:ResourceAccount"),
-        ("StringNotLike", "aws:PrincipalTag/team"),
-        ("Null", "aws:PrincipalTag/team"),
-        ("BoolIfExists", "aws:MultiFactorAuthPresent"),
-        ("ForAnyValue:StringLike", "aws:CalledVia"),
-        ("ForAllValues:StringNotEquals", "aws:CalledVia"),
-        ("NumericLessThan", "aws:MultiFactorAuthAge"),
-    ];
-
-    fn calls() -> Vec<Call> {
-        let calls = [
-            ("cloudtrail:StopLogging", TRAIL),
-            ("cloudtrail:StopLogging", ORG_TRAIL),
-            ("cloudtrail:DeleteTrail", TRAIL),
-            (LEAVE_ORGANIZATION, "*"),
-            ("cloudtrail:UpdateTrail", ORG_TRAIL),
-        ];
-        calls.map(|(action, resource)| Call { action: action.to_owned(), resource: resource.to_owned() }).into()
-    }
-
-    fn conditions() -> impl Strategy<Value = String> {
-        let values = [
-            "arn:aws:iam::*:role/A*",
-            "arn:aws:iam::*:user/*",
-            "*:root",
-            "true",
-            "3600",
-            "a*",
-            "ab",
-            ACCOUNT,
-            "${aws:username}",
-        ];
-        let one = prop::sample::select(values.to_vec());
-        (prop::sample::subsequence(KEYS, 0..=2), prop::collection::vec(one, 2)).prop_map(|(keys, values)| {
-            let conditions = keys.iter().zip(values);
-            let texts = conditions.map(|((operator, key), value)| format!(r#""{operator}":{{"{key}":"{value}"}}"#));
-            texts.collect::<Vec<_>>().join(",")
-        })
-    }
-
-    fn statement(effect: &'static str) -> impl Strategy<Value = String> {
-        let resource = prop::sample::select(vec![
-            "*",
-            "arn:aws:cloudtrail:*:*:trail/m*",
-            "arn:aws:cloudtrail:us-*:*:trail/*",
-            "arn:aws:cloudtrail:*:*:trail/${aws:PrincipalTag/team}",
-        ]);
-        let action = prop::sample::select(vec!["*", "cloudtrail:Stop*", "cloudtrail:Delete*"]);
-        (action, resource, conditions()).prop_map(move |(action, resource, conditions)| {
-            format!(
-                r#"{{"Effect":"{effect}","Action":"{action}","Resource":"{resource}","Condition":{{{conditions}}}}}"#
-            )
-        })
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(128))]
-
-        #[test]
-        fn every_counterexample_gets_through_and_calls_are_answered_together_as_they_are_apart(
-            denies in prop::collection::vec(statement("Deny"), 0..3),
-        ) {
-            let chain = chain(&denies.into_iter().chain([FULL.to_owned()]).collect::<Vec<_>>().join(","));
-            let exceptions = ["arn:aws:iam::*:role/A*".to_owned()];
-            let ask = |calls: &[Call]| match search(&Question { chain: &chain, partition: "aws", calls, exceptions: &exceptions }) {
-                Answer::Open(found) => found,
-                Answer::Denied | Answer::Undecided(_) => Vec::new(),
-            };
-            let together = ask(&calls());
-            for found in &together {
-                prop_assert!(matches!(chain.evaluate(&found.request), ChainVerdict::Allowed(_)));
-                prop_assert!(!found.request.principal.to_string().contains("role/A"));
-            }
-            prop_assert_eq!(together, calls().chunks(1).flat_map(ask).collect::<Vec<_>>());
-        }
-
-        #[test]
-        fn another_deny_never_opens(denies in prop::collection::vec(statement("Deny"), 0..3), more in statement("Deny")) {
-            let before = chain(&denies.iter().cloned().chain([FULL.to_owned()]).collect::<Vec<_>>().join(","));
-            let after = chain(&denies.into_iter().chain([FULL.to_owned(), more]).collect::<Vec<_>>().join(","));
-            if ask(&before, "cloudtrail:StopLogging", TRAIL, &[]) == Answer::Denied {
-                prop_assert_eq!(ask(&after, "cloudtrail:StopLogging", TRAIL, &[]), Answer::Denied);
-            }
-        }
-
-        #[test]
-        fn what_is_denied_stays_denied_for_any_caller(
-            denies in prop::collection::vec(statement("Deny"), 1..4),
-            name in prop::sample::select(vec!["role/A", "role/B", "role/p/A", "user/A", "root"]),
-            tag in prop::option::of("[ab*m]{0,3}|main"),
-            mfa in prop::option::of(any::<bool>()),
-            age in prop::option::of(3590_u32..3610),
-            via in prop::option::of(prop::collection::vec("ab|a|b", 1..3)),
-        ) {
-            let chain = chain(&denies.into_iter().chain([FULL.to_owned()]).collect::<Vec<_>>().join(","));
-            let is_root = name == "root";
-            if ask(&chain, "cloudtrail:StopLogging", TRAIL, &[]) == Answer::Denied {
-                let arn = format!("arn:aws:iam::{ACCOUNT}:{name}");
-                let mut context = trailwarden_policy::Context::new().with("aws:PrincipalArn", arn.as_str());
-                if let Some(tag) = tag.filter(|_| !is_root) { context.set("aws:PrincipalTag/team", tag); }
-                if let Some(mfa) = mfa { context.set("aws:MultiFactorAuthPresent", mfa.to_string()); }
-                if let Some(age) = age { context.set("aws:MultiFactorAuthAge", age.to_string()); }
-                if let Some(via) = via { context.set("aws:CalledVia", Values::Many(via)); }
-                let request = trailwarden_policy::Request {
-                    principal: trailwarden_policy::Principal::Aws(arn),
-                    action: "cloudtrail:StopLogging".to_owned(),
-                    resource: TRAIL.to_owned(),
-                    context,
-                };
-                prop_assert!(!chain.evaluate(&request).lets_through(), "{request:?}");
-            }
-        }
     }
 }
