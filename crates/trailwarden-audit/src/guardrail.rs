@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use trailwarden_model::ids::{AccountId, Arn};
+use trailwarden_model::ids::{AccountId, Arn, Region};
 use trailwarden_model::observed::{Gap, GapKind};
 use trailwarden_policy::{Call, Chain, LEAVE_ORGANIZATION, Question, TRAIL_TAMPER_ACTIONS};
 
@@ -28,19 +28,15 @@ impl Cx<'_> {
         let chains = self.chains.as_ref().map_err(Clone::clone)?;
         Ok(Guardrail {
             chain: chains.of(account)?,
-            calls: self.tamper_calls(account),
+            calls: tamper_calls(&self.trails_at_stake(account)),
             exceptions: self.baseline.tamper_exceptions.iter().cloned().collect(),
         })
     }
 
-    /// Each core action on each trail that records the account, and leaving the organization.
-    fn tamper_calls(&self, account: &AccountId) -> Vec<Call> {
-        let trails = self.trails_at_stake(account);
-        let on_trails = TRAIL_TAMPER_ACTIONS.iter().flat_map(|action| {
-            trails.iter().map(move |trail| Call { action: (*action).to_owned(), resource: trail.clone() })
-        });
-        let leave = Call { action: LEAVE_ORGANIZATION.to_owned(), resource: "*".to_owned() };
-        on_trails.chain([leave]).collect()
+    /// The guardrail of a trail that an account may have in a region whose trails could not be listed.
+    pub(crate) fn guardrail_of_hidden_trail(&self, account: &AccountId, region: &Region) -> Result<Guardrail, Gap> {
+        let hidden = BTreeSet::from([self.own_trail(account, region.as_str())]);
+        Ok(Guardrail { calls: tamper_calls(&hidden), ..self.guardrail(account)? })
     }
 
     /// The ARNs of the trails an account shows. One that shows none is asked about a trail it might create; one that
@@ -52,20 +48,23 @@ impl Cx<'_> {
             }
             None => BTreeSet::new(),
         };
+        let own_trail = || {
+            let leader = self.leader_region();
+            self.own_trail(account, leader.as_ref().map_or("us-east-1", Region::as_str))
+        };
         let mut trails: BTreeSet<String> = shown.into_iter().map(ToString::to_string).collect();
         if self.entered(account).is_err() {
             let of_organization = self.snapshot.trails.values().filter(|trail| trail.is_organization);
             trails.extend(of_organization.map(|trail| trail.arn.to_string()));
-            trails.insert(self.own_trail(account));
+            trails.insert(own_trail());
         }
         if trails.is_empty() {
-            trails.insert(self.own_trail(account));
+            trails.insert(own_trail());
         }
         trails
     }
 
-    fn own_trail(&self, account: &AccountId) -> String {
-        let region = self.leader_region().map_or_else(|| "us-east-1".to_owned(), String::from);
+    fn own_trail(&self, account: &AccountId, region: &str) -> String {
         format!("arn:{}:cloudtrail:{region}:{account}:trail/any-trail", self.partition())
     }
 
@@ -83,4 +82,13 @@ impl Cx<'_> {
             reason,
         })
     }
+}
+
+/// Each core action on each trail, and leaving the organization.
+fn tamper_calls(trails: &BTreeSet<String>) -> Vec<Call> {
+    let on_trails = TRAIL_TAMPER_ACTIONS.iter().flat_map(|action| {
+        trails.iter().map(move |trail| Call { action: (*action).to_owned(), resource: trail.clone() })
+    });
+    let leave = Call { action: LEAVE_ORGANIZATION.to_owned(), resource: "*".to_owned() };
+    on_trails.chain([leave]).collect()
 }

@@ -55,7 +55,7 @@ pub struct AttachedPolicy {
     pub id: String,
     /// Its name.
     pub name: String,
-    /// The document; a malformed one is not in force.
+    /// The document; one that cannot be parsed is a gap of its nodes.
     pub document: Result<Document, Malformed>,
 }
 

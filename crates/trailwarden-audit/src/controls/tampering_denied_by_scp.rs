@@ -3,6 +3,7 @@
 use trailwarden_model::control::{BestPractice, Severity};
 use trailwarden_model::finding::Evidence;
 use trailwarden_model::ids::AccountId;
+use trailwarden_model::observed::Gap;
 use trailwarden_model::snapshot::Need;
 use trailwarden_policy::{Answer, Counterexample, Unbound, search};
 
@@ -45,6 +46,9 @@ fn judge(cx: &Cx<'_>, account: &AccountId) -> Judged {
     }
     match search(&guardrail.question(cx)) {
         Answer::Denied => {
+            if let Some(gap) = hidden_trail(cx, account)? {
+                return Err(gap);
+            }
             let n_calls = guardrail.calls.len();
             let reason = format!("Service control policies deny all {n_calls} tamper calls in {name}");
             Ok(Verdict::pass(reason).with([path(cx, &guardrail.chain)]))
@@ -52,6 +56,16 @@ fn judge(cx: &Cx<'_>, account: &AccountId) -> Judged {
         Answer::Undecided(reason) => Err(cx.undecided_policies(reason)),
         Answer::Open(examples) => Ok(open(cx, &name, guardrail.calls.len(), &examples)),
     }
+}
+
+/// The gap of a region whose trails could not be listed, when the policies would not guard a trail of the account there.
+fn hidden_trail(cx: &Cx<'_>, account: &AccountId) -> Result<Option<Gap>, Gap> {
+    let seen = cx.snapshot.accounts.get(account);
+    let unread =
+        seen.and_then(|seen| seen.regions.iter().find_map(|(region, here)| Some((region, here.trails.gap()?))));
+    let Some((region, gap)) = unread else { return Ok(None) };
+    let guardrail = cx.guardrail_of_hidden_trail(account, region)?;
+    Ok((search(&guardrail.question(cx)) != Answer::Denied).then(|| gap.clone()))
 }
 
 fn path(cx: &Cx<'_>, chain: &trailwarden_policy::Chain) -> Evidence {
@@ -103,7 +117,7 @@ mod tests {
     use trailwarden_model::observed::Observed;
 
     use crate::testing::clean::{GUARD, ROOT, WORKLOADS_OU, guard, guard_unless};
-    use crate::testing::{ARCHIVE, MANAGEMENT, WORKLOAD, World, denied};
+    use crate::testing::{ARCHIVE, LEADER, MANAGEMENT, WORKLOAD, World, denied};
 
     const ID: &str = super::CONTROL.id;
     const AUTOMATION: &str = "arn:aws:iam::*:role/automation";
@@ -119,6 +133,31 @@ mod tests {
         assert_eq!(findings.at(WORKLOAD).outcome, Outcome::Pass);
         assert_eq!(findings.at(ARCHIVE).outcome, Outcome::Pass);
         assert_eq!(findings.at(MANAGEMENT).outcome, Outcome::NotApplicable);
+    }
+
+    /// A guard that names the organization trail and no other.
+    fn of_the_organization_trail() -> String {
+        json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Deny", "Action": "cloudtrail:*", "Resource": "arn:aws:cloudtrail:*:*:trail/org-trail"},
+            {"Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*"}]})
+        .to_string()
+    }
+
+    #[test]
+    fn an_unread_region_may_hide_a_trail_that_the_guard_does_not_name() {
+        let named = World::clean().guard(&of_the_organization_trail(), &[ROOT]);
+        assert_eq!(named.judge(ID).at(WORKLOAD).outcome, Outcome::Pass);
+        let finding = named.unread_region(WORKLOAD, LEADER).judge(ID).at(WORKLOAD).clone();
+        assert_eq!(finding.outcome, Outcome::Unknown);
+        assert_eq!(finding.gap.map(|gap| gap.call), Some("cloudtrail:DescribeTrails".to_owned()));
+        let every_trail = World::clean().unread_region(WORKLOAD, LEADER);
+        assert_eq!(every_trail.judge(ID).at(WORKLOAD).outcome, Outcome::Pass, "the clean guard names every trail");
+    }
+
+    #[test]
+    fn a_policy_that_is_not_understood_may_deny_what_the_others_leave_open() {
+        let unread = r#"{"Version": "2030-01-01", "Rules": []}"#;
+        assert_eq!(World::clean().guard(unread, &[ROOT]).judge(ID).at(WORKLOAD).outcome, Outcome::Unknown);
     }
 
     #[test]
