@@ -96,19 +96,23 @@ impl Cx<'_> {
         request
     }
 
-    /// The same request on behalf of a trail outside the organization.
+    /// The same request on behalf of a trail outside the organization. Its owner is free to give it the same name in the
+    /// same region, so that only its account and organization tell it apart.
     pub(crate) fn as_stranger(&self, mut request: Request, trail: &Trail) -> Request {
-        let foreign = format!("arn:{}:cloudtrail:{}:{STRANGER}:trail/stranger", self.partition(), trail.home_region);
+        let (partition, region, name) = (self.partition(), &trail.home_region, &trail.name);
+        let foreign = format!("arn:{partition}:cloudtrail:{region}:{STRANGER}:trail/{name}");
         request.context.set("aws:SourceArn", foreign);
         request.context.set("aws:SourceAccount", STRANGER);
         request.context.set("aws:SourceOrgID", "o-stranger00");
         request
     }
 
-    /// CloudTrail asks a key for something on behalf of a trail.
+    /// CloudTrail asks a key for something on behalf of a trail. Only cryptographic operations carry an encryption context.
     pub(crate) fn key_request(&self, trail: &Trail, key: &Arn, action: &str) -> Request {
         let mut request = self.request(trail, action, key.to_string());
-        request.context.set("kms:EncryptionContext:aws:cloudtrail:arn", trail.arn.as_str());
+        if action != "kms:DescribeKey" {
+            request.context.set("kms:EncryptionContext:aws:cloudtrail:arn", trail.arn.as_str());
+        }
         request
     }
 

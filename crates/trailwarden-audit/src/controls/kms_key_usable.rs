@@ -169,6 +169,17 @@ mod tests {
     }
 
     #[test]
+    fn describing_a_key_carries_no_encryption_context_that_a_statement_could_ask_for() {
+        let policy = json!({"Version": "2012-10-17", "Statement": {
+            "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"},
+            "Action": ["kms:GenerateDataKey*", "kms:DescribeKey"], "Resource": "*",
+            "Condition": {"StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": "arn:aws:cloudtrail:*:*:trail/*"}}}});
+        let finding = with_policy(&policy.to_string()).judge(ID).only().clone();
+        assert_eq!(finding.outcome, Outcome::Fail);
+        assert!(finding.reason.contains("kms:DescribeKey") && !finding.reason.contains("GenerateDataKey for"));
+    }
+
+    #[test]
     fn a_policy_pinned_to_another_trail_fails() {
         let other = key_policy("arn:aws:cloudtrail:eu-west-1:111111111111:trail/other");
         assert_eq!(outcome(&with_policy(&other)), Outcome::Fail);

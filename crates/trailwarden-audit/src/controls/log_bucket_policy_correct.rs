@@ -213,6 +213,13 @@ mod tests {
     }
 
     #[test]
+    fn a_pin_on_the_name_of_the_trail_alone_is_open_to_a_stranger_who_takes_the_name() {
+        let pin = json!({"aws:SourceArn": "arn:aws:cloudtrail:*:*:trail/org-trail"});
+        let named = changed(|statements| statements[1]["Condition"] = json!({"StringLike": pin}));
+        assert_eq!(outcome(&named), Outcome::Fail);
+    }
+
+    #[test]
     fn the_prefix_of_the_trail_counts() {
         let prefixed = World::clean().trail(ORG_TRAIL, |trail| trail.prefix = Some("audit".to_owned()));
         assert_eq!(outcome(&prefixed), Outcome::Fail);
