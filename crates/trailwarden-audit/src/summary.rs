@@ -9,20 +9,26 @@ use trailwarden_model::ids::AccountId;
 use trailwarden_model::trail::Trail;
 
 use crate::control::Control;
+use crate::controls;
 use crate::cx::Cx;
 
-pub(crate) fn summarize(cx: &Cx<'_>, controls: &[&'static Control], findings: &[Finding]) -> Summary {
+pub(crate) fn summarize(cx: &Cx<'_>, selected: &[&'static Control], findings: &[Finding]) -> Summary {
     let concerns = Concerns::new(cx);
     let practices = BestPractice::ALL
         .into_iter()
         .filter_map(|practice| {
             let deciding: Vec<&Control> =
-                controls.iter().copied().filter(|control| control.practice == Some(practice)).collect();
-            (!deciding.is_empty()).then(|| practice_summary(cx, &concerns, practice, &deciding, findings))
+                selected.iter().copied().filter(|control| control.practice == Some(practice)).collect();
+            // Half of its controls would pass an account that the other half fails.
+            let is_judged = controls::ALL
+                .iter()
+                .filter(|control| control.practice == Some(practice))
+                .all(|control| deciding.iter().any(|judged| judged.id == control.id));
+            (is_judged && !deciding.is_empty()).then(|| practice_summary(cx, &concerns, practice, &deciding, findings))
         })
         .collect();
     let mut summary = Summary { practices, findings: Counts::default(), controls: BTreeMap::new() };
-    for control in controls {
+    for control in selected {
         summary.controls.insert(control.id.to_owned(), Counts::default());
     }
     for finding in findings {
@@ -108,8 +114,8 @@ mod tests {
     use trailwarden_model::observed::Observed;
 
     use super::*;
+    use crate::assess;
     use crate::testing::{ARCHIVE, MANAGEMENT, WORKLOAD, World, account};
-    use crate::{assess, controls};
 
     fn practice(world: &World, practice: BestPractice) -> PracticeSummary {
         let summary = assess(&world.snapshot, &world.baseline, controls::ALL, "test").summary;
@@ -166,12 +172,15 @@ mod tests {
     }
 
     #[test]
-    fn practices_without_a_selected_control_are_left_out_and_counts_add_up() {
+    fn a_practice_is_told_only_when_every_control_that_decides_it_was_judged() {
         let world = World::clean();
-        let one = controls::find("trail-encrypted-with-kms").expect("registered");
-        let assessment = assess(&world.snapshot, &world.baseline, &[one], "test");
-        assert_eq!(assessment.summary.practices.len(), 1);
-        assert_eq!(assessment.summary.findings.pass, assessment.findings.len());
-        assert_eq!(assessment.summary.controls.keys().collect::<Vec<_>>(), ["trail-encrypted-with-kms"]);
+        let [encrypted, usable] =
+            ["trail-encrypted-with-kms", "kms-key-usable"].map(|id| controls::find(id).expect("registered"));
+        let half = assess(&world.snapshot, &world.baseline, &[encrypted], "test");
+        assert_eq!(half.summary.practices, []);
+        assert_eq!(half.summary.findings.pass, half.findings.len());
+        assert_eq!(half.summary.controls.keys().collect::<Vec<_>>(), ["trail-encrypted-with-kms"]);
+        let whole = assess(&world.snapshot, &world.baseline, &[encrypted, usable], "test").summary.practices;
+        assert_eq!(whole.iter().map(|told| told.practice).collect::<Vec<_>>(), [BestPractice::KmsEncryption]);
     }
 }
