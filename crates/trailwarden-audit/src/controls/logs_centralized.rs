@@ -10,6 +10,7 @@ use trailwarden_model::snapshot::Need;
 use trailwarden_model::storage::BucketOwner;
 use trailwarden_model::trail::Trail;
 
+use super::multi_region_trail_enabled::all_unread;
 use crate::control::{Accounts, Control, Judge, Judged};
 use crate::coverage::EventClass;
 use crate::cx::Cx;
@@ -33,6 +34,9 @@ fn judge(cx: &Cx<'_>, account: &AccountId) -> Judged {
     let archives = Archives::of(cx);
     let name = cx.name(account);
     if archives.known.is_empty() && archives.gap.is_none() {
+        if let Some(gap) = all_unread(cx.entered(account)?) {
+            return Err(gap);
+        }
         let why = "the baseline names none, and no organization trail delivers to a member account";
         return Ok(Verdict::fail(format!("Events of {name} reach no log archive account: {why}"))
             .with(cx.organization_buckets()));
@@ -171,6 +175,13 @@ mod tests {
         let findings = World::clean().judge(ID);
         assert_eq!(findings.outcomes(), [Outcome::Pass].into());
         assert!(findings.at(ARCHIVE).reason.contains("log-archive (222222222222)"));
+    }
+
+    #[test]
+    fn where_no_trail_could_be_listed_the_archive_is_not_missing_but_unknown() {
+        let world = World::bare().unread_region(WORKLOAD, HOME).unread_region(WORKLOAD, LEADER);
+        assert_eq!(world.judge(ID).at(WORKLOAD).outcome, Outcome::Unknown);
+        assert_eq!(world.judge(ID).at(ARCHIVE).outcome, Outcome::Fail);
     }
 
     #[test]

@@ -98,7 +98,7 @@ fn reach_where_it_counts(cx: &Cx<'_>, trail: &Trail, account: &AccountId, seen: 
 }
 
 /// The first gap, when no region of the account could be read at all.
-fn all_unread(seen: &AccountSnapshot) -> Option<Gap> {
+pub(super) fn all_unread(seen: &AccountSnapshot) -> Option<Gap> {
     let mut gaps = seen.regions.values().map(|here| here.trails.gap());
     let first = gaps.next()??;
     gaps.all(|gap| gap.is_some()).then(|| first.clone())

@@ -62,7 +62,7 @@ fn judge_trail(cx: &Cx<'_>, trail: &Trail) -> (usize, Verdict) {
     }
     let mut missed = Vec::new();
     for (account, seen) in &cx.snapshot.accounts {
-        if let Observed::Gap(gap) = &seen.entered_as {
+        if let Some(gap) = seen.entered_as.gap().or_else(|| seen.region_list.gap()) {
             tally.gap(gap.clone());
             continue;
         }
@@ -110,14 +110,25 @@ fn nobody_answered(cx: &Cx<'_>) -> Option<Gap> {
 #[cfg(test)]
 mod tests {
     use trailwarden_model::finding::Outcome;
+    use trailwarden_model::observed::Observed;
 
-    use crate::testing::{ARCHIVE, HOME, LEADER, MANAGEMENT, ORG_TRAIL, WORKLOAD, World};
+    use crate::testing::{ARCHIVE, HOME, LEADER, MANAGEMENT, ORG_TRAIL, WORKLOAD, World, account, denied};
 
     const ID: &str = super::CONTROL.id;
 
     #[test]
     fn a_trail_that_reaches_everybody_passes() {
         assert_eq!(World::clean().judge(ID).only().outcome, Outcome::Pass);
+    }
+
+    #[test]
+    fn an_account_whose_regions_are_not_known_may_be_missed() {
+        let world = World::clean().edit(|snapshot| {
+            let seen = snapshot.accounts.get_mut(&account(WORKLOAD)).expect("in scope");
+            seen.region_list = Observed::Gap(denied("account:ListRegions"));
+            seen.regions.clear();
+        });
+        assert_eq!(world.judge(ID).only().outcome, Outcome::Unknown);
     }
 
     #[test]

@@ -75,7 +75,7 @@ fn judge_plain_trails(cx: &Cx<'_>, management: &AccountId, tally: &mut Tally) {
 /// Gaps that may hide such a trail.
 fn unread(cx: &Cx<'_>, management: &AccountId) -> Vec<Gap> {
     match cx.snapshot.accounts.get(management) {
-        None => Vec::new(),
+        None => vec![Gap::not_collected("cloudtrail:DescribeTrails", Some(management), None)],
         Some(seen) => match &seen.entered_as {
             Observed::Gap(gap) => vec![gap.clone()],
             Observed::Known(_) => seen.regions.values().filter_map(|here| here.trails.gap().cloned()).collect(),
@@ -109,13 +109,24 @@ mod tests {
     use trailwarden_model::finding::Outcome;
     use trailwarden_model::observed::Observed;
 
-    use crate::testing::{HOME, MANAGEMENT, ORG_TRAIL, World, denied};
+    use crate::testing::{HOME, MANAGEMENT, ORG_TRAIL, World, account, denied};
 
     const ID: &str = super::CONTROL.id;
 
     /// The organization trail, turned plain: its bucket policy still speaks of the organization.
     fn turned() -> World {
         World::clean().trail(ORG_TRAIL, |trail| trail.is_organization = false)
+    }
+
+    #[test]
+    fn without_the_management_account_in_scope_a_plain_trail_may_hide() {
+        let out_of_scope = |world: World| {
+            world.edit(|snapshot| {
+                snapshot.accounts.remove(&account(MANAGEMENT));
+            })
+        };
+        assert_eq!(out_of_scope(World::bare()).judge(ID).only().outcome, Outcome::Unknown);
+        assert_eq!(out_of_scope(World::clean()).judge(ID).only().outcome, Outcome::Pass, "a member shows the trail");
     }
 
     #[test]
