@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::reference;
-use crate::support::root;
+use crate::support::{program, root};
 
 /// Set by `cargo xtask docs`: write the pages instead of comparing them.
 const WRITE: &str = "TRAILWARDEN_WRITE_DOCS";
@@ -45,6 +45,19 @@ fn documents_link_only_to_files_that_exist() {
             let linked = root().join(&page).with_file_name("").join(target);
             assert!(linked.exists(), "{} links to {target}, which does not exist", page.display());
         }
+    }
+}
+
+#[test]
+fn the_readme_shows_what_the_program_prints() {
+    let readme = fs::read_to_string(root().join("README.md")).expect("the README");
+    let (_, rest) = readme.split_once("```text\n").expect("a picture");
+    let (picture, _) = rest.split_once("\n```").expect("the end of the picture");
+    let run = program(&["audit", "--sandbox"]).env("COLUMNS", "100").output().expect("the program runs");
+    let printed = String::from_utf8(run.stdout).expect("UTF-8");
+    let printed: BTreeSet<&str> = printed.lines().collect();
+    for line in picture.lines().filter(|line| *line != "[…]" && !line.contains(" UTC")) {
+        assert!(printed.contains(line), "the README shows a line that is not printed: {line}");
     }
 }
 
