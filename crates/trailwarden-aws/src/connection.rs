@@ -2,7 +2,8 @@
 
 use aws_config::environment::EnvironmentVariableRegionProvider;
 use aws_config::meta::region::RegionProviderChain;
-use aws_config::profile::ProfileFileRegionProvider;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
+use aws_config::provider_config::ProviderConfig;
 use aws_config::{AppName, BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_smithy_http_client::proxy::ProxyConfig;
@@ -92,7 +93,7 @@ impl Connection {
             loader = loader.app_name(name);
         }
         if let Some(profile) = &self.profile {
-            loader = loader.profile_name(profile);
+            loader = loader.profile_name(profile).credentials_provider(self.profile_credentials(profile).await);
         }
         if let Some(url) = &self.endpoint_url {
             loader = loader.endpoint_url(url);
@@ -103,6 +104,15 @@ impl Connection {
             loader = loader.credentials_provider(keys);
         }
         loader.load().await
+    }
+
+    /// The credentials of a profile that the caller named, and no others: the chain would prefer keys of the environment
+    /// and fall back to those of the machine, and so audit somebody else's organization.
+    async fn profile_credentials(&self, profile: &str) -> ProfileFileCredentialsProvider {
+        let config = ProviderConfig::default()
+            .with_region(self.region_chain().region().await)
+            .with_http_client(self.http_client());
+        ProfileFileCredentialsProvider::builder().configure(&config).profile_name(profile).build()
     }
 
     /// The HTTP client that all services share. AWS is reached through the proxy that the environment names.

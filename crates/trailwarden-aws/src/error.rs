@@ -9,6 +9,14 @@ pub enum CollectError {
     /// The credential chain found nothing, or failed.
     #[error("no credentials found; the last place asked said: {0}")]
     NoCredentials(String),
+    /// The profile that the caller named does not exist, or holds no credentials.
+    #[error("profile {profile:?} gives no credentials: {reason}")]
+    Profile {
+        /// Its name.
+        profile: String,
+        /// What the configuration files lack.
+        reason: String,
+    },
     /// AWS does not know the credentials, or the signature is wrong.
     #[error("credentials refused by AWS: {code}: {reason}")]
     CredentialsRefused {
@@ -108,6 +116,7 @@ impl CollectError {
             Self::NoCredentials(_) => {
                 "set AWS_PROFILE or --profile, sign in with `aws sso login`, or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
             }
+            Self::Profile { .. } => "`aws configure list-profiles` lists the profiles; check the name, or sign in",
             Self::CredentialsRefused { .. } => {
                 "check that key and secret belong together and, outside the partition aws, that a region of the right partition is set"
             }

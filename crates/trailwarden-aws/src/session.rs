@@ -66,7 +66,7 @@ impl Session {
         let config = connection.load().await;
         let clients = Clients::new(&config);
         let limits = Limits::new(read::reads(), connection.effort.in_flight);
-        let first = first_site(&config).await?;
+        let first = first_site(&config, connection.profile.as_deref()).await?;
         let caller = read::sts::caller_identity(&clients, &limits, &first).await?;
         let id = caller.arn.partition();
         let partition = Partition::by_id(id).ok_or_else(|| CollectError::UnknownPartition(id.to_owned()))?;
@@ -155,8 +155,11 @@ impl Session {
     }
 }
 
-async fn first_site(config: &SdkConfig) -> Result<Site, CollectError> {
-    let credentials = provided(config).await.map_err(CollectError::NoCredentials)?;
+async fn first_site(config: &SdkConfig, profile: Option<&str>) -> Result<Site, CollectError> {
+    let credentials = provided(config).await.map_err(|reason| match profile {
+        Some(profile) => CollectError::Profile { profile: profile.to_owned(), reason },
+        None => CollectError::NoCredentials(reason),
+    })?;
     let region = config.region().map_or("us-east-1", AsRef::as_ref);
     let region: Region = region.parse().map_err(|_| CollectError::Unreachable {
         call: "sts:GetCallerIdentity".to_owned(),
