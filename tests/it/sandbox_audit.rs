@@ -102,3 +102,11 @@ fn selected_controls_read_only_what_they_need() {
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     assert_eq!(run.json()["needs"], serde_json::json!(["trails"]));
 }
+
+#[test]
+fn a_filtered_run_says_what_it_left_out() {
+    let run = trailwarden(&["audit", "--sandbox", "--ou", "Security", "--region", "eu-west-1"]);
+    for note in ["accounts left out by the filters", "left only eu-west-1:"] {
+        assert!(run.stdout.contains(note), "{note}: {}", run.stdout);
+    }
+}

@@ -42,6 +42,7 @@ fn organization(snapshot: &Snapshot) -> OrganizationSummary {
         accounts: snapshot.organization.accounts.iter().map(|(id, known)| (id.clone(), known.name.clone())).collect(),
         n_accounts_in_scope: snapshot.accounts.len(),
         excluded: snapshot.excluded.clone(),
+        region_filter: snapshot.region_filter.clone(),
         regions_assumed: snapshot.accounts.iter().filter(|(_, a)| is_assumed(a)).map(|(id, _)| id.clone()).collect(),
     }
 }

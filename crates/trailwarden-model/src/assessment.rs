@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::control::BestPractice;
 use crate::finding::{Finding, Outcome};
-use crate::ids::AccountId;
+use crate::ids::{AccountId, Region};
 
 /// The format this version writes.
 pub const FORMAT: &str = "trailwarden.assessment/1";
@@ -81,6 +81,8 @@ pub struct OrganizationSummary {
     pub n_accounts_in_scope: usize,
     /// Accounts left out by the caller's filters.
     pub excluded: BTreeSet<AccountId>,
+    /// Regions that the caller's filter left; empty when every enabled region was looked at.
+    pub region_filter: BTreeSet<Region>,
     /// Accounts whose list of regions could not be read, so that default regions were assumed.
     pub regions_assumed: BTreeSet<AccountId>,
 }

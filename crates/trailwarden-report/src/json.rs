@@ -34,6 +34,7 @@ struct Organization<'a> {
     accounts: &'a BTreeMap<AccountId, String>,
     n_accounts_in_scope: usize,
     excluded: &'a BTreeSet<AccountId>,
+    region_filter: &'a BTreeSet<Region>,
     regions_assumed: &'a BTreeSet<AccountId>,
 }
 
@@ -123,6 +124,7 @@ fn organization(from: &assessment::OrganizationSummary) -> Organization<'_> {
         accounts: &from.accounts,
         n_accounts_in_scope: from.n_accounts_in_scope,
         excluded: &from.excluded,
+        region_filter: &from.region_filter,
         regions_assumed: &from.regions_assumed,
     }
 }

@@ -74,6 +74,7 @@ fn assemble(findings: Vec<Finding>, n_accounts: usize) -> Assessment {
             accounts: (1..=n_accounts).map(|n| (account(n), format!("acme-{n}"))).collect(),
             n_accounts_in_scope: n_accounts,
             excluded: BTreeSet::new(),
+            region_filter: BTreeSet::new(),
             regions_assumed: BTreeSet::from([account(2)]),
         },
         summary,

@@ -113,6 +113,33 @@ mod tests {
         assert!(!text.contains("Unknown"), "{text}");
     }
 
+    #[test]
+    fn what_was_not_looked_at_is_said_at_the_top() {
+        let mut assessment = sample::clean();
+        let organization = &mut assessment.organization;
+        organization.regions_assumed.clear();
+        organization.region_filter.insert("eu-west-1".parse().expect("a region"));
+        organization.accounts.insert("999999999998".parse().expect("an account"), "closed".to_owned());
+        organization.accounts.insert("999999999999".parse().expect("an account"), "filtered".to_owned());
+        organization.excluded.insert("999999999999".parse().expect("an account"));
+        let text = shown(&assessment, 100, false);
+        for note in ["! 1 account left out", "left only eu-west-1:", "! 1 account not audited"] {
+            assert!(text.contains(note), "{note}: {text}");
+        }
+    }
+
+    #[test]
+    fn one_of_several_reasons_for_the_same_code_is_called_an_example() {
+        let mut assessment = sample::assessment();
+        let mut other = assessment.findings.iter().find(|finding| finding.gap.is_some()).expect("a gap").clone();
+        if let Some(gap) = &mut other.gap {
+            gap.reason.push_str(" elsewhere");
+        }
+        assert!(!shown(&assessment, 100, false).contains("for example: "), "one reason is no example");
+        assessment.findings.push(other);
+        assert!(shown(&assessment, 100, false).contains("for example: "));
+    }
+
     fn strip(text: &str) -> String {
         let mut plain = String::new();
         let mut rest = text;

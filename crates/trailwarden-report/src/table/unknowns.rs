@@ -16,8 +16,9 @@ const MAX_ENTRIES: usize = 12;
 const MAX_CONTROLS: usize = 6;
 
 /// Unknown findings with the same cause.
+#[derive(Default)]
 struct Cause<'a> {
-    reason: &'a str,
+    reasons: BTreeSet<&'a str>,
     places: Places<'a>,
     controls: BTreeSet<(Reverse<Severity>, &'a str)>,
 }
@@ -26,7 +27,8 @@ struct Cause<'a> {
 pub(super) fn render_unknowns(page: &Page<'_>) -> Option<String> {
     let mut causes: BTreeMap<String, Cause<'_>> = BTreeMap::new();
     for finding in page.assessment.findings.iter().filter(|finding| finding.outcome == Outcome::Unknown) {
-        let cause = causes.entry(title(finding)).or_insert_with(|| Cause::new(finding));
+        let cause = causes.entry(title(finding)).or_default();
+        cause.reasons.insert(reason(finding));
         cause.places.add(finding);
         cause.controls.insert((Reverse(finding.severity), &finding.control));
     }
@@ -49,12 +51,12 @@ fn title(finding: &Finding) -> String {
     }
 }
 
-impl<'a> Cause<'a> {
-    fn new(finding: &'a Finding) -> Self {
-        let reason = finding.gap.as_ref().map_or(finding.reason.as_str(), |gap| &gap.reason);
-        Self { reason, places: Places::default(), controls: BTreeSet::new() }
-    }
+/// What AWS said, or why nothing can be said.
+fn reason(finding: &Finding) -> &str {
+    finding.gap.as_ref().map_or(finding.reason.as_str(), |gap| &gap.reason)
+}
 
+impl Cause<'_> {
     fn render(&self, page: &Page<'_>, title: &str) -> String {
         let label = page.paint.label(Outcome::Unknown);
         let heading = format!("{label}  {}  {}", page.paint.bold(title), page.paint.dim(&self.places.extent()));
@@ -64,8 +66,9 @@ impl<'a> Cause<'a> {
             controls.push(format!("and {}", count(more, "more control")));
         }
         let mut text = page.wrap(&heading, "", "    ");
-        if self.reason != title {
-            text.push_str(&page.wrap(self.reason, "    ", "    "));
+        if let Some(reason) = self.reasons.first().filter(|reason| **reason != title) {
+            let example = if self.reasons.len() > 1 { "for example: " } else { "" };
+            text.push_str(&page.wrap(&format!("{example}{reason}"), "    ", "    "));
         }
         text.push_str(&self.places.render(page));
         text.push_str(&page.wrap(&format!("leaves open: {}", controls.join(", ")), "    ", "    "));

@@ -5,8 +5,9 @@ use tabled::builder::Builder;
 use tabled::settings::object::Columns;
 use tabled::settings::style::HorizontalLine;
 use tabled::settings::{Alignment, Modify, Padding, Style};
-use trailwarden_model::assessment::{Counts, PracticeSummary};
+use trailwarden_model::assessment::{Counts, OrganizationSummary, PracticeSummary};
 use trailwarden_model::finding::Outcome;
+use trailwarden_model::ids::Region;
 
 use super::Page;
 use super::paint::{count, worst};
@@ -37,21 +38,37 @@ fn header(page: &Page<'_>) -> String {
         assessment.collected_at.strftime("%Y-%m-%d %H:%M UTC"),
     );
     let mut text = page.wrap(&line, "", "  ");
-    if let Some(notice) = page.view.notice {
-        text.push_str(&page.wrap(notice, "! ", "  "));
-    }
-    if !organization.excluded.is_empty() {
-        let line = format!("{} left out by the filters of this run", count(organization.excluded.len(), "account"));
-        text.push_str(&page.wrap(&line, "! ", "  "));
-    }
-    if !organization.regions_assumed.is_empty() {
-        let line = format!(
-            "regions of {} assumed, not read: the ones enabled by default and the ones you named",
-            count(organization.regions_assumed.len(), "account"),
-        );
-        text.push_str(&page.wrap(&line, "! ", "  "));
+    for note in page.view.notice.map(str::to_owned).into_iter().chain(limits(&assessment.organization)) {
+        text.push_str(&page.wrap(&note, "! ", "  "));
     }
     text
+}
+
+/// What the verdict does not speak about: accounts and regions that were not looked at, or not surely.
+fn limits(organization: &OrganizationSummary) -> Vec<String> {
+    let mut notes = vec![];
+    let n_excluded = organization.excluded.len();
+    if n_excluded > 0 {
+        notes.push(format!("{} left out by the filters of this run", count(n_excluded, "account")));
+    }
+    if !organization.region_filter.is_empty() {
+        let regions: Vec<&str> = organization.region_filter.iter().map(Region::as_str).collect();
+        notes.push(format!(
+            "the filters of this run left only {}: nothing is said of other regions",
+            regions.join(", ")
+        ));
+    }
+    let n_looked_at = organization.n_accounts_in_scope.saturating_add(n_excluded);
+    if let Some(n_closed @ 1..) = organization.accounts.len().checked_sub(n_looked_at) {
+        notes.push(format!("{} not audited: suspended, closed or not active yet", count(n_closed, "account")));
+    }
+    if !organization.regions_assumed.is_empty() {
+        notes.push(format!(
+            "regions of {} assumed, not read: the ones enabled by default and the ones you named",
+            count(organization.regions_assumed.len(), "account"),
+        ));
+    }
+    notes
 }
 
 fn practices(page: &Page<'_>) -> Table {
