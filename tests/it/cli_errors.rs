@@ -124,7 +124,18 @@ fn filters_that_name_what_is_not_there() {
     trailwarden(&["audit", "--sandbox", "--ou", "ou-none-00000000"]).assert_refused("ou-none-00000000");
     trailwarden(&["audit", "--sandbox", "--region", "eu-nowhere-9"]).assert_refused("eu-nowhere-9");
     trailwarden(&["audit", "--sandbox=acmee"]).assert_refused("acmee");
-    trailwarden(&["audit", "--profile", "nobody"]).assert_refused("no credentials");
+    trailwarden(&["audit", "--profile", "nobody"]).assert_refused("profile \"nobody\"");
+}
+
+#[test]
+fn a_profile_that_is_named_is_not_replaced_by_keys_of_the_environment() {
+    let served = Served::scenario("clean");
+    run(&served, &["audit", "--profile", "nobody"]).assert_refused("profile \"nobody\"");
+}
+
+#[test]
+fn a_state_file_that_cannot_be_written_is_refused_before_serving() {
+    trailwarden(&["sandbox", "serve", "--state", "/nonexistent/state.json"]).assert_refused("/nonexistent/state.json");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::source::runtime;
 use crate::cli::{self, SandboxVerb, Serve, Switch};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{write_stderr, write_stdout};
+use crate::output::{check_writable, write_stderr, write_stdout};
 use crate::settings::Settings;
 
 /// Serves a scenario or lists them.
@@ -39,6 +39,7 @@ fn list() -> String {
 }
 
 async fn serve(arguments: &Serve, settings: &Settings) -> Result<(), Failure> {
+    arguments.state.as_deref().map_or(Ok(()), check_writable)?;
     let options = Options {
         port: arguments.port,
         world: world(&arguments.scenario)?,

@@ -51,7 +51,9 @@ pub(super) fn collect_snapshot(
         let snapshot = snapshot.map_err(failure_of)?;
         let n_calls: u64 = session.calls().values().sum();
         let seconds = settings.elapsed().as_secs_f64();
-        write_stderr(&format!("{} accounts: {n_calls} API calls in {seconds:.1} s\n", snapshot.accounts.len()));
+        let n_accounts = snapshot.accounts.len();
+        let accounts = if n_accounts == 1 { "account" } else { "accounts" };
+        write_stderr(&format!("{n_accounts} {accounts}: {n_calls} API calls in {seconds:.1} s\n"));
         Ok(snapshot)
     })
 }
