@@ -1,9 +1,12 @@
 //! Audits of the sandbox's scenarios through the real SDK over HTTP: every finding equals the scenario's ground truth.
 
+use std::fs;
+
 use trailwarden_model::finding::Finding;
 use trailwarden_sandbox::scenario;
 
-use crate::support::{Run, trailwarden};
+use crate::served::Served;
+use crate::support::{Run, root, trailwarden};
 
 fn audit(scenario: &str) -> Run {
     trailwarden(&["audit", &format!("--sandbox={scenario}"), "-o", "json"])
@@ -13,13 +16,16 @@ fn findings(run: &Run) -> Vec<Finding> {
     serde_json::from_value(run.json()["findings"].take()).expect("findings")
 }
 
-/// Audits a scenario; its exit code and every finding must be those of its ground truth, and every exception that the
-/// truth makes must be found.
 fn assert_true(scenario: &str, code: i32) {
-    let run = audit(scenario);
+    assert_as_truth(&audit(scenario), scenario, code);
+}
+
+/// The exit code and every finding of an audit must be those of the scenario's ground truth, and every exception that
+/// the truth makes must be found.
+fn assert_as_truth(run: &Run, scenario: &str, code: i32) {
     assert_eq!(run.code, Some(code), "{}", run.stderr);
     let truth = scenario::truth(scenario).expect("a scenario");
-    let findings = findings(&run);
+    let findings = findings(run);
     let mut wrong: Vec<String> = vec![];
     for finding in &findings {
         let expected = truth.expected(finding);
@@ -70,6 +76,27 @@ fn every_other_scenario_is_as_its_truth_says() {
     let others = scenario::list().into_iter().map(|(name, _)| if name == "fleet:N" { "fleet:5" } else { name });
     for name in others.filter(|name| !["acme", "clean", "blank"].contains(name)) {
         assert_true(name, 10);
+    }
+}
+
+#[test]
+fn the_published_permissions_are_all_that_an_audit_needs() {
+    let policy = |name: &str| fs::read_to_string(root().join("policies/roles").join(name)).expect("a policy");
+    for (scenario, code) in [("acme", 10), ("clean", 0)] {
+        let served = Served::changed(scenario, |world| {
+            for iam in world.iam.values_mut() {
+                if let Some(role) = iam.roles.get_mut("OrganizationAccountAccessRole") {
+                    role.attached.clear();
+                    role.inline = [("audit".to_owned(), policy("audit-member.json"))].into();
+                }
+                if let Some(user) = iam.users.get_mut("auditor") {
+                    user.attached.clear();
+                    user.inline = [("audit".to_owned(), policy("audit.json"))].into();
+                }
+            }
+        });
+        let run: Run = served.program(&["audit", "-o", "json"]).output().expect("the program runs").into();
+        assert_as_truth(&run, scenario, code);
     }
 }
 
