@@ -53,12 +53,13 @@ fn control_page(control: &Control) -> String {
     let references: Vec<String> = control.references.iter().map(|title| format!("- {title}\n")).collect();
     format!(
         "{NOTE}# {}\n\n{}.\n\n- Severity: {}\n- Judges each: {}\n- Best practice: {practice}\n- Reads: {}\n\n\
-         ## Why it matters\n\n{}\n\n## When it fails\n\n{}\n\n## References\n\n{}",
+         ## What is judged\n\n{}\n\n## Why it matters\n\n{}\n\n## When it fails\n\n{}\n\n## References\n\n{}",
         control.id,
         control.title,
         control.severity.as_str(),
         control.scope().as_str(),
         needs.join(", "),
+        control.rule,
         control.why,
         control.remedy,
         references.concat(),

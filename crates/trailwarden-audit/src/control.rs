@@ -26,6 +26,8 @@ pub struct Control {
     pub practice: Option<BestPractice>,
     /// What has to be read to judge it.
     pub needs: &'static [Need],
+    /// What exactly is judged: when it fails or passes, and when it cannot be told or does not apply.
+    pub rule: &'static str,
     /// Why it matters.
     pub why: &'static str,
     /// What to change when it fails.

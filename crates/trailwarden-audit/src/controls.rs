@@ -127,7 +127,7 @@ mod tests {
         for control in ALL {
             let is_kebab = |c: char| c.is_ascii_lowercase() || c == '-';
             assert!(control.id.chars().all(is_kebab), "{}", control.id);
-            for text in [control.why, control.remedy] {
+            for text in [control.rule, control.why, control.remedy] {
                 assert!(text.ends_with('.') && !text.contains("  "), "{}: {text}", control.id);
             }
             assert!(!control.title.ends_with('.') && !control.title.is_empty(), "{}", control.id);

@@ -17,6 +17,10 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     practice: Some(BestPractice::CloudwatchLogsDelivery),
     needs: &[Need::Trails, Need::TrailStatus, Need::LogGroup],
+    rule: "Fails when the trail names no log group, the group does not exist, a delivery error is set in any \
+           region, the last delivery in the home region is older than the freshness of the baseline, or log files \
+           of another region went on arriving after deliveries to the log group had ended. Unknown when nothing \
+           was delivered yet and logging began within the freshness.",
     why: "Files in a bucket are for later; events in a log group raise alarms within minutes, and are a second copy in \
           other hands.",
     remedy: "Create a log group and a delivery role in the account of the trail, and update the trail with both in its \

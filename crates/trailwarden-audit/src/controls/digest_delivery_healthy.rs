@@ -15,6 +15,9 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     practice: Some(BestPractice::LogFileValidation),
     needs: &[Need::Trails, Need::TrailStatus],
+    rule: "Judged where log file validation is on. Fails on a digest delivery error, or when the last digest is \
+           older than the freshness of the baseline: digests come hourly, even when nothing happened. Unknown \
+           when there is none yet and logging began within the freshness.",
     why: "Digest files come every hour, even when nothing happens. When they stop, the chain that proves the integrity of \
           the logs is broken for that time, for good.",
     remedy: "Repair what the digest delivery error names, most often a bucket policy that does not admit the \

@@ -17,6 +17,8 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     practice: None,
     needs: &[Need::Trails],
+    rule: "Fails when the account could not be entered or the trails of one of its regions could not be listed. \
+           Suspended and closed accounts are not applicable.",
     why: "An account that cannot be audited is where nobody would notice that nothing is recorded.",
     remedy: "Create the audit role in the account with the permissions of the audit role file, or name the role that \
              exists there; where a service control policy denies the region, let the audit role through.",

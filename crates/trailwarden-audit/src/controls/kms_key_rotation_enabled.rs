@@ -15,6 +15,8 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     practice: None,
     needs: &[Need::Trails, Need::Key, Need::KeyRotation],
+    rule: "Fails when automatic rotation is off. Not applicable where KMS cannot rotate: imported key material \
+           and custom key stores.",
     why: "Rotation limits how much of the logs one version of the key material protects.",
     remedy: "Enable automatic rotation of the key in the account and region that own it.",
     references: &["KMS Developer Guide: Rotate AWS KMS keys"],

@@ -25,6 +25,9 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Critical,
     practice: Some(BestPractice::KmsEncryption),
     needs: &[Need::Trails, Need::BucketOwner, Need::Key, Need::KeyPolicy],
+    rule: "Fails when the key does not exist, is not enabled (disabled, pending deletion, pending import, \
+           unavailable), is not symmetric, lies in another region than the bucket, or its policy does not let \
+           CloudTrail generate data keys and describe the key for each trail that uses it.",
     why: "With a key that is disabled, about to be deleted, in another region or closed to CloudTrail, no log file is \
           delivered; and once the key is deleted, the old ones can never be read again.",
     remedy: "Enable the key or cancel its deletion, or give the trail a symmetric key in the region of the bucket; let \

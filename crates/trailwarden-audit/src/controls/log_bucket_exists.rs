@@ -15,6 +15,8 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Critical,
     practice: None,
     needs: &[Need::Trails, Need::BucketOwner],
+    rule: "Fails when no bucket has the name that the trail delivers to, or when it exists and no account of the \
+           organization owns it.",
     why: "Bucket names are free for anyone once deleted: a stranger who takes the name over receives every log file that \
           the trail delivers.",
     remedy: "Point the trail at a bucket of the organization; create the missing bucket only when its name is still free.",

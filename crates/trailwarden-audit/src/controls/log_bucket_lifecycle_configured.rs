@@ -16,6 +16,8 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     practice: Some(BestPractice::BucketLifecycle),
     needs: &[Need::Trails, Need::BucketOwner, Need::BucketLifecycle],
+    rule: "Fails when the log prefix of a trail is not covered by an enabled lifecycle rule that moves or expires \
+           objects and has no tag or size filter, and for an account that no trail records.",
     why: "Logs grow for ever. Without a rule they cost more every month, until somebody deletes them by hand, the wrong \
           ones first.",
     remedy: "Add an enabled lifecycle rule on the AWSLogs/ prefix of the trails, without tag or size filter, that moves or \

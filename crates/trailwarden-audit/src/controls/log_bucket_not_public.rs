@@ -21,6 +21,8 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Critical,
     practice: None,
     needs: &[Need::Trails, Need::BucketOwner, Need::BucketPublicAccess],
+    rule: "Fails when an ACL grants to everyone or to all AWS users, or the bucket policy or an access point's \
+           policy is public, and Block Public Access of the bucket or its account does not stop it.",
     why: "The logs name every user, role, address and resource of the organization: the map an intruder wishes for.",
     remedy: "Switch on all four settings of Block Public Access at the bucket and at its account, and remove the public \
              grant, policy statement or access point policy.",

@@ -25,6 +25,10 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     practice: None,
     needs: &[Need::Trails, Need::BucketOwner, Need::BucketPolicy],
+    rule: "The requests that CloudTrail makes are put to the bucket policy. Fails when it may not read the ACL or \
+           may not write under a log or digest prefix that a trail needs, when a Deny catches it, or when the \
+           same write for a trail outside the organization is allowed because nothing pins aws:SourceArn, \
+           aws:SourceAccount or aws:SourceOrgID.",
     why: "Where CloudTrail may not write, logs are lost; where it may write for anybody's trail, a stranger can fill the \
           bucket with forged logs through the same service.",
     remedy: "Let cloudtrail.amazonaws.com read the bucket ACL and put objects under the prefix of each trail (for an \

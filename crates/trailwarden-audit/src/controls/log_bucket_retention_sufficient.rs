@@ -17,6 +17,9 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Critical,
     practice: Some(BestPractice::BucketLifecycle),
     needs: &[Need::Trails, Need::BucketOwner, Need::BucketLifecycle],
+    rule: "Fails when an enabled rule that touches a log or digest prefix expires objects, or removes noncurrent \
+           versions of a bucket that has versions, before the retention of the baseline, or at a fixed date. \
+           Without expiry, objects are kept for ever.",
     why: "A lifecycle rule is the quietest way to lose logs: it deletes them day after day, without an event that anybody \
           looks at. Intruders use it, and so do cost savers.",
     remedy: "Raise the expiration of every rule that touches log or digest objects, current and noncurrent versions, to \

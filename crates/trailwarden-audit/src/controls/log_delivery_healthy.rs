@@ -15,6 +15,9 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     practice: None,
     needs: &[Need::Trails, Need::TrailStatus],
+    rule: "Judged where the trail is logging. Fails on a delivery error, or when the last log file is older than \
+           the freshness of the baseline and no fresh digest shows that the region is only quiet. Unknown when \
+           nothing was delivered yet and logging began within the freshness.",
     why: "A trail can be logging while nothing arrives: the bucket policy, the key or the bucket itself stands in the way, \
           and the trail still looks switched on.",
     remedy: "Repair what the delivery error names, most often the bucket policy or the key policy; CloudTrail tries again \

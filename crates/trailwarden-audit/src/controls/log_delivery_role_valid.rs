@@ -27,6 +27,9 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     practice: None,
     needs: &[Need::Trails, Need::LogGroup, Need::DeliveryRole],
+    rule: "Fails when the role does not exist, its trust policy does not admit CloudTrail, or its policies do not \
+           let it create and write the log streams of the trail; an organization trail also needs the streams \
+           that begin with the organization's id.",
     why: "CloudTrail writes to a log group only through a role. When the role, its trust or its permissions are gone, \
           events stop and the alarms on them stay silent.",
     remedy: "Give the trail a role that trusts cloudtrail.amazonaws.com and may create and write the streams of the \

@@ -14,6 +14,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     practice: Some(BestPractice::LogFileValidation),
     needs: &[Need::Trails],
+    rule: "Fails when the trail writes no digest files, and for an account that no trail records.",
     why: "Digest files, signed and chained every hour, are the only proof that no log file was changed, deleted or forged. \
           They cannot be written after the fact.",
     remedy: "Update the trail in its home region with log file validation enabled.",

@@ -18,6 +18,8 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     practice: None,
     needs: &[Need::Trails, Need::LogGroup],
+    rule: "Fails when the group does not exist, keeps events for fewer days than the retention of the baseline, \
+           has no KMS key, or is of a class that cannot carry metric filters.",
     why: "A log group that forgets early, stands open to every reader of logs, or is of a class without metric filters \
           gives alarms nothing to work with.",
     remedy: "Set the retention of the group to the required days or more and give it a KMS key; a group of another class \

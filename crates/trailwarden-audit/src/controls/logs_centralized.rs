@@ -23,6 +23,9 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     practice: Some(BestPractice::Centralized),
     needs: &[Need::Trails, Need::TrailStatus, Need::EventSelectors, Need::BucketOwner, Need::Key],
+    rule: "Passes when the management events of every region of the account reach a bucket that a log archive \
+           account owns. Log archive accounts are those of the baseline; when it names none, the owners of the \
+           buckets of organization trails, except the management account.",
     why: "Logs kept in the account they tell about fall with it: whoever takes over the account takes over its logs.",
     remedy: "Deliver to a bucket in a log archive account, best by an organization trail; name the account in the baseline \
              when it is not the owner of the organization trail's bucket.",

@@ -17,6 +17,11 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Critical,
     practice: Some(BestPractice::CloudTrailInEveryRegion),
     needs: &[Need::Trails, Need::TrailStatus, Need::EventSelectors, Need::BucketOwner, Need::Key],
+    rule: "Passes when the trails that are logging in this account and region, taken together, record read and \
+           write management events: a read-only and a write-only trail make a whole. A trail that is stopped, or \
+           whose bucket or key is known to be broken, counts for nothing. Sources that a selector excludes (KMS, \
+           RDS Data API) are not judged here. A selector that uses a field or category this version does not know \
+           makes the answer unknown.",
     why: "Management events say who created, changed, deleted or looked at what. Without the write half an attack leaves \
           no trace; without the read half its reconnaissance leaves none.",
     remedy: "Record read and write management events of the region: one trail with ReadWriteType All, or two that record \

@@ -16,6 +16,8 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     practice: Some(BestPractice::Centralized),
     needs: &[Need::Trails, Need::TrailStatus],
+    rule: "Passes when a multi-region organization trail is logging in its home region and is shown in every \
+           region of every account in scope. An account that was read and does not show it is not reached.",
     why: "Only an organization trail records accounts that join tomorrow, and member accounts can neither stop nor change \
           it.",
     remedy: "Create a multi-region organization trail from the management account or the delegated administrator of \

@@ -17,6 +17,8 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     practice: Some(BestPractice::TamperingDenied),
     needs: &[Need::Trails, Need::ServiceControlPolicies],
+    rule: "Fails when a Deny of a tamper call exempts principals that no pattern of tamper_exceptions in the \
+           baseline contains. Not applicable where nothing denies tampering, and for the management account.",
     why: "Every exemption is a key to the switch. One that nobody remembers, or a pattern wide enough for anyone who may \
           create a role, opens the guard from inside.",
     remedy: "Remove the exemption from the policy, narrow it to full role ARNs, or declare it under tamper_exceptions in \

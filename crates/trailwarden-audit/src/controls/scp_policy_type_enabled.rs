@@ -14,6 +14,7 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Critical,
     practice: None,
     needs: &[Need::ServiceControlPolicies],
+    rule: "Fails when the policy type SERVICE_CONTROL_POLICY is not enabled on the root.",
     why: "While the policy type is disabled on the root, no service control policy binds anyone, however many exist.",
     remedy: "Enable the policy type SERVICE_CONTROL_POLICY on the root, which needs all features of AWS Organizations, and \
              attach the policies again: disabling detached every one of them.",

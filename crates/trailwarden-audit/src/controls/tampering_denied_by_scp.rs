@@ -19,6 +19,11 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Critical,
     practice: Some(BestPractice::TamperingDenied),
     needs: &[Need::Trails, Need::ServiceControlPolicies],
+    rule: "The core tamper calls, on the trails that record the account, are put to the service control policies \
+           from the root to the account, for every kind of caller that the policies can tell apart. Fails when \
+           one gets through that no exception of the baseline covers; the finding names call, caller and \
+           conditions. Service-linked roles are never bound, and the management account is not either, so it is \
+           not applicable there.",
     why: "An administrator of an account, or whoever has become one, can stop its trails, narrow what they record or leave \
           the organization. Only a service control policy binds administrators and the root user.",
     remedy: "Attach a service control policy to the root or an OU above the account that denies StopLogging, DeleteTrail, \

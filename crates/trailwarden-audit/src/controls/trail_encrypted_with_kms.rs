@@ -14,6 +14,8 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::High,
     practice: Some(BestPractice::KmsEncryption),
     needs: &[Need::Trails, Need::Key],
+    rule: "Fails when the trail names no KMS key or one that AWS manages, and for an account that no trail \
+           records. Whether the key still works is judged by kms-key-usable.",
     why: "With a key of your own, reading the logs takes two permissions instead of one, each use of the key is itself \
           recorded, and a leaked bucket policy leaks nothing.",
     remedy: "Create a customer managed key in the region of the log bucket whose policy admits CloudTrail, and update the \

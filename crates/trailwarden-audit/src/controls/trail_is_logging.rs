@@ -14,6 +14,8 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Critical,
     practice: Some(BestPractice::CloudTrailInEveryRegion),
     needs: &[Need::Trails, Need::TrailStatus],
+    rule: "Fails when the trail is not logging in a region of an account in scope that shows it, or when a multi- \
+           region trail is not shown in a region of its own account.",
     why: "A trail that exists but was stopped records nothing, and looks fine in every list of trails. Stopping it is the \
           first thing an intruder does.",
     remedy: "Start logging on the trail in its home region, and find out who stopped it: look for StopLogging in the event \

@@ -23,6 +23,9 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Critical,
     practice: None,
     needs: &[Need::Trails, Need::TrustedAccess, Need::BucketOwner, Need::BucketPolicy],
+    rule: "Fails when cloudtrail.amazonaws.com has no trusted access, or when no organization trail is left and a \
+           plain trail of the management account still has the bucket policy of one: switching trusted access off \
+           turns organization trails into plain ones, and switching it on again does not bring them back.",
     why: "Without trusted access an organization trail records the management account alone. Switching it off turns every \
           organization trail into a plain one, and switching it on again does not turn it back.",
     remedy: "Enable trusted access for cloudtrail.amazonaws.com in AWS Organizations, then update the trail as an \

@@ -49,7 +49,9 @@ fn show(control: &Control, width: usize) -> String {
     for (name, fact) in facts {
         let _ = writeln!(text, "{name:14}{fact}");
     }
-    for (heading, body) in [("Why", control.why), ("When it fails", control.remedy)] {
+    for (heading, body) in
+        [("What is judged", control.rule), ("Why it matters", control.why), ("When it fails", control.remedy)]
+    {
         let _ = writeln!(text, "\n{heading}\n{}", textwrap::fill(body, indented(width)));
     }
     text.push_str("\nReferences\n");
