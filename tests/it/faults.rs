@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 use trailwarden_sandbox::faults::{Effect, Fault};
+use trailwarden_sandbox::world::{Credential, Principal};
 
 use crate::served::Served;
 use crate::support::Run;
@@ -96,6 +97,20 @@ fn a_missing_role_is_a_failed_account_and_the_rest_goes_on() {
     assert_eq!(outcomes(&run, "every-account-audited", &member, None), ["fail"]);
     assert_eq!(outcomes(&run, "multi-region-trail-enabled", &member, None), ["unknown"]);
     assert_eq!(outcomes(&run, "tampering-denied-by-scp", &member, None), ["pass"]);
+}
+
+#[test]
+fn a_delegated_administrator_reads_the_organization_trail_without_entering_its_owner() {
+    const DELEGATED: &str = "338844550066";
+    let served = Served::changed("clean", |world| {
+        let (account, secret) = (DELEGATED.parse().expect("an account id"), "secret".to_owned());
+        let root = Credential { account, principal: Principal::Root, secret, session: None };
+        world.credentials.insert(world.entry.clone(), root);
+    });
+    let run: Run = served.program(&["audit", "-o", "json"]).output().expect("the audit runs").into();
+    assert_eq!(outcomes(&run, "management-events-recorded", DELEGATED, Some("eu-west-1")), ["pass"]);
+    let management = run.json()["organization"]["management_account"].as_str().expect("an id").to_owned();
+    assert_eq!(outcomes(&run, "management-events-recorded", &management, None), ["unknown"]);
 }
 
 #[test]

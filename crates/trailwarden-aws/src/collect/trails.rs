@@ -32,14 +32,21 @@ pub(crate) async fn selectors(context: &Context<'_>, trails: &Trails) -> BTreeMa
     if !context.needs.contains(&Need::EventSelectors) {
         return BTreeMap::new();
     }
-    let read = futures::stream::iter(trails.values()).map(|trail| async move {
-        let selectors = match context.site(&trail.owner, &trail.home_region).await {
-            Ok(site) => cloudtrail::selectors(context.session, &site, &trail.arn).await.map_err(Gap::from),
-            Err(gap) => Err(gap),
-        };
-        (trail.arn.clone(), selectors.into())
-    });
+    let read = futures::stream::iter(trails.values())
+        .map(|trail| async move { (trail.arn.clone(), selectors_of(context, trail).await.into()) });
     read.buffer_unordered(context.width).collect().await
+}
+
+/// At the owner. A delegated administrator of CloudTrail, who may not enter the management account, reads the selectors
+/// of organization trails with its own credentials; where that fails too, the closed account is what is missing.
+async fn selectors_of(context: &Context<'_>, trail: &Trail) -> Result<Selectors, Gap> {
+    let closed = match context.site(&trail.owner, &trail.home_region).await {
+        Ok(site) => return Ok(cloudtrail::selectors(context.session, &site, &trail.arn).await?),
+        Err(gap) if trail.is_organization => gap,
+        Err(gap) => return Err(gap),
+    };
+    let own = context.session.own_site(&trail.home_region).await?;
+    cloudtrail::selectors(context.session, &own, &trail.arn).await.map_err(|_| closed)
 }
 
 /// The trails with their selectors in place.
