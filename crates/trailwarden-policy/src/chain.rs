@@ -55,7 +55,7 @@ pub struct AttachedPolicy {
     pub id: String,
     /// Its name.
     pub name: String,
-    /// The document; one that cannot be parsed is a gap of its nodes.
+    /// The document; a malformed one is not in force.
     pub document: Result<Document, Malformed>,
 }
 

@@ -160,9 +160,9 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_that_is_not_understood_may_deny_what_the_others_leave_open() {
-        let unread = r#"{"Version": "2030-01-01", "Rules": []}"#;
-        assert_eq!(World::clean().guard(unread, &[ROOT]).judge(ID).at(WORKLOAD).outcome, Outcome::Unknown);
+    fn a_guard_that_aws_would_refuse_is_not_in_force() {
+        let misspelt = guard().replace("Deny", "Denny");
+        assert_eq!(World::clean().guard(&misspelt, &[ROOT]).judge(ID).at(WORKLOAD).outcome, Outcome::Fail);
     }
 
     #[test]

@@ -54,12 +54,7 @@ impl<'a> Chains<'a> {
             // No chain holds a node yet, so this never copies.
             let node = Arc::make_mut(node);
             match &content {
-                Ok(attached) => {
-                    // AWS stores no malformed policy: one that we cannot parse is in force with a content unknown to us.
-                    let misunderstood = attached.document.as_ref().err();
-                    node.gaps.extend(misunderstood.map(|why| format!("{} was not understood: {why}", policy.id)));
-                    node.policies.push(Arc::clone(attached));
-                }
+                Ok(attached) => node.policies.push(Arc::clone(attached)),
                 Err(gap) => node.gaps.push(format!("{} was not read: {gap}", policy.id)),
             }
         }
