@@ -123,8 +123,10 @@ fn filters_that_name_what_is_not_there() {
     trailwarden(&["audit", "--sandbox", "--account", "12345"]).assert_refused("twelve digits");
     trailwarden(&["audit", "--sandbox", "--ou", "ou-none-00000000"]).assert_refused("ou-none-00000000");
     trailwarden(&["audit", "--sandbox", "--region", "eu-nowhere-9"]).assert_refused("eu-nowhere-9");
+    trailwarden(&["audit", "--sandbox", "--ou", "Suspended"]).assert_refused("no active account");
     trailwarden(&["audit", "--sandbox=acmee"]).assert_refused("acmee");
-    trailwarden(&["audit", "--profile", "nobody"]).assert_refused("profile \"nobody\"");
+    trailwarden(&["audit", "--profile", "nobody"])
+        .assert_refused("profile \"nobody\" gives no credentials: it is not defined");
 }
 
 #[test]

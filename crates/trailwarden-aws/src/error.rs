@@ -79,7 +79,7 @@ pub enum CollectError {
     #[error("region {0} is enabled in no account in scope")]
     UnknownRegion(Region),
     /// The filters leave no account.
-    #[error("no account is left after the filters")]
+    #[error("no active account is left after the filters")]
     NothingInScope,
     /// A read without which nothing can be audited failed for another reason.
     #[error("cannot go on without {0}")]
@@ -134,7 +134,9 @@ impl CollectError {
             Self::UnknownAccount { .. } => "list the accounts with `aws organizations list-accounts`",
             Self::UnknownUnit { .. } => "name an OU by its id (ou-…) or by its exact name",
             Self::UnknownRegion(_) => "check the spelling, or enable the region in the accounts that use it",
-            Self::NothingInScope => "drop an --exclude-account or widen --account and --ou",
+            Self::NothingInScope => {
+                "suspended and closed accounts are not audited; drop an --exclude-account or widen --account and --ou"
+            }
             Self::Essential(Gap { kind: GapKind::AccessDenied, .. }) => {
                 "the permissions that a run needs are listed in policies/roles/audit.json"
             }

@@ -6,6 +6,7 @@ use std::time::Instant;
 use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
+use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -18,7 +19,7 @@ use crate::catalog::Read;
 use crate::clients::Clients;
 use crate::connection::Connection;
 use crate::error::CollectError;
-use crate::gap::Failure;
+use crate::gap::{Failure, root_cause};
 use crate::limits::Limits;
 use crate::vault::Vault;
 use crate::{read, retry};
@@ -137,13 +138,13 @@ impl Session {
     }
 
     async fn own_credentials(&self) -> Result<Credentials, Gap> {
-        provided(&self.config).await.map_err(|reason| Gap {
+        provided(&self.config).await.map_err(|error| Gap {
             kind: GapKind::AccountNotEntered,
             call: "sts:GetCallerIdentity".to_owned(),
             account: Some(self.caller.account.clone()),
             region: None,
             code: "NoCredentials".to_owned(),
-            reason,
+            reason: root_cause(&error),
         })
     }
 
@@ -156,9 +157,13 @@ impl Session {
 }
 
 async fn first_site(config: &SdkConfig, profile: Option<&str>) -> Result<Site, CollectError> {
-    let credentials = provided(config).await.map_err(|reason| match profile {
-        Some(profile) => CollectError::Profile { profile: profile.to_owned(), reason },
-        None => CollectError::NoCredentials(reason),
+    let credentials = provided(config).await.map_err(|error| match (profile, &error) {
+        (Some(profile), CredentialsError::CredentialsNotLoaded(_)) => {
+            let reason = "it is not defined, or holds none".to_owned();
+            CollectError::Profile { profile: profile.to_owned(), reason }
+        }
+        (Some(profile), _) => CollectError::Profile { profile: profile.to_owned(), reason: root_cause(&error) },
+        (None, _) => CollectError::NoCredentials(root_cause(&error)),
     })?;
     let region = config.region().map_or("us-east-1", AsRef::as_ref);
     let region: Region = region.parse().map_err(|_| CollectError::Unreachable {
@@ -170,7 +175,8 @@ async fn first_site(config: &SdkConfig, profile: Option<&str>) -> Result<Site, C
     Ok(Site { account: nobody, region, credentials })
 }
 
-async fn provided(config: &SdkConfig) -> Result<Credentials, String> {
-    let provider = config.credentials_provider().ok_or_else(|| "the credential chain is empty".to_owned())?;
-    provider.provide_credentials().await.map_err(|error| crate::gap::root_cause(&error))
+async fn provided(config: &SdkConfig) -> Result<Credentials, CredentialsError> {
+    let provider =
+        config.credentials_provider().ok_or_else(|| CredentialsError::not_loaded("the credential chain is empty"))?;
+    provider.provide_credentials().await
 }
