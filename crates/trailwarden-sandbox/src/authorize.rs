@@ -35,7 +35,9 @@ fn judge(request: &Request, world: &World, access: &Access) -> Result<(), Denial
     };
     let question = Question { asker: &asker, action: &access.action, resource: &access.resource, context: &context };
     service_control(world, caller, &question)?;
-    let session = session_policy(world, caller).map(|text| decide(text, Kind::Identity, &question));
+    let session = session_policies(world, caller);
+    let session =
+        (!session.is_empty()).then(|| decide_all(session.iter().map(String::as_str), Kind::Identity, &question));
     let identity = identity(world, caller, &question);
     for (name, decision) in [("an identity-based policy", Some(identity)), ("a session policy", session)] {
         if decision == Some(Decision::Denied) {
@@ -110,8 +112,9 @@ fn identity(world: &World, caller: &Caller, question: &Question<'_>) -> Decision
     decide_all(documents, Kind::Identity, question)
 }
 
-fn session_policy<'a>(world: &'a World, caller: &Caller) -> Option<&'a str> {
-    world.credentials.get(&caller.access_key)?.session.as_ref()?.policy.as_deref()
+fn session_policies<'a>(world: &'a World, caller: &Caller) -> &'a [String] {
+    let session = world.credentials.get(&caller.access_key).and_then(|credential| credential.session.as_ref());
+    session.map(|session| session.policies.as_slice()).unwrap_or_default()
 }
 
 /// The global condition keys of a call.

@@ -6,6 +6,7 @@ use serde_json::Value;
 use trailwarden_model::ids::AccountId;
 
 mod condition;
+pub mod grammar;
 mod pattern;
 
 pub use pattern::matches;
@@ -188,7 +189,8 @@ fn one_or_many(value: Option<&Value>) -> Vec<&Value> {
     }
 }
 
-fn texts(value: Option<&Value>) -> impl Iterator<Item = &str> {
+/// The texts in a value that is a text or a list.
+pub fn texts(value: Option<&Value>) -> impl Iterator<Item = &str> {
     one_or_many(value).into_iter().filter_map(Value::as_str)
 }
 

@@ -87,8 +87,9 @@ pub struct Session {
     pub token: String,
     /// When the credentials stop working.
     pub expires: Timestamp,
-    /// Session policy, when one was passed.
-    pub policy: Option<String>,
+    /// Session policies; without any, the session may do what its role may.
+    #[serde(default)]
+    pub policies: Vec<String>,
 }
 
 /// The opt-in regions of partition `aws`: an account has them only after enabling them.

@@ -74,6 +74,8 @@ fn target(request: &Request, world: &World) -> Result<AccountId, AwsError> {
     Ok(target)
 }
 
+const STATUSES: [&str; 5] = ["ENABLED", "ENABLING", "DISABLING", "DISABLED", "ENABLED_BY_DEFAULT"];
+
 fn validation(message: &str) -> AwsError {
     AwsError::bad("ValidationException", message)
 }
@@ -89,6 +91,9 @@ fn status(world: &World, account: &AccountId, region: &Region) -> Option<&'stati
 
 fn list_regions(request: &Request, world: &World, account: &AccountId) -> Result<Reply, AwsError> {
     let wanted = request.texts("RegionOptStatusContains");
+    if wanted.iter().any(|status| !STATUSES.contains(&status.as_str())) {
+        return Err(validation("RegionOptStatusContains takes the statuses of regions"));
+    }
     let mut regions = world.enabled_regions(account);
     regions.extend(OPT_IN_REGIONS.iter().filter_map(|region| region.parse::<Region>().ok()));
     let items: Vec<Value> = regions

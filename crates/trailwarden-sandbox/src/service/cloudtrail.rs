@@ -28,7 +28,7 @@ mod write;
 mod tests;
 
 pub use history::record;
-pub use organization::{SERVICE_LINKED_ROLE, trusted_access_disabled};
+pub use organization::{MOST_DELEGATED, SERVICE_LINKED_ROLE, trusted_access_disabled};
 
 /// Entries of one page of `ListTrails` and `ListEventDataStores`.
 const PAGE: usize = 100;

@@ -83,6 +83,29 @@ fn required<'a>(request: &'a Request, member: &str) -> Result<&'a str, AwsError>
         .ok_or_else(|| invalid("INPUT_REQUIRED", format!("You specified an invalid value for {member}.")))
 }
 
+/// A text that must be there and have at most so many characters.
+fn required_within<'a>(request: &'a Request, member: &str, most: usize) -> Result<&'a str, AwsError> {
+    let text = required(request, member)?;
+    check_length(member, text, most)?;
+    Ok(text)
+}
+
+fn check_length(member: &str, text: &str, most: usize) -> Result<(), AwsError> {
+    if text.chars().count() > most {
+        return Err(invalid("MAX_LENGTH_EXCEEDED", format!("{member} takes at most {most} characters.")));
+    }
+    Ok(())
+}
+
+/// A root, unit, account or policy, all of which carry tags.
+fn tagged<'a>(request: &'a Request, organization: &Organization) -> Result<&'a str, AwsError> {
+    let id = required(request, "ResourceId")?;
+    if is_node(organization, id) || organization.policies.contains_key(id) {
+        return Ok(id);
+    }
+    Err(AwsError::bad("TargetNotFoundException", "We can't find a resource with the ResourceId."))
+}
+
 /// True for the root, a unit or an account of the organization.
 fn is_node(organization: &Organization, id: &str) -> bool {
     id == organization.root || organization.units.contains_key(id) || is_account(organization, id)

@@ -15,6 +15,9 @@ use crate::world::cloudtrail::PastEvent;
 const MOST_EVENTS: usize = 10_000;
 const DAYS: i64 = 90;
 const MOST_PER_PAGE: i64 = 50;
+const ATTRIBUTES: [&str; 8] =
+    ["EventId", "EventName", "ReadOnly", "Username", "ResourceType", "ResourceName", "EventSource", "AccessKeyId"];
+const LONGEST_VALUE: usize = 2_000;
 
 /// The input of `LookupEvents`.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -77,6 +80,12 @@ pub fn lookup(world: &World, viewer: Viewer<'_>, input: &Lookup, now: Timestamp)
         [only] => Some((only.attribute_key.as_str(), only.attribute_value.as_str())),
         _ => return Err(AwsError::bad("InvalidLookupAttributesException", "Only one lookup attribute is allowed.")),
     };
+    if let Some((key, value)) = wanted
+        && (!ATTRIBUTES.contains(&key) || value.chars().count() > LONGEST_VALUE)
+    {
+        let message = format!("{key} is not a lookup attribute, or its value is too long.");
+        return Err(AwsError::bad("InvalidLookupAttributesException", message));
+    }
     let history = world.cloudtrail.get(viewer.account).map(|held| held.history.as_slice()).unwrap_or_default();
     let oldest = now.saturating_sub(SignedDuration::from_hours(24 * DAYS)).unwrap_or(now);
     let in_time = |event: &PastEvent| {
@@ -87,7 +96,7 @@ pub fn lookup(world: &World, viewer: Viewer<'_>, input: &Lookup, now: Timestamp)
     };
     let mut found = Vec::new();
     for event in history.iter().rev().filter(|event| event.region == *viewer.region && in_time(event)) {
-        if input.event_category.is_none() && has(event, wanted)? {
+        if input.event_category.is_none() && has(event, wanted) {
             found.push(show(event, viewer));
         }
     }
@@ -97,22 +106,18 @@ pub fn lookup(world: &World, viewer: Viewer<'_>, input: &Lookup, now: Timestamp)
     Ok(json!({ "Events": events, "NextToken": next }))
 }
 
-fn has(event: &PastEvent, wanted: Option<(&str, &str)>) -> Result<bool, AwsError> {
-    let Some((key, value)) = wanted else { return Ok(true) };
-    let actual = match key {
-        "EventId" => event.id.as_str(),
-        "EventName" => event.name.as_str(),
-        "ReadOnly" => return Ok(event.read_only.to_string() == value),
-        "Username" => event.username.as_str(),
-        "EventSource" => event.source.as_str(),
-        "AccessKeyId" => event.access_key_id.as_str(),
-        "ResourceType" | "ResourceName" => return Ok(false),
-        _ => {
-            let message = format!("{key} is not a lookup attribute.");
-            return Err(AwsError::bad("InvalidLookupAttributesException", message));
-        }
-    };
-    Ok(actual == value)
+fn has(event: &PastEvent, wanted: Option<(&str, &str)>) -> bool {
+    let Some((key, value)) = wanted else { return true };
+    match key {
+        "EventId" => event.id == value,
+        "EventName" => event.name == value,
+        "ReadOnly" => event.read_only.to_string() == value,
+        "Username" => event.username == value,
+        "EventSource" => event.source == value,
+        "AccessKeyId" => event.access_key_id == value,
+        // No resources are remembered.
+        _ => false,
+    }
 }
 
 fn show(event: &PastEvent, viewer: Viewer<'_>) -> Value {

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::selectors::{Recorder, check_advanced};
 use super::tags::{TagEntry, checked_tags};
 use super::validate;
 use super::visibility::Viewer;
@@ -102,10 +103,7 @@ fn show(world: &World, viewer: Viewer<'_>, store: &EventDataStore, now: Timestam
 pub fn create(world: &mut World, viewer: Viewer<'_>, input: &Settings, now: Timestamp) -> Result<Value, AwsError> {
     let name = input.name.clone().unwrap_or_default();
     validate::trail_name(&name).map_err(|refused| AwsError::bad("InvalidParameterException", refused.message))?;
-    if stores(world, viewer).any(|store| store.name == name) {
-        let message = format!("Event data store {name} already exists.");
-        return Err(AwsError::bad("EventDataStoreAlreadyExistsException", message));
-    }
+    check_is_new(world, viewer, "", &name)?;
     if stores(world, viewer).count() >= STORES_PER_REGION {
         let message = format!("The account has {STORES_PER_REGION} event data stores in {}.", viewer.region);
         return Err(AwsError::bad("EventDataStoreMaxLimitExceededException", message));
@@ -131,6 +129,15 @@ pub fn create(world: &mut World, viewer: Viewer<'_>, input: &Settings, now: Time
     let answer = show(world, viewer, &store, now);
     world.cloudtrail.entry(viewer.account.clone()).or_default().event_data_stores.push(store);
     Ok(answer)
+}
+
+/// Refuses the name of another store.
+fn check_is_new(world: &World, viewer: Viewer<'_>, own_id: &str, name: &str) -> Result<(), AwsError> {
+    if stores(world, viewer).any(|store| store.id != own_id && store.name == name) {
+        let message = format!("Event data store {name} already exists.");
+        return Err(AwsError::bad("EventDataStoreAlreadyExistsException", message));
+    }
+    Ok(())
 }
 
 fn all_management_events() -> AdvancedEventSelector {
@@ -170,6 +177,7 @@ fn changed(
         if selectors.is_empty() {
             return Err(AwsError::bad("InvalidEventSelectorsException", "AdvancedEventSelectors must not be empty."));
         }
+        check_advanced(selectors, Recorder::DataStore)?;
         store.advanced_event_selectors.clone_from(selectors);
     }
     if let Some(key) = input.kms_key_id.as_deref().filter(|key| !key.is_empty()) {
@@ -197,6 +205,7 @@ pub fn update(world: &mut World, viewer: Viewer<'_>, input: &Settings, now: Time
         return Err(inactive(&store));
     }
     let mut store = changed(world, viewer, store, input)?;
+    check_is_new(world, viewer, &store.id, &store.name)?;
     store.updated = When::At(now);
     let answer = show(world, viewer, &store, now);
     *find_mut(world, viewer, &input.event_data_store)? = store;

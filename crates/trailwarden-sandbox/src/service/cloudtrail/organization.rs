@@ -11,7 +11,7 @@ use crate::world::iam::Role;
 use crate::world::organizations::Organization;
 
 /// The most delegated administrators of CloudTrail.
-const MOST_DELEGATED: usize = 3;
+pub const MOST_DELEGATED: usize = 3;
 /// The service-linked role that organization trails need in every account.
 pub const SERVICE_LINKED_ROLE: &str = "AWSServiceRoleForCloudTrail";
 

@@ -14,6 +14,10 @@ use crate::world::cloudtrail::PublicKey;
 
 /// `ListPublicKeys` over a time range; without one, the keys valid now.
 pub fn list(world: &World, viewer: Viewer<'_>, request: &Request) -> Result<Value, AwsError> {
+    if request.text("NextToken").is_some() {
+        // All keys of a region fit one page, so that no token was ever given out.
+        return Err(AwsError::bad("InvalidTokenException", "The token is not valid."));
+    }
     let moment = |member: &str| request.input.get(member).and_then(Value::as_f64);
     let now = request.now.as_second() as f64;
     let (start, end) = (moment("StartTime").unwrap_or(now), moment("EndTime").unwrap_or(now));

@@ -35,6 +35,8 @@ pub struct PutInsightSelectors {
 pub struct PutEventConfiguration {
     trail_name: String,
     aggregation_configurations: Vec<AggregationConfiguration>,
+    max_event_size: Option<Value>,
+    context_key_selectors: Option<Value>,
 }
 
 /// Sources whose management events may be excluded.
@@ -55,7 +57,7 @@ pub fn put(world: &mut World, viewer: Viewer<'_>, input: PutEventSelectors) -> R
             return Err(invalid("A trail has either event selectors or advanced event selectors, not both."));
         }
         (false, true) => check_basic(&input.event_selectors)?,
-        (true, false) => check_advanced(&input.advanced_event_selectors)?,
+        (true, false) => check_advanced(&input.advanced_event_selectors, Recorder::Trail)?,
     }
     edit(world, &place, |trail| {
         trail.event_selectors = input.event_selectors;
@@ -87,22 +89,48 @@ fn check_basic(selectors: &[EventSelector]) -> Result<(), AwsError> {
         if !BASIC_TYPES.contains(&resource.resource_type.as_str()) {
             return Err(invalid(format!("Invalid data resource type: {}", resource.resource_type)));
         }
-        if let Some(value) = resource.values.iter().find(|value| !value.starts_with("arn:") || value.ends_with('*')) {
+        if resource.values.is_empty() {
+            return Err(invalid("DataResources.Values must not be empty."));
+        }
+        if let Some(value) = resource.values.iter().find(|value| !is_basic_value(&resource.resource_type, value)) {
             return Err(invalid(format!("Value {value} for DataResources.Values is invalid.")));
         }
     }
     Ok(())
 }
 
-/// Refuses advanced selectors that CloudTrail refuses for trails.
-pub fn check_advanced(selectors: &[AdvancedEventSelector]) -> Result<(), AwsError> {
+/// A whole service, or a part of it that belongs to the type. A bucket ends in a slash, and stars are no wildcards.
+fn is_basic_value(resource_type: &str, value: &str) -> bool {
+    let service = match resource_type {
+        "AWS::S3::Object" => "s3",
+        "AWS::Lambda::Function" => "lambda",
+        _ => "dynamodb",
+    };
+    let mut parts = value.splitn(4, ':');
+    let is_arn = parts.next() == Some("arn") && parts.next().is_some_and(|partition| partition.starts_with("aws"));
+    let belongs = is_arn && parts.next() == Some(service) && !value.ends_with('*');
+    let rest = parts.next();
+    belongs && (service != "s3" || rest.is_none_or(|rest| rest.contains('/')))
+}
+
+/// What records the events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recorder {
+    /// A trail.
+    Trail,
+    /// An event data store, which takes more categories and fields.
+    DataStore,
+}
+
+/// Refuses advanced selectors that CloudTrail refuses.
+pub fn check_advanced(selectors: &[AdvancedEventSelector], recorder: Recorder) -> Result<(), AwsError> {
     let fields = || selectors.iter().flat_map(|selector| &selector.field_selectors);
     let n_values: usize =
         fields().map(|field| operators(field).iter().map(|(_, values)| values.len()).sum::<usize>()).sum();
     if n_values > 500 {
-        return Err(invalid("The advanced event selectors of a trail take at most 500 values."));
+        return Err(invalid("Advanced event selectors take at most 500 values."));
     }
-    selectors.iter().try_for_each(check_advanced_one)
+    selectors.iter().try_for_each(|selector| check_advanced_one(selector, recorder))
 }
 
 fn operators(field: &FieldSelector) -> [(&'static str, &Vec<String>); 6] {
@@ -116,20 +144,20 @@ fn operators(field: &FieldSelector) -> [(&'static str, &Vec<String>); 6] {
     ]
 }
 
-fn check_advanced_one(selector: &AdvancedEventSelector) -> Result<(), AwsError> {
-    let equals = |name: &str| {
-        selector.field_selectors.iter().find(|field| field.field == name).and_then(|field| {
-            match field.equals.as_slice() {
-                [only] => Some(only.as_str()),
-                _ => None,
-            }
-        })
-    };
-    let category =
-        equals("eventCategory").ok_or_else(|| invalid("eventCategory must be given, with one Equals value."))?;
-    let allowed: &[&str] = match category {
-        "Management" => &["eventCategory", "readOnly", "eventSource"],
-        "Data" => &[
+/// The fields of an event category; none when this recorder does not take the category.
+fn fields_of(category: &str, recorder: Recorder) -> Option<&'static [&'static str]> {
+    Some(match (category, recorder) {
+        ("Management", Recorder::Trail) => &["eventCategory", "readOnly", "eventSource"],
+        ("Management", Recorder::DataStore) => &[
+            "eventCategory",
+            "readOnly",
+            "eventSource",
+            "eventName",
+            "eventType",
+            "userIdentity.arn",
+            "sessionCredentialFromConsole",
+        ],
+        ("Data", _) => &[
             "eventCategory",
             "resources.type",
             "resources.ARN",
@@ -140,40 +168,59 @@ fn check_advanced_one(selector: &AdvancedEventSelector) -> Result<(), AwsError> 
             "userIdentity.arn",
             "sessionCredentialFromConsole",
         ],
-        "NetworkActivity" => {
+        ("NetworkActivity", _) => {
             &["eventCategory", "eventSource", "eventName", "errorCode", "vpcEndpointId", "userIdentity.arn"]
         }
-        other => return Err(invalid(format!("eventCategory {other} is not valid for a trail."))),
+        ("Insight" | "ConfigurationItem" | "Evidence" | "ActivityAuditLog", Recorder::DataStore) => &["eventCategory"],
+        _ => return None,
+    })
+}
+
+fn check_advanced_one(selector: &AdvancedEventSelector, recorder: Recorder) -> Result<(), AwsError> {
+    let fields = &selector.field_selectors;
+    let equals = |name: &str| {
+        let field = fields.iter().find(|field| field.field == name)?;
+        field.equals.first().filter(|_| field.equals.len() == 1).map(String::as_str)
     };
-    for field in &selector.field_selectors {
+    if selector.name.as_ref().is_some_and(|name| name.chars().count() > 1000) {
+        return Err(invalid("The name of an advanced event selector takes at most 1000 characters."));
+    }
+    let category =
+        equals("eventCategory").ok_or_else(|| invalid("eventCategory must be given, with one Equals value."))?;
+    let allowed = fields_of(category, recorder)
+        .ok_or_else(|| invalid(format!("eventCategory {category} is not valid for this resource.")))?;
+    for (index, field) in fields.iter().enumerate() {
         if !allowed.contains(&field.field.as_str()) {
             return Err(invalid(format!("Field {} is not valid for eventCategory {category}.", field.field)));
         }
-        check_field(category, field)?;
-    }
-    match category {
-        "Data" if equals("resources.type").is_none() => {
-            Err(invalid("resources.type must be given, with one Equals value."))
+        if fields.iter().take(index).any(|earlier| earlier.field == field.field) {
+            return Err(invalid(format!("Field {} is given twice.", field.field)));
         }
-        "NetworkActivity" if equals("eventSource").is_none() => {
-            Err(invalid("eventSource must be given, with one Equals value."))
-        }
-        _ => Ok(()),
+        check_field(category, recorder, field)?;
     }
+    let required = match category {
+        "Data" => "resources.type",
+        "NetworkActivity" => "eventSource",
+        _ => "eventCategory",
+    };
+    equals(required).map(drop).ok_or_else(|| invalid(format!("{required} must be given, with one Equals value.")))
 }
 
-fn check_field(category: &str, field: &FieldSelector) -> Result<(), AwsError> {
+fn check_field(category: &str, recorder: Recorder, field: &FieldSelector) -> Result<(), AwsError> {
     let used: Vec<_> = operators(field).into_iter().filter(|(_, values)| !values.is_empty()).collect();
     if used.is_empty() || used.iter().any(|(_, values)| values.iter().any(|v| v.is_empty() || v.len() > 2048)) {
         return Err(invalid(format!("Field {} needs an operator with values of 1 to 2048 characters.", field.field)));
     }
     let only_equals = used.iter().all(|(operator, _)| *operator == "Equals");
     let fits = match (category, field.field.as_str()) {
-        ("Management", "eventSource") => used.iter().all(|(operator, values)| {
+        ("Management", "eventSource") if recorder == Recorder::Trail => used.iter().all(|(operator, values)| {
             *operator == "NotEquals" && values.iter().all(|value| EXCLUDABLE.contains(&value.as_str()))
         }),
         (_, "readOnly") => only_equals && matches!(field.equals.as_slice(), [v] if v == "true" || v == "false"),
         (_, "eventCategory" | "resources.type") => only_equals,
+        (_, "sessionCredentialFromConsole") => {
+            used.iter().all(|(operator, _)| matches!(*operator, "Equals" | "NotEquals"))
+        }
         ("NetworkActivity", "errorCode") => only_equals && field.equals.iter().all(|v| v == "VpceAccessDenied"),
         _ => true,
     };
@@ -188,7 +235,10 @@ fn check_field(category: &str, field: &FieldSelector) -> Result<(), AwsError> {
 pub fn put_insights(world: &mut World, viewer: Viewer<'_>, input: PutInsightSelectors) -> Result<Value, AwsError> {
     let (place, trail) = writable(world, viewer, &input.trail_name)?;
     let refuse = |message: &str| Err(AwsError::bad("InvalidInsightSelectorsException", message));
-    for selector in &input.insight_selectors {
+    for (index, selector) in input.insight_selectors.iter().enumerate() {
+        if input.insight_selectors.iter().take(index).any(|earlier| earlier.insight_type == selector.insight_type) {
+            return refuse("An InsightType is given twice.");
+        }
         let on_management =
             selector.event_categories.is_empty() || selector.event_categories.iter().any(|c| c == "Management");
         if selector.event_categories.iter().any(|category| category != "Management" && category != "Data") {
@@ -238,6 +288,10 @@ pub fn put_configuration(
     input: PutEventConfiguration,
 ) -> Result<Value, AwsError> {
     let (place, _) = writable(world, viewer, &input.trail_name)?;
+    if input.max_event_size.is_some() || input.context_key_selectors.is_some() {
+        let message = "MaxEventSize and ContextKeySelectors are settings of event data stores.";
+        return Err(AwsError::bad("InvalidParameterCombinationException", message));
+    }
     let known = ["API_ACTIVITY", "RESOURCE_ACCESS", "USER_ACTIONS"];
     let fits = |aggregation: &AggregationConfiguration| {
         aggregation.event_category == "Data" && aggregation.templates.iter().all(|t| known.contains(&t.as_str()))

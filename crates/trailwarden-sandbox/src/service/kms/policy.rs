@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{not_found, own_index, paged};
 use crate::error::AwsError;
+use crate::policy::grammar::{Attached, statements};
 use crate::policy::{Asker, Context, Decision, Kind, Question, decide};
 use crate::request::Request;
 use crate::world::World;
@@ -53,20 +54,8 @@ pub fn check(request: &Request, policy: &str, resource: &str) -> Result<(), AwsE
     if policy.len() > LONGEST {
         return Err(AwsError::bad("LimitExceededException", format!("A key policy takes at most {LONGEST} bytes.")));
     }
-    let Ok(document) = serde_json::from_str::<Value>(policy) else {
-        return malformed("Policy is not valid JSON.");
-    };
-    let statements = match document.get("Statement") {
-        Some(Value::Array(statements)) => statements.iter().collect(),
-        Some(statement) => vec![statement],
-        None => Vec::new(),
-    };
-    let is_statement = |statement: &&Value| {
-        let has = |names: &[&str]| names.iter().any(|name| statement.get(name).is_some());
-        has(&["Principal", "NotPrincipal"]) && has(&["Action", "NotAction"]) && has(&["Effect"])
-    };
-    if statements.is_empty() || !statements.iter().all(is_statement) {
-        return malformed("Policy contains a statement with no principal, action or effect.");
+    if let Err(reason) = statements(policy, Attached::ToKey) {
+        return malformed(&reason);
     }
     let insists = request.flag("BypassPolicyLockoutSafetyCheck").unwrap_or(false);
     let asker = Asker::Principal {

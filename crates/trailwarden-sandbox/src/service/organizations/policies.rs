@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{constraint, invalid, is_node, required, shape};
+use super::{check_length, constraint, invalid, is_node, required, required_within, shape};
 use crate::error::AwsError;
+use crate::policy::grammar::{Attached, statements};
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::world::organizations::{FULL_AWS_ACCESS, FULL_AWS_ACCESS_TEXT, Organization, Policy, SCP};
@@ -33,6 +34,12 @@ pub(super) const TYPES: &[&str] = &[
 const MOST_CHARACTERS: usize = 10_240;
 /// Most service control policies attached to one node.
 const MOST_ATTACHED: usize = 10;
+/// Most service control policies of an organization.
+const MOST_POLICIES: usize = 10_000;
+/// Most characters in the name of a policy.
+const LONGEST_NAME: usize = 128;
+/// Most characters in its description.
+const LONGEST_DESCRIPTION: usize = 512;
 
 pub(super) fn handle(
     request: &Request,
@@ -65,32 +72,15 @@ fn check_content(content: &str) -> Result<(), AwsError> {
     if content.chars().count() > MOST_CHARACTERS {
         return Err(constraint("POLICY_CONTENT_LIMIT_EXCEEDED", "You have exceeded the allowed policy content size."));
     }
-    let is_valid = serde_json::from_str::<Value>(content).is_ok_and(|document| {
-        let statements = match document.get("Statement") {
-            Some(Value::Array(statements)) => statements.iter().collect(),
-            Some(statement) => vec![statement],
-            None => Vec::new(),
-        };
-        document.get("Version").and_then(Value::as_str) == Some("2012-10-17")
-            && !statements.is_empty()
-            && statements.into_iter().all(is_scp_statement)
-    });
-    if is_valid {
+    let has_version = serde_json::from_str::<Value>(content)
+        .is_ok_and(|document| document.get("Version").and_then(Value::as_str) == Some("2012-10-17"));
+    if has_version && statements(content, Attached::ToPrincipal).is_ok() {
         return Ok(());
     }
     Err(AwsError::bad(
         "MalformedPolicyDocumentException",
         "The provided policy document does not meet the requirements of the specified policy type.",
     ))
-}
-
-fn is_scp_statement(statement: &Value) -> bool {
-    let has = |key: &str| statement.get(key).is_some();
-    matches!(statement.get("Effect").and_then(Value::as_str), Some("Allow" | "Deny"))
-        && (has("Action") != has("NotAction"))
-        && (has("Resource") != has("NotResource"))
-        && !has("Principal")
-        && !has("NotPrincipal")
 }
 
 fn check_name(organization: &Organization, name: &str, own_id: &str, kind: &str) -> Result<(), AwsError> {
@@ -109,20 +99,25 @@ fn create(
     new_id: &str,
 ) -> Result<Reply, AwsError> {
     let kind = kind(request, "Type")?;
-    let (name, content) = (required(request, "Name")?, required(request, "Content")?);
+    let (name, content) = (required_within(request, "Name", LONGEST_NAME)?, required(request, "Content")?);
+    let description = request.text("Description").unwrap_or_default();
+    check_length("Description", description, LONGEST_DESCRIPTION)?;
     check_content(content)?;
     check_name(organization, name, "", kind)?;
+    if organization.policies.values().filter(|policy| policy.kind == kind).count() >= MOST_POLICIES {
+        return Err(constraint("POLICY_NUMBER_LIMIT_EXCEEDED", "You have exceeded the number of policies."));
+    }
     let id = format!("p-{new_id}");
     let policy = Policy {
         name: name.to_owned(),
-        description: request.text("Description").unwrap_or_default().to_owned(),
+        description: description.to_owned(),
         kind: kind.to_owned(),
         content: content.to_owned(),
         aws_managed: false,
     };
-    let tags = shape::read_tags(request.input.get("Tags"));
+    let tags = shape::checked_tags(organization, "", request.input.get("Tags"))?;
     if !tags.is_empty() {
-        organization.tags.insert(id.clone(), tags.into_iter().collect());
+        organization.tags.insert(id.clone(), tags);
     }
     let reply = Reply::json(shape::policy(organization, partition, &id, &policy));
     organization.policies.insert(id, policy);
@@ -148,10 +143,12 @@ fn no_policy() -> AwsError {
 fn update(request: &Request, organization: &mut Organization, partition: &str) -> Result<Reply, AwsError> {
     let (id, mut policy) = changeable(request, organization)?;
     if let Some(name) = request.text("Name") {
+        check_length("Name", name, LONGEST_NAME)?;
         check_name(organization, name, id, &policy.kind)?;
         name.clone_into(&mut policy.name);
     }
     if let Some(description) = request.text("Description") {
+        check_length("Description", description, LONGEST_DESCRIPTION)?;
         description.clone_into(&mut policy.description);
     }
     if let Some(content) = request.text("Content") {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use trailwarden_model::ids::AccountId;
 
-use super::{invalid, is_account, is_node, is_parent, required, shape};
+use super::{invalid, is_account, is_node, is_parent, required, shape, tagged};
 use crate::error::AwsError;
 use crate::reply::Reply;
 use crate::request::Request;
@@ -31,7 +31,7 @@ pub(super) fn handle(request: &Request, organization: &Organization, partition: 
         "ListPolicies" => list("Policies", policies(request, organization, partition)?),
         "ListPoliciesForTarget" => list("Policies", policies_for_target(request, organization, partition)?),
         "ListTargetsForPolicy" => list("Targets", targets(request, organization, partition)?),
-        "ListTagsForResource" => list("Tags", shape::tags(organization, required(request, "ResourceId")?)),
+        "ListTagsForResource" => list("Tags", shape::tags(organization, tagged(request, organization)?)),
         "ListAWSServiceAccessForOrganization" => list("EnabledServicePrincipals", services(organization)),
         "ListDelegatedAdministrators" => {
             list("DelegatedAdministrators", administrators(request, organization, partition))
@@ -60,7 +60,8 @@ pub(super) fn handle(request: &Request, organization: &Organization, partition: 
 fn paged(request: &Request, name: &str, items: Vec<Value>) -> Result<Reply, AwsError> {
     let most = request.integer("MaxResults").unwrap_or(20);
     if !(1..=20).contains(&most) {
-        return Err(invalid("MAX_VALUE_EXCEEDED", "MaxResults must be between 1 and 20."));
+        let reason = if most < 1 { "MIN_VALUE_EXCEEDED" } else { "MAX_VALUE_EXCEEDED" };
+        return Err(invalid(reason, "MaxResults must be between 1 and 20."));
     }
     let page = page::uneven(request, items, usize::try_from(most).unwrap_or(20))
         .ok_or_else(|| invalid("INVALID_NEXT_TOKEN", "You specified an invalid value for NextToken."))?;

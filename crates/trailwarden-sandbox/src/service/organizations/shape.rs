@@ -1,8 +1,12 @@
 //! The JSON shapes of Organizations.
 
-use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
 use trailwarden_model::ids::AccountId;
 
+use super::{check_length, constraint, invalid};
+use crate::error::AwsError;
 use crate::world::organizations::{Member, Organization, Policy};
 
 /// A time as AWS JSON writes it: seconds since 1970, with milliseconds.
@@ -140,14 +144,30 @@ pub fn tags(organization: &Organization, id: &str) -> Vec<Value> {
     organization.tags.get(id).into_iter().flatten().map(|(key, value)| json!({"Key": key, "Value": value})).collect()
 }
 
-/// Tags of a request, `[{Key, Value}]`.
-pub fn read_tags(value: Option<&Value>) -> Vec<(String, String)> {
-    let text = |tag: &Map<String, Value>, key: &str| Some(tag.get(key)?.as_str()?.to_owned());
-    value
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_object)
-        .filter_map(|tag| Some((text(tag, "Key")?, text(tag, "Value")?)))
-        .collect()
+/// The most tags of one resource.
+const MOST_TAGS: usize = 50;
+
+/// The tags of a resource with those of a request, `[{Key, Value}]`, added.
+pub fn checked_tags(
+    organization: &Organization,
+    id: &str,
+    sent: Option<&Value>,
+) -> Result<BTreeMap<String, String>, AwsError> {
+    let mut tags = organization.tags.get(id).cloned().unwrap_or_default();
+    for tag in sent.and_then(Value::as_array).into_iter().flatten() {
+        let text = |member: &str| tag.get(member).and_then(Value::as_str);
+        let (Some(key), Some(value)) = (text("Key").filter(|key| !key.is_empty()), text("Value")) else {
+            return Err(invalid("INPUT_REQUIRED", "A tag needs Key and Value."));
+        };
+        check_length("Key", key, 128)?;
+        check_length("Value", value, 256)?;
+        if key.starts_with("aws:") {
+            return Err(invalid("INVALID_SYSTEM_TAGS_PARAMETER", "Tags that begin with aws: belong to AWS."));
+        }
+        tags.insert(key.to_owned(), value.to_owned());
+    }
+    if tags.len() > MOST_TAGS {
+        return Err(constraint("MAX_TAG_LIMIT_EXCEEDED", "You have exceeded the number of tags for this resource."));
+    }
+    Ok(tags)
 }

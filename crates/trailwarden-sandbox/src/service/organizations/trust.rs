@@ -1,11 +1,15 @@
 //! Trusted access of services and delegated administrators.
 
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
 use trailwarden_model::organization::CLOUDTRAIL_PRINCIPAL;
 
 use super::{constraint, invalid, required};
 use crate::error::AwsError;
 use crate::reply::Reply;
 use crate::request::Request;
+use crate::service::cloudtrail;
 use crate::world::World;
 use crate::world::organizations::Organization;
 
@@ -38,7 +42,7 @@ pub(super) fn disable(request: &Request, world: &mut World) -> Result<Reply, Aws
         organization.trusted_services.remove(name);
     }
     if name == CLOUDTRAIL_PRINCIPAL {
-        crate::service::cloudtrail::trusted_access_disabled(world);
+        cloudtrail::trusted_access_disabled(world);
     }
     Ok(Reply::empty())
 }
@@ -62,20 +66,30 @@ fn register(request: &Request, organization: &mut Organization) -> Result<Reply,
     if !organization.trusted_services.contains_key(service) {
         return Err(constraint("SERVICE_ACCESS_NOT_ENABLED", "Enable trusted access for the service first."));
     }
-    let services = organization.delegated.entry(account).or_default();
-    if services.contains_key(service) {
+    let holds = |services: &BTreeMap<String, Timestamp>| services.contains_key(service);
+    if organization.delegated.get(&account).is_some_and(holds) {
         return Err(AwsError::bad(
             "AccountAlreadyRegisteredException",
             "The specified account is already a delegated administrator for this AWS service.",
         ));
     }
-    services.insert(service.to_owned(), request.now);
+    let n_registered = organization.delegated.values().filter(|services| holds(services)).count();
+    if service == CLOUDTRAIL_PRINCIPAL && n_registered >= cloudtrail::MOST_DELEGATED {
+        return Err(constraint(
+            "MAX_DELEGATED_ADMINISTRATORS_FOR_SERVICE_LIMIT_EXCEEDED",
+            "The service has its most delegated administrators already.",
+        ));
+    }
+    organization.delegated.entry(account).or_default().insert(service.to_owned(), request.now);
     Ok(Reply::empty())
 }
 
 fn deregister(request: &Request, organization: &mut Organization) -> Result<Reply, AwsError> {
     let (service, account) = (service(request)?, required(request, "AccountId")?);
     let account = account.parse().map_err(|_| no_account())?;
+    if !organization.accounts.contains_key(&account) {
+        return Err(no_account());
+    }
     let removed = organization.delegated.get_mut(&account).and_then(|services| services.remove(service));
     organization.delegated.retain(|_, services| !services.is_empty());
     match removed {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{constraint, invalid, is_node, is_parent, required, shape};
+use super::{check_length, constraint, invalid, is_parent, required, required_within, shape, tagged};
 use crate::error::AwsError;
 use crate::reply::Reply;
 use crate::request::Request;
@@ -10,6 +10,10 @@ use crate::world::organizations::{FULL_AWS_ACCESS, Organization, SCP, Unit};
 
 /// Units may lie this many levels below the root.
 const MOST_LEVELS: usize = 5;
+/// The most units of an organization.
+const MOST_UNITS: usize = 2_000;
+/// The longest name of a unit, in characters.
+const LONGEST_NAME: usize = 128;
 
 pub(super) fn handle(
     request: &Request,
@@ -32,8 +36,8 @@ fn no_unit() -> AwsError {
     AwsError::bad("OrganizationalUnitNotFoundException", "We can't find an OU with the OrganizationalUnitId.")
 }
 
-fn check_name(organization: &Organization, parent: &str, name: &str) -> Result<(), AwsError> {
-    if organization.units.values().any(|unit| unit.parent == parent && unit.name == name) {
+fn check_name(organization: &Organization, parent: &str, own_id: &str, name: &str) -> Result<(), AwsError> {
+    if organization.units.iter().any(|(id, unit)| id != own_id && unit.parent == parent && unit.name == name) {
         return Err(AwsError::bad("DuplicateOrganizationalUnitException", "An OU with the same name already exists."));
     }
     Ok(())
@@ -45,11 +49,11 @@ fn create(
     partition: &str,
     new_id: &str,
 ) -> Result<Reply, AwsError> {
-    let (parent, name) = (required(request, "ParentId")?, required(request, "Name")?);
+    let (parent, name) = (required(request, "ParentId")?, required_within(request, "Name", LONGEST_NAME)?);
     if !is_parent(organization, parent) {
         return Err(AwsError::bad("ParentNotFoundException", "We can't find a root or OU with the ParentId."));
     }
-    check_name(organization, parent, name)?;
+    check_name(organization, parent, "", name)?;
     let mut levels = 1;
     let mut above = parent.to_owned();
     while let Some(unit) = organization.units.get(&above) {
@@ -61,6 +65,13 @@ fn create(
     }
     let root_part = organization.root.trim_start_matches("r-");
     let id = format!("ou-{root_part}-{new_id}");
+    if organization.units.len() >= MOST_UNITS {
+        return Err(constraint("OU_NUMBER_LIMIT_EXCEEDED", "You have exceeded the number of OUs."));
+    }
+    let tags = shape::checked_tags(organization, "", request.input.get("Tags"))?;
+    if !tags.is_empty() {
+        organization.tags.insert(id.clone(), tags);
+    }
     organization.units.insert(id.clone(), Unit { name: name.to_owned(), parent: parent.to_owned() });
     if organization.policy_types.contains_key(SCP) {
         organization.attachments.entry(id.clone()).or_default().insert(FULL_AWS_ACCESS.to_owned());
@@ -72,7 +83,8 @@ fn rename(request: &Request, organization: &mut Organization, partition: &str) -
     let id = required(request, "OrganizationalUnitId")?;
     let parent = organization.units.get(id).ok_or_else(no_unit)?.parent.clone();
     if let Some(name) = request.text("Name") {
-        check_name(organization, &parent, name)?;
+        check_length("Name", name, LONGEST_NAME)?;
+        check_name(organization, &parent, id, name)?;
         if let Some(unit) = organization.units.get_mut(id) {
             name.clone_into(&mut unit.name);
         }
@@ -118,21 +130,13 @@ fn move_account(request: &Request, organization: &mut Organization) -> Result<Re
     Ok(Reply::empty())
 }
 
-fn tagged<'a>(request: &'a Request, organization: &Organization) -> Result<&'a str, AwsError> {
-    let id = required(request, "ResourceId")?;
-    if is_node(organization, id) || organization.policies.contains_key(id) {
-        return Ok(id);
-    }
-    Err(AwsError::bad("TargetNotFoundException", "We can't find a resource with the ResourceId."))
-}
-
 fn tag(request: &Request, organization: &mut Organization) -> Result<Reply, AwsError> {
     let id = tagged(request, organization)?;
-    let tags = shape::read_tags(request.input.get("Tags"));
-    if tags.is_empty() {
+    if request.input.get("Tags").and_then(serde_json::Value::as_array).is_none_or(Vec::is_empty) {
         return Err(invalid("INPUT_REQUIRED", "You must specify tags."));
     }
-    organization.tags.entry(id.to_owned()).or_default().extend(tags);
+    let tags = shape::checked_tags(organization, id, request.input.get("Tags"))?;
+    organization.tags.insert(id.to_owned(), tags);
     Ok(Reply::empty())
 }
 

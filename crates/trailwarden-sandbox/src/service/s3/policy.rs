@@ -1,10 +1,10 @@
 //! The bucket policy.
 
-use serde_json::Value;
-
 use super::gate::{denied, no_such_bucket};
 use super::public::{in_force, is_public};
 use crate::error::AwsError;
+use crate::policy::grammar::{Attached, statements};
+use crate::policy::texts;
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::world::World;
@@ -45,41 +45,22 @@ fn malformed(message: &str) -> AwsError {
     AwsError::bad("MalformedPolicy", message)
 }
 
-/// Refuses what is no bucket policy, and one for other resources.
+/// Refuses what is no bucket policy, and one for other resources or other services' actions.
 fn check(policy: &str, arn: &str) -> Result<(), AwsError> {
-    let document: Value = serde_json::from_str(policy)
-        .map_err(|_| malformed("Policies must be valid JSON and the first byte must be '{'"))?;
+    let statements = statements(policy, Attached::ToResource).map_err(|reason| malformed(&reason))?;
     if policy.len() > LONGEST {
         return Err(AwsError::bad("PolicyTooLarge", format!("Normalized policy document exceeds {LONGEST} bytes.")));
     }
-    let statements = match document.get("Statement") {
-        Some(Value::Array(statements)) => statements.clone(),
-        Some(statement) => vec![statement.clone()],
-        None => return Err(malformed("Missing required field Statement")),
+    let is_action = |text: &str| text == "*" || text.to_ascii_lowercase().starts_with("s3:");
+    let is_resource = |text: &str| {
+        text == "*" || text.strip_prefix(arn).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '*']))
     };
     for statement in &statements {
-        let has = |name: &str| statement.get(name).is_some();
-        if !has("Principal") && !has("NotPrincipal") {
-            return Err(malformed("Missing required field Principal"));
+        let values = |name: &str, not: &str| texts(statement.get(name).or(statement.get(not)));
+        if !values("Action", "NotAction").all(is_action) {
+            return Err(malformed("Policy has invalid action"));
         }
-        if !matches!(statement.get("Effect").and_then(Value::as_str), Some("Allow" | "Deny")) {
-            return Err(malformed("Missing required field Effect"));
-        }
-        if !has("Action") && !has("NotAction") {
-            return Err(malformed("Missing required field Action"));
-        }
-        let resources = match statement.get("Resource").or_else(|| statement.get("NotResource")) {
-            Some(Value::Array(resources)) => resources.clone(),
-            Some(resource) => vec![resource.clone()],
-            None => return Err(malformed("Missing required field Resource")),
-        };
-        let fits = |resource: &Value| {
-            resource.as_str().is_some_and(|text| {
-                text == "*"
-                    || text.strip_prefix(arn).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '*']))
-            })
-        };
-        if !resources.iter().all(fits) {
+        if !values("Resource", "NotResource").all(is_resource) {
             return Err(malformed("Policy has invalid resource"));
         }
     }
