@@ -1,10 +1,22 @@
-//! The state file: the world as JSON, written whole and renamed into place.
+//! The state file: the world as JSON under a format's name, written whole and renamed into place.
 
+use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use crate::error::SandboxError;
 use crate::world::World;
+
+/// The name of the format. Another file, which shutting down would overwrite, is not taken for a world.
+const FORMAT: &str = "trailwarden.sandbox/1";
+
+#[derive(Serialize, Deserialize)]
+struct Kept<'a> {
+    format: String,
+    world: Cow<'a, World>,
+}
 
 fn error(path: &Path, reason: impl ToString) -> SandboxError {
     SandboxError::State { path: path.display().to_string(), reason: reason.to_string() }
@@ -12,16 +24,22 @@ fn error(path: &Path, reason: impl ToString) -> SandboxError {
 
 /// Reads the file; none when there is none yet.
 pub fn load(path: &Path) -> Result<Option<World>, SandboxError> {
-    match fs::read_to_string(path) {
-        Ok(text) => serde_json::from_str(&text).map(Some).map_err(|reason| error(path, reason)),
-        Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(reason) => Err(error(path, reason)),
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(missing) if missing.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(reason) => return Err(error(path, reason)),
+    };
+    let kept: Kept<'_> = serde_json::from_str(&text).map_err(|reason| error(path, reason))?;
+    if kept.format == FORMAT {
+        return Ok(Some(kept.world.into_owned()));
     }
+    Err(error(path, format!("its format is {:?}, not {FORMAT:?}", kept.format)))
 }
 
 /// Writes the file, so that a reader sees the old or the new state and never half of one.
 pub fn save(path: &Path, world: &World) -> Result<(), SandboxError> {
-    let text = serde_json::to_string_pretty(world).map_err(|reason| error(path, reason))?;
+    let kept = Kept { format: FORMAT.to_owned(), world: Cow::Borrowed(world) };
+    let text = serde_json::to_string_pretty(&kept).map_err(|reason| error(path, reason))?;
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
     fs::write(&beside, text).and_then(|()| fs::rename(&beside, path)).map_err(|reason| error(path, reason))

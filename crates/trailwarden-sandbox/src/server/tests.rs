@@ -52,7 +52,9 @@ async fn the_state_file_outlives_the_sandbox_and_a_broken_one_is_an_error() {
     let sandbox = Sandbox::start(options(), clock()).await.expect("starts again");
     assert_eq!(sandbox.world().entry, "AKIAKEPT");
     drop(sandbox);
-    std::fs::write(&path, "{").expect("written");
-    let broken = Sandbox::start(options(), clock()).await.err().expect("refused");
-    assert!(matches!(broken, SandboxError::State { .. }) && broken.hint().is_some());
+    for foreign in ["{", "{}", r#"{"format": "trailwarden.snapshot/1", "world": {}}"#] {
+        std::fs::write(&path, foreign).expect("written");
+        let broken = Sandbox::start(options(), clock()).await.err().expect("refused");
+        assert!(matches!(broken, SandboxError::State { .. }) && broken.hint().is_some());
+    }
 }

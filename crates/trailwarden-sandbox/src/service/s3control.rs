@@ -83,7 +83,8 @@ fn handle(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
             Ok(Reply::xml(s3::public_access_block(block.ok_or_else(missing)?).attribute("xmlns", NAMESPACE)))
         }
         "PutPublicAccessBlock" => {
-            let block = s3::read_public_access_block(&body(request)?);
+            let sent = Some(body(request)?).filter(|sent| sent.name == "PublicAccessBlockConfiguration");
+            let block = s3::read_public_access_block(&sent.ok_or_else(malformed)?);
             world.s3.entry(request.caller.account.clone()).or_default().block_public_access = Some(block);
             Ok(Reply::empty())
         }
@@ -99,7 +100,11 @@ fn handle(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
 
 fn body(request: &Request) -> Result<Element, AwsError> {
     let parsed = std::str::from_utf8(&request.http.body).ok().and_then(Element::parse);
-    parsed.ok_or_else(|| AwsError::bad("MalformedXML", "The XML you provided was not well-formed"))
+    parsed.ok_or_else(malformed)
+}
+
+fn malformed() -> AwsError {
+    AwsError::bad("MalformedXML", "The XML you provided was not well-formed")
 }
 
 /// The caller's access points in the region called.

@@ -349,3 +349,27 @@ fn without_trusted_access_the_trail_is_plain_and_members_lose_it() {
     let plain = call(&mut world, MANAGEMENT, "eu-west-1", "GetTrail", json!({ "Name": "everything" })).expect("kept");
     assert_eq!(plain["Trail"]["IsOrganizationTrail"], false);
 }
+
+#[test]
+fn lookup_attributes_are_checked_where_there_are_no_events() {
+    let attribute = json!({ "LookupAttributes": [{ "AttributeKey": "Colour", "AttributeValue": "x" }] });
+    let refused = call(&mut world(), MEMBER, "eu-west-1", "LookupEvents", attribute).expect_err("refused");
+    assert_eq!(refused.code, "InvalidLookupAttributesException");
+}
+
+#[test]
+fn data_stores_take_their_own_categories_and_no_unknown_fields() {
+    let mut world = world();
+    let mut make = |name: &str, fields: Value| {
+        let input = json!({ "Name": name, "AdvancedEventSelectors": [{ "FieldSelectors": fields }] });
+        call(&mut world, MANAGEMENT, "eu-west-1", "CreateEventDataStore", input).map_err(|error| error.code)
+    };
+    let category = |name: &str| json!({ "Field": "eventCategory", "Equals": [name] });
+    let other = |field: &str| json!({ "Field": field, "Equals": ["x"] });
+    assert!(make("items", json!([category("ConfigurationItem")])).is_ok());
+    assert!(make("names", json!([category("Management"), other("eventName")])).is_ok());
+    let refused = Err("InvalidEventSelectorsException".to_owned());
+    assert_eq!(make("bad-field", json!([category("Management"), other("colour")])), refused);
+    assert_eq!(make("no-category", json!([other("eventName")])), refused);
+    assert_eq!(make("twice", json!([category("Management"), category("Management")])), refused);
+}

@@ -79,6 +79,9 @@ fn checked_trust<'r>(request: &'r Request, member: &str) -> Result<&'r str, AwsE
 
 /// `CreateRole`.
 pub fn create(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
+    if request.text("PermissionsBoundary").is_some() {
+        return Err(request.not_implemented("iam (permissions boundaries)"));
+    }
     let name = checked_name(request, "RoleName", 64)?;
     let path = checked_path(request)?;
     let trust = checked_trust(request, "AssumeRolePolicyDocument")?;

@@ -11,6 +11,26 @@ use crate::world::World;
 use crate::world::kms::{Key, KeyState};
 use crate::world::when::When;
 
+const SPECS: &[&str] = &[
+    "SYMMETRIC_DEFAULT",
+    "RSA_2048",
+    "RSA_3072",
+    "RSA_4096",
+    "ECC_NIST_P256",
+    "ECC_NIST_P384",
+    "ECC_NIST_P521",
+    "ECC_NIST_EDWARDS25519",
+    "ECC_SECG_P256K1",
+    "HMAC_224",
+    "HMAC_256",
+    "HMAC_384",
+    "HMAC_512",
+    "SM2",
+    "ML_DSA_44",
+    "ML_DSA_65",
+    "ML_DSA_87",
+];
+
 /// `CreateKey`.
 pub fn key(request: &Request, world: &mut World) -> Result<Value, AwsError> {
     let text = |member: &str, default: &str| request.text(member).unwrap_or(default).to_owned();
@@ -21,10 +41,15 @@ pub fn key(request: &Request, world: &mut World) -> Result<Value, AwsError> {
             "The operation failed because the KeyUsage value of the KMS key is not valid for its KeySpec.",
         ));
     }
+    let origin = text("Origin", "AWS_KMS");
+    if !SPECS.contains(&spec)
+        || !["AWS_KMS", "EXTERNAL", "AWS_CLOUDHSM", "EXTERNAL_KEY_STORE"].contains(&origin.as_str())
+    {
+        return Err(validation("1 validation error detected: KeySpec or Origin is not one of KMS."));
+    }
     if let Some(document) = request.text("Policy") {
         policy::check(request, document, "*")?;
     }
-    let origin = text("Origin", "AWS_KMS");
     let multi_region = request.flag("MultiRegion").unwrap_or(false);
     let id = world.uuid();
     let key = Key {

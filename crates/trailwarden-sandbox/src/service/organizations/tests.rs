@@ -145,3 +145,23 @@ fn pages_hold_at_most_twenty() {
     let token = code(call(&mut world, MANAGEMENT, "ListAccounts", json!({"NextToken": "x"})));
     assert_eq!(token.1.as_deref(), Some("INVALID_NEXT_TOKEN"));
 }
+
+#[test]
+fn tags_are_kept_from_the_beginning_and_limited() {
+    let mut world = world();
+    let tags = json!([{"Key": "team", "Value": "a"}]);
+    let input = json!({"ParentId": "r-ab12", "Name": "Prod", "Tags": tags});
+    let unit = call(&mut world, MANAGEMENT, "CreateOrganizationalUnit", input).expect("made");
+    let id = unit["OrganizationalUnit"]["Id"].clone();
+    let listed = call(&mut world, MANAGEMENT, "ListTagsForResource", json!({"ResourceId": id})).expect("listed");
+    assert_eq!(listed["Tags"], tags);
+    let missing = call(&mut world, MANAGEMENT, "ListTagsForResource", json!({"ResourceId": "p-none"}));
+    assert_eq!(code(missing).0, "TargetNotFoundException");
+    let system = json!({"ResourceId": id, "Tags": [{"Key": "aws:x", "Value": ""}]});
+    assert_eq!(code(call(&mut world, MANAGEMENT, "TagResource", system)).0, "InvalidInputException");
+    let many: Vec<Value> = (0..50).map(|n| json!({"Key": format!("k{n}"), "Value": ""})).collect();
+    let refused = call(&mut world, MANAGEMENT, "TagResource", json!({"ResourceId": id, "Tags": many}));
+    assert_eq!(code(refused).1.as_deref(), Some("MAX_TAG_LIMIT_EXCEEDED"));
+    let same = json!({"OrganizationalUnitId": id, "Name": "Prod"});
+    call(&mut world, MANAGEMENT, "UpdateOrganizationalUnit", same).expect("its own name is free to it");
+}

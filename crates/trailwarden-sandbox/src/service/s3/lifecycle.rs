@@ -141,7 +141,11 @@ fn transition(element: &Element, days_name: &str) -> Result<Transition, AwsError
     if !CLASSES.contains(&storage_class.as_str()) {
         return Err(malformed());
     }
-    Ok(Transition { days: days(element, days_name)?, date: date(element)?, storage_class })
+    let (days, date) = (days(element, days_name)?, date(element)?);
+    if days.is_some() == date.is_some() {
+        return Err(malformed());
+    }
+    Ok(Transition { days, date, storage_class })
 }
 
 fn read(index: usize, element: &Element) -> Result<LifecycleRule, AwsError> {
@@ -163,6 +167,12 @@ fn read(index: usize, element: &Element) -> Result<LifecycleRule, AwsError> {
         rule.expiration_days = days(expiration, "Days")?;
         rule.expiration_date = date(expiration)?;
         rule.expired_object_delete_marker = expiration.child_text("ExpiredObjectDeleteMarker") == Some("true");
+        let n_ways = usize::from(rule.expiration_days.is_some())
+            + usize::from(rule.expiration_date.is_some())
+            + usize::from(rule.expired_object_delete_marker);
+        if n_ways != 1 {
+            return Err(malformed());
+        }
         if rule.expiration_days == Some(0) {
             return Err(invalid("'Days' for Expiration action must be a positive integer"));
         }
@@ -179,7 +189,23 @@ fn read(index: usize, element: &Element) -> Result<LifecycleRule, AwsError> {
     let noncurrent = element.children_named("NoncurrentVersionTransition").map(|t| transition(t, "NoncurrentDays"));
     rule.noncurrent_transitions = noncurrent.collect::<Result<_, _>>()?;
     check_acts(&rule)?;
+    check_order(&rule)?;
     Ok(rule)
+}
+
+/// Refuses a rule that expires objects before or as they move, or that moves them to infrequent access too early.
+fn check_order(rule: &LifecycleRule) -> Result<(), AwsError> {
+    let moves = || rule.transitions.iter().filter_map(|transition| Some((transition, transition.days?)));
+    if rule.id.len() > 255 {
+        return Err(invalid("ID length should not exceed allowed limit of 255"));
+    }
+    if moves().any(|(transition, days)| transition.storage_class.ends_with("_IA") && days < 30) {
+        return Err(invalid("'Days' in Transition action must be greater than or equal to 30 for infrequent access"));
+    }
+    if rule.expiration_days.is_some_and(|expires| moves().any(|(_, days)| days >= expires)) {
+        return Err(invalid("'Days' in the Expiration action must be greater than 'Days' in the Transition action"));
+    }
+    Ok(())
 }
 
 /// Refuses a rule that does nothing.
@@ -195,6 +221,10 @@ fn check_acts(rule: &LifecycleRule) -> Result<(), AwsError> {
 }
 
 fn read_filter(filter: &Element, rule: &mut LifecycleRule) -> Result<(), AwsError> {
+    if filter.children.len() > 1 {
+        // Several conditions stand inside And.
+        return Err(malformed());
+    }
     let inside = filter.child("And").unwrap_or(filter);
     rule.prefix = inside.child_text("Prefix").unwrap_or_default().to_owned();
     rule.size_greater_than = number(inside, "ObjectSizeGreaterThan")?;

@@ -55,13 +55,44 @@ fn payload(request: &Request) -> Result<Vec<u8>, AwsError> {
     }
 }
 
+/// Headers that ask for something of a new object that is not served; leaving them out of account would be a lie.
+const NOT_SERVED: &[&str] = &[
+    "if-match",
+    "if-none-match",
+    "x-amz-object-lock-",
+    "x-amz-server-side-encryption",
+    "x-amz-storage-class",
+    "x-amz-tagging",
+    "x-amz-grant-",
+    "x-amz-website-redirect-location",
+];
+
+fn check_served(request: &Request) -> Result<(), AwsError> {
+    let asks = |name: &&str| request.http.headers.keys().any(|header| header.starts_with(name));
+    match NOT_SERVED.iter().find(|name| asks(name)) {
+        Some(name) => Err(request.not_implemented(&format!("s3 ({name})"))),
+        None => Ok(()),
+    }
+}
+
+/// Refuses bytes other than those that the client meant to send.
+fn check_digest(request: &Request, body: &[u8]) -> Result<(), AwsError> {
+    let Some(sent) = request.header("content-md5") else { return Ok(()) };
+    if STANDARD.encode(Md5::digest(body)) == sent {
+        return Ok(());
+    }
+    Err(AwsError::bad("BadDigest", "The Content-MD5 you specified did not match what we received."))
+}
+
 fn put(request: &Request, bucket: &mut Bucket, key: &str) -> Result<Reply, AwsError> {
+    check_served(request)?;
     let acls_off = bucket.ownership.get() == Some(&Ownership::BucketOwnerEnforced);
     let acl = request.header("x-amz-acl").unwrap_or("private");
     if acls_off && !["private", "bucket-owner-full-control"].contains(&acl) {
         return Err(AwsError::bad("AccessControlListNotSupported", "The bucket does not allow ACLs"));
     }
     let body = payload(request)?;
+    check_digest(request, &body)?;
     let kept = |name: &String| name.starts_with("x-amz-meta-") || name == "content-type";
     let headers = request.http.headers.iter().filter(|(name, _)| kept(name));
     let versioned = bucket.versioning == Versioning::Enabled;

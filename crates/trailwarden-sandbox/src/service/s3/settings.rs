@@ -109,6 +109,20 @@ fn show_lock(lock: &ObjectLock) -> Element {
     root("ObjectLockConfiguration").leaf("ObjectLockEnabled", "Enabled").all(retention)
 }
 
+/// The root element that each operation takes.
+fn root_of(operation: &str) -> &'static str {
+    match operation {
+        "PutPublicAccessBlock" => "PublicAccessBlockConfiguration",
+        "PutBucketVersioning" => "VersioningConfiguration",
+        "PutBucketLogging" => "BucketLoggingStatus",
+        "PutBucketEncryption" => "ServerSideEncryptionConfiguration",
+        "PutBucketOwnershipControls" => "OwnershipControls",
+        "PutObjectLockConfiguration" => "ObjectLockConfiguration",
+        "PutBucketReplication" => "ReplicationConfiguration",
+        _ => "Tagging",
+    }
+}
+
 /// Writes or deletes one setting.
 pub fn write(request: &Request, bucket: &mut Bucket, name: &str) -> Result<Reply, AwsError> {
     if request.operation.starts_with("Delete") {
@@ -116,7 +130,7 @@ pub fn write(request: &Request, bucket: &mut Bucket, name: &str) -> Result<Reply
         return Ok(Reply::empty().status(204));
     }
     let body = std::str::from_utf8(&request.http.body).map_err(|_| malformed())?;
-    let sent = Element::parse(body).ok_or_else(malformed)?;
+    let sent = Element::parse(body).filter(|sent| root_of(&request.operation) == sent.name).ok_or_else(malformed)?;
     match request.operation.as_str() {
         "PutPublicAccessBlock" => bucket.block_public_access = Setting::Set(read_public_access_block(&sent)),
         "PutBucketVersioning" => put_versioning(bucket, &sent)?,

@@ -243,3 +243,30 @@ fn bucket_names_follow_the_rules() {
         assert!(!is_bucket_name(name), "{name}");
     }
 }
+
+#[test]
+fn what_is_not_served_or_not_meant_is_refused_and_not_left_out() {
+    let mut world = world();
+    let mut put = |line: &str, body: &str, headers: &[(&str, &str)]| {
+        call_with(&mut world, OWNER, "eu-west-1", line, body, headers).map(|_| ()).map_err(|error| error.code)
+    };
+    let object = "PUT /logs-bucket/key";
+    assert_eq!(put(object, "x", &[("x-amz-storage-class", "GLACIER")]), Err("NotImplemented".to_owned()));
+    assert_eq!(put(object, "x", &[("if-none-match", "*")]), Err("NotImplemented".to_owned()));
+    assert_eq!(put(object, "x", &[("content-md5", "1B2M2Y8AsgTpgAmY7PhCfg==")]), Err("BadDigest".to_owned()));
+    for setting in ["publicAccessBlock", "logging", "object-lock"] {
+        let refused = put(&format!("PUT /logs-bucket?{setting}"), "<Other/>", &[]);
+        assert_eq!(refused, Err("MalformedXML".to_owned()), "{setting}");
+    }
+    let mut rule = |inside: &str| {
+        let body =
+            format!("<LifecycleConfiguration><Rule><Status>Enabled</Status>{inside}</Rule></LifecycleConfiguration>");
+        put("PUT /logs-bucket?lifecycle", &body, &[])
+    };
+    let all = "<Filter><Prefix></Prefix></Filter>";
+    let moves = "<Transition><Days>90</Days><StorageClass>GLACIER</StorageClass></Transition>";
+    assert_eq!(rule(&format!("{all}{moves}<Expiration><Days>365</Days></Expiration>")), Ok(()));
+    let early = rule(&format!("{all}{moves}<Expiration><Days>30</Days></Expiration>"));
+    assert_eq!(early, Err("InvalidArgument".to_owned()));
+    assert_eq!(rule(&format!("{all}<Expiration></Expiration>{moves}")), Err("MalformedXML".to_owned()));
+}

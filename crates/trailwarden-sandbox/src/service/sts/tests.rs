@@ -108,3 +108,32 @@ fn the_region_must_be_enabled_in_the_target_and_root_may_not_assume() {
     let error = assume(&mut world, CallerKind::Root, "eu-west-1", role("plain")).expect_err("refused");
     assert_eq!(error.message, "Roles may not be assumed by root accounts.");
 }
+
+#[test]
+fn managed_session_policies_narrow_the_session() {
+    let mut world = world();
+    let named = |arn: &str| json!({"RoleArn": format!("arn:aws:iam::{OTHER}:role/plain"), "RoleSessionName": "me", "PolicyArns.member.1.arn": arn});
+    let own = format!("arn:aws:iam::{OTHER}:policy/none");
+    let refused = assume(&mut world, CallerKind::Role, "eu-west-1", named(&own)).expect_err("not served");
+    assert_eq!(refused.code, "NotImplemented");
+    assume(&mut world, CallerKind::Role, "eu-west-1", named("arn:aws:iam::aws:policy/AdministratorAccess"))
+        .expect("known");
+    let session = world.credentials.values().find_map(|credential| credential.session.as_ref()).expect("a session");
+    assert_eq!(session.policies, [ADMINISTRATOR]);
+}
+
+#[test]
+fn input_is_refused_before_the_role_is_looked_for() {
+    for (member, value) in [
+        ("RoleArn", "abc"),
+        ("ExternalId", "x"),
+        ("ExternalId", "not one!"),
+        ("DurationSeconds", "899"),
+        ("DurationSeconds", "soon"),
+    ] {
+        let mut input = json!({"RoleArn": format!("arn:aws:iam::{OTHER}:role/nobody"), "RoleSessionName": "me"});
+        input[member] = json!(value);
+        let refused = assume(&mut world(), CallerKind::Role, "eu-west-1", input).expect_err("refused");
+        assert_eq!(refused.code, "ValidationError", "{member} {value}");
+    }
+}
