@@ -23,7 +23,7 @@ pub use catalog::{Caller, Read};
 pub use collect::{Selection, collect};
 pub use connection::{Connection, Effort, StaticCredentials};
 pub use error::CollectError;
-pub use permissions::{audit_policy, management_policy, member_policy};
+pub use permissions::{management_policy, member_policy};
 pub use progress::{Event, Progress};
 pub use read::reads;
 pub use session::Session;

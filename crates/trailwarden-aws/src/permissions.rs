@@ -25,11 +25,6 @@ pub fn management_policy(partition: &str, role_name: &str) -> Value {
     json!({ "Version": "2012-10-17", "Statement": [statement("TrailwardenAudit", everything), enter] })
 }
 
-/// Both policies, by who needs them.
-pub fn audit_policy(partition: &str, role_name: &str) -> Value {
-    json!({ "management": management_policy(partition, role_name), "member": member_policy() })
-}
-
 fn is_member(read: &Read) -> bool {
     read.caller == Caller::Member
 }
