@@ -13,7 +13,7 @@ use trailwarden_model::storage::{BucketOwner, LogBucket, LogGroup, TrailKey};
 use trailwarden_model::trail::{Trail, TrailStatus};
 use trailwarden_policy::Chains;
 
-use crate::verdict::Verdict;
+use crate::verdict::{Verdict, enumerate, enumerate_accounts};
 
 /// One place where `DescribeTrails` showed a trail.
 #[derive(Debug, Clone, Copy)]
@@ -98,18 +98,25 @@ impl<'a> Cx<'a> {
         }
     }
 
-    /// The places of some facts, named and counted: `payments-prod (111122223333) eu-west-1 and 3 more`.
+    /// The places of some facts, each account named once: `payments-prod (111122223333) in eu-west-1, us-east-1`.
     pub(crate) fn places(&self, facts: &[Evidence]) -> String {
-        let places: BTreeSet<String> = facts
-            .iter()
-            .map(|fact| match (&fact.account, &fact.region) {
-                (Some(account), Some(region)) => format!("{} {region}", self.name(account)),
-                (Some(account), None) => self.name(account),
-                (None, Some(region)) => region.to_string(),
-                (None, None) => "an unnamed place".to_owned(),
-            })
-            .collect();
-        crate::verdict::enumerate(&places.into_iter().collect::<Vec<_>>())
+        let mut places: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+        for fact in facts {
+            let account = fact.account.as_ref().map_or_else(|| "an unnamed account".to_owned(), |id| self.name(id));
+            places.entry(account).or_default().extend(fact.region.as_ref().map(Region::as_str));
+        }
+        let place = |(account, regions): (String, BTreeSet<&str>)| match regions.is_empty() {
+            true => account,
+            false => format!("{account} in {}", enumerate(&regions.into_iter().collect::<Vec<_>>())),
+        };
+        enumerate_accounts(&places.into_iter().map(place).collect::<Vec<_>>())
+    }
+
+    /// The regions of some facts about one account: `eu-west-1, us-east-1 and 3 more`.
+    pub(crate) fn regions(facts: &[Evidence]) -> String {
+        let regions: BTreeSet<&str> =
+            facts.iter().filter_map(|fact| fact.region.as_ref()).map(Region::as_str).collect();
+        enumerate(&regions.into_iter().collect::<Vec<_>>())
     }
 
     /// A read that failed, in words: `kms:DescribeKey in payments-prod (111122223333) eu-west-1: AccessDenied: …`.

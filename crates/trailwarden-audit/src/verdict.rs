@@ -84,11 +84,20 @@ fn capped(mut facts: Vec<Evidence>) -> Vec<Evidence> {
 
 /// The first few words of a list, the rest counted: `a, b, c and 4 more`.
 pub(crate) fn enumerate<T: AsRef<str>>(words: &[T]) -> String {
+    joined(", ", "more", words)
+}
+
+/// The first few entries of a list whose entries are lists themselves: `a in x, y; b in z; c and 4 more accounts`.
+pub(crate) fn enumerate_accounts<T: AsRef<str>>(accounts: &[T]) -> String {
+    joined("; ", "more accounts", accounts)
+}
+
+fn joined<T: AsRef<str>>(separator: &str, more: &str, words: &[T]) -> String {
     const MAX_NAMED: usize = 3;
     let named: Vec<&str> = words.iter().take(MAX_NAMED).map(AsRef::as_ref).collect();
     match words.len().saturating_sub(MAX_NAMED) {
-        0 => named.join(", "),
-        n_more => format!("{} and {n_more} more", named.join(", ")),
+        0 => named.join(separator),
+        n_more => format!("{} and {n_more} {more}", named.join(separator)),
     }
 }
 
@@ -205,5 +214,6 @@ mod tests {
     fn enumerations_name_three() {
         assert_eq!(enumerate(&["a", "b"]), "a, b");
         assert_eq!(enumerate(&["a", "b", "c", "d", "e"]), "a, b, c and 2 more");
+        assert_eq!(enumerate_accounts(&["a in x", "b in x, y"]), "a in x; b in x, y");
     }
 }

@@ -65,7 +65,7 @@ fn judge_regions(cx: &Cx<'_>, account: &AccountId, name: &str, seen: &AccountSna
         || format!("Account {name} was entered and read in its {n_regions}{assumed} regions"),
         |failures| {
             let n_unread = failures.len();
-            format!("{n_unread} of {n_regions} regions could not be read: {}", cx.places(failures))
+            format!("{n_unread} of {n_regions} regions could not be read: {}", Cx::regions(failures))
         },
     )
 }

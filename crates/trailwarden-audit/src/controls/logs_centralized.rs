@@ -70,7 +70,7 @@ fn judge(cx: &Cx<'_>, account: &AccountId) -> Judged {
             let n_regions = failures.len();
             format!(
                 "Management events of {n_regions} regions of {name} reach no log archive account: {}",
-                cx.places(failures)
+                Cx::regions(failures)
             )
         },
     ))

@@ -79,7 +79,7 @@ mod tests {
         let world = World::clean().status(ORG_TRAIL, (WORKLOAD, LEADER), |status| status.is_logging = false);
         let findings = world.judge(ID);
         assert_eq!(findings.only().outcome, Outcome::Fail);
-        assert!(findings.only().reason.contains("payments (333333333333) us-east-1"), "{}", findings.only().reason);
+        assert!(findings.only().reason.contains("payments (333333333333) in us-east-1"), "{}", findings.only().reason);
     }
 
     #[test]
