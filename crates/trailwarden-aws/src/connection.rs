@@ -121,7 +121,7 @@ impl Connection {
         Builder::new().build_with_connector_fn(move |settings, components| {
             let proxy = if is_direct { ProxyConfig::disabled() } else { ProxyConfig::from_env() };
             let mut connector =
-                ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).proxy_config(proxy);
+                ConnectorBuilder::default().tls_provider(Provider::Rustls(CryptoMode::Ring)).proxy_config(proxy);
             connector.set_connector_settings(settings.cloned());
             connector.set_sleep_impl(components.and_then(|components| components.sleep_impl()));
             connector.build()
