@@ -30,10 +30,17 @@ pub fn target_dir() -> PathBuf {
     root().join(named)
 }
 
-/// The cargo that runs us, at the root of the workspace.
+/// The cargo that runs us, at the root of the workspace. What it told us of our own package is taken out again: build
+/// scripts that watch those variables would see them change with every way of starting a build, and compile anew.
 pub fn cargo() -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root());
+    for (name, _) in env::vars_os() {
+        let name = name.to_string_lossy();
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&*name);
+        }
+    }
     command
 }
 
