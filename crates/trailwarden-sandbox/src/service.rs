@@ -19,6 +19,8 @@ mod page;
 pub mod s3;
 pub mod s3control;
 pub mod sts;
+#[cfg(test)]
+mod testing;
 
 /// The wire format that a service speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,43 +5,13 @@ use serde_json::{Value, json};
 use super::SERVICE;
 use crate::error::AwsError;
 use crate::reply::Body;
-use crate::request::{Caller, CallerKind, Http, Request};
+use crate::service::testing::{self, code, json_of};
 use crate::world::World;
 
 const ACCOUNT: &str = "111111111111";
 
 fn call(world: &mut World, account: &str, operation: &str, input: Value) -> Result<Body, AwsError> {
-    let arn = format!("arn:aws:iam::{account}:role/tester");
-    let caller = Caller {
-        access_key: "AKIATEST".to_owned(),
-        account: account.parse().expect("an account"),
-        kind: CallerKind::Role,
-        name: "tester".to_owned(),
-        arn: arn.clone(),
-        principal_arn: arn,
-        user_id: "AROATEST".to_owned(),
-    };
-    let request = Request {
-        id: "1".to_owned(),
-        operation: operation.to_owned(),
-        caller,
-        region: "eu-west-1".parse().expect("a region"),
-        now: "2026-11-20T12:00:00Z".parse().expect("a time"),
-        input,
-        http: Http::default(),
-    };
-    (SERVICE.handle)(&request, world).map(|reply| reply.body)
-}
-
-fn json_of(result: Result<Body, AwsError>) -> Value {
-    match result.expect("an answer") {
-        Body::Json(value) => value,
-        other => panic!("not JSON: {other:?}"),
-    }
-}
-
-fn code(result: Result<Body, AwsError>) -> String {
-    result.err().map(|error| error.code).unwrap_or_default()
+    testing::call(&SERVICE, world, account, operation, input)
 }
 
 fn groups(world: &mut World) -> Value {
