@@ -19,6 +19,11 @@ pub struct Baseline {
     pub log_archive_accounts: BTreeSet<AccountId>,
     /// Principals that the tamper-denying SCPs may exempt: ARN patterns with `*` and `?`.
     pub tamper_exceptions: BTreeSet<String>,
+    /// Service control policies that may be attached directly to one root, OU or account. At least 1. Source: "Quotas and
+    /// service limits for AWS Organizations", which raised it from 5 to 10 in May 2026.
+    pub scp_policies_per_node: u32,
+    /// Characters that one service control policy may have. At least 1. Source: as above, from 5120 to 10240.
+    pub scp_policy_characters: u32,
 }
 
 impl Default for Baseline {
@@ -28,6 +33,8 @@ impl Default for Baseline {
             freshness_hours: 24,
             log_archive_accounts: BTreeSet::new(),
             tamper_exceptions: BTreeSet::new(),
+            scp_policies_per_node: 10,
+            scp_policy_characters: 10_240,
         }
     }
 }

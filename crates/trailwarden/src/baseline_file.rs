@@ -22,6 +22,8 @@ struct BaselineFile {
     log_archive_accounts: BTreeSet<AccountId>,
     #[serde(default)]
     tamper_exceptions: BTreeSet<PrincipalPattern>,
+    scp_policies_per_node: Option<NonZeroU32>,
+    scp_policy_characters: Option<NonZeroU32>,
 }
 
 /// An ARN pattern with `*` and `?`. A bare `*` would excuse everybody and is refused.
@@ -61,6 +63,8 @@ fn parse(text: &str) -> Result<Baseline, String> {
         freshness_hours: file.freshness_hours.map_or(defaults.freshness_hours, NonZeroU32::get),
         log_archive_accounts: file.log_archive_accounts,
         tamper_exceptions: file.tamper_exceptions.into_iter().map(|pattern| pattern.0).collect(),
+        scp_policies_per_node: file.scp_policies_per_node.map_or(defaults.scp_policies_per_node, NonZeroU32::get),
+        scp_policy_characters: file.scp_policy_characters.map_or(defaults.scp_policy_characters, NonZeroU32::get),
     })
 }
 
@@ -83,6 +87,12 @@ mod tests {
     }
 
     #[test]
+    fn the_quotas_of_an_organization_may_differ() {
+        let old = parse("scp_policies_per_node = 5\nscp_policy_characters = 5120\n").expect("a baseline");
+        assert_eq!((old.scp_policies_per_node, old.scp_policy_characters), (5, 5120));
+    }
+
+    #[test]
     fn a_mistake_is_named_with_line_and_column() {
         for (text, position, word) in [
             ("retention_days = 90\nretention = 3\n", "2:1", "unknown field `retention`"),
@@ -90,6 +100,7 @@ mod tests {
             ("\nfreshness_hours = -24\n", "2:19", "nonzero"),
             ("log_archive_accounts = [\"123\"]\n", "1:24", "twelve digits"),
             ("tamper_exceptions = [\n  \"*\",\n]\n", "1:21", "principal pattern"),
+            ("scp_policies_per_node = 0\n", "1:25", "nonzero"),
             ("retention_days = \n", "1:18", ""),
         ] {
             let error = parse(text).expect_err(text);
