@@ -288,7 +288,7 @@ fn call_of(need: Need) -> &'static str {
         Need::KeyRotation => "kms:GetKeyRotationStatus",
         Need::LogGroup => "logs:DescribeLogGroups",
         Need::DeliveryRole => "iam:GetRole",
-        Need::ServiceControlPolicies => "organizations:ListPolicies",
+        Need::ServiceControlPolicies | Need::ResourceControlPolicies => "organizations:ListPolicies",
         Need::TrustedAccess => "organizations:ListAWSServiceAccessForOrganization",
         Need::DelegatedAdministrators => "organizations:ListDelegatedAdministrators",
     }

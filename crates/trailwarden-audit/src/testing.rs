@@ -7,7 +7,7 @@ use trailwarden_model::baseline::Baseline;
 use trailwarden_model::finding::{Finding, Outcome};
 use trailwarden_model::ids::{AccountId, Arn, Region};
 use trailwarden_model::observed::{Gap, GapKind, Observed};
-use trailwarden_model::organization::{ServiceControlPolicy, Unit};
+use trailwarden_model::organization::{AuthorizationPolicy, Unit};
 use trailwarden_model::snapshot::Snapshot;
 use trailwarden_model::storage::{KeyDetail, LifecycleRule, LogBucket, LogGroup, LogGroupDetail, TrailKey};
 use trailwarden_model::trail::{Trail, TrailStatus};
@@ -234,7 +234,7 @@ impl World {
     /// Replaces the guard of the clean world by one policy attached to the given nodes.
     pub(crate) fn guard(mut self, content: &str, targets: &[&str]) -> Self {
         if let Observed::Known(policies) = &mut self.snapshot.organization.service_control_policies {
-            let guard: &mut ServiceControlPolicy = policies.get_mut(clean::GUARD).expect("the guard");
+            let guard: &mut AuthorizationPolicy = policies.get_mut(clean::GUARD).expect("the guard");
             guard.content = Observed::Known(content.to_owned());
             guard.targets = Observed::Known(targets.iter().map(|&target| target.to_owned()).collect());
         }

@@ -15,7 +15,7 @@ mod tree;
 
 pub(crate) use guards::guards;
 
-/// The organization with accounts and tree; SCPs, trusted access and delegated administrators are left as gaps.
+/// The organization with accounts and tree; SCPs, RCPs, trusted access and delegated administrators are left as gaps.
 ///
 /// # Errors
 /// No organization, or a caller that may not list its accounts: without accounts there is nothing to audit.
@@ -54,6 +54,7 @@ pub(crate) async fn organization(session: &Session) -> Result<Organization, Coll
         units,
         accounts,
         service_control_policies: Observed::Gap(not_collected("organizations:ListPolicies")),
+        resource_control_policies: Observed::Gap(not_collected("organizations:ListPolicies")),
         trusted_services: Observed::Gap(not_collected("organizations:ListAWSServiceAccessForOrganization")),
         delegated_administrators: Observed::Gap(not_collected("organizations:ListDelegatedAdministrators")),
     })

@@ -1,11 +1,11 @@
-//! The organization as AWS Organizations describes it: accounts, OU tree, SCPs and where they attach, trusted services.
+//! The organization as AWS Organizations describes it: accounts, OU tree, SCPs and RCPs and where they attach, trusted services.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AccountId, Arn};
-use crate::observed::Observed;
+use crate::observed::{Gap, Observed};
 
 /// The service principal of CloudTrail, the same in every region.
 pub const CLOUDTRAIL_PRINCIPAL: &str = "cloudtrail.amazonaws.com";
@@ -64,7 +64,7 @@ pub struct Account {
     pub parent: Observed<NodeId>,
 }
 
-/// The id of a root (`r-…`), an OU (`ou-…`) or an account (twelve digits): whatever an SCP can attach to.
+/// The id of a root (`r-…`), an OU (`ou-…`) or an account (twelve digits): whatever a policy can attach to.
 pub type NodeId = String;
 
 /// The root of the organization.
@@ -89,15 +89,15 @@ pub struct Unit {
     pub parent: NodeId,
 }
 
-/// One service control policy.
+/// One authorization policy, as AWS calls service control policies (SCPs) and resource control policies (RCPs) together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ServiceControlPolicy {
+pub struct AuthorizationPolicy {
     /// `p-…`.
     pub id: String,
     /// Its name.
     pub name: String,
-    /// True for policies of AWS such as `FullAWSAccess`.
+    /// True for policies of AWS such as `FullAWSAccess` and `RCPFullAWSAccess`.
     pub aws_managed: bool,
     /// The document as stored.
     pub content: Observed<String>,
@@ -134,7 +134,10 @@ pub struct Organization {
     /// Every account, whatever its state, by id.
     pub accounts: BTreeMap<AccountId, Account>,
     /// Every SCP by id; empty while the policy type is disabled.
-    pub service_control_policies: Observed<BTreeMap<String, ServiceControlPolicy>>,
+    pub service_control_policies: Observed<BTreeMap<String, AuthorizationPolicy>>,
+    /// Every RCP by id; empty while the policy type is disabled. Snapshots of format 1.0 do not hold them.
+    #[serde(default = "resource_control_policies_not_collected")]
+    pub resource_control_policies: Observed<BTreeMap<String, AuthorizationPolicy>>,
     /// Service principals with trusted access.
     pub trusted_services: Observed<BTreeSet<String>>,
     /// Delegated administrators of any service.
@@ -144,9 +147,16 @@ pub struct Organization {
 /// The policy type of SCPs, as AWS spells it.
 pub const SERVICE_CONTROL_POLICY: &str = "SERVICE_CONTROL_POLICY";
 
+/// The policy type of RCPs, as AWS spells it.
+pub const RESOURCE_CONTROL_POLICY: &str = "RESOURCE_CONTROL_POLICY";
+
+fn resource_control_policies_not_collected() -> Observed<BTreeMap<String, AuthorizationPolicy>> {
+    Observed::Gap(Gap::not_collected("organizations:ListPolicies", None, None))
+}
+
 impl Organization {
     /// The nodes whose SCPs bind an account, from the root down to the account itself.
-    pub fn path_to(&self, account: &AccountId) -> Result<Vec<NodeId>, crate::observed::Gap> {
+    pub fn path_to(&self, account: &AccountId) -> Result<Vec<NodeId>, Gap> {
         let units = self.units.get()?;
         let mut path = vec![account.to_string()];
         let mut above = match self.accounts.get(account) {
@@ -163,5 +173,27 @@ impl Organization {
         }
         path.reverse();
         Ok(path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observed::GapKind;
+
+    #[test]
+    fn an_organization_read_before_rcps_were_collected_does_not_claim_to_have_none() {
+        let old = r#"{
+            "id": "o-1", "arn": "arn:aws:organizations::111111111111:organization/o-1",
+            "management_account": "111111111111", "feature_set": "all",
+            "root": {"known": {"id": "r-1", "enabled_policy_types": ["RESOURCE_CONTROL_POLICY"]}},
+            "units": {"known": {}}, "accounts": {},
+            "service_control_policies": {"known": {}},
+            "trusted_services": {"known": []}, "delegated_administrators": {"known": []}
+        }"#;
+        let organization: Organization = serde_json::from_str(old).expect("the organization of a 1.0 snapshot");
+        let gap = organization.resource_control_policies.gap().expect("a gap");
+        assert_eq!(gap.kind, GapKind::NotCollected);
+        assert_eq!(gap.call, "organizations:ListPolicies");
     }
 }

@@ -12,7 +12,7 @@ use crate::storage::{LogBucket, LogGroup, TrailKey};
 use crate::trail::{Trail, TrailStatus};
 
 /// The format this version writes; see [`crate::format`].
-pub const FORMAT: &str = "trailwarden.snapshot/1";
+pub const FORMAT: &str = "trailwarden.snapshot/1.1";
 
 /// A group of reads that controls ask for. Only what the selected controls need is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -44,6 +44,8 @@ pub enum Need {
     DeliveryRole,
     /// SCPs, their content and where they attach.
     ServiceControlPolicies,
+    /// RCPs, their content and where they attach.
+    ResourceControlPolicies,
     /// Services with trusted access.
     TrustedAccess,
     /// Delegated administrators and their services.
@@ -64,7 +66,7 @@ pub struct Caller {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Snapshot {
-    /// `trailwarden.snapshot/1`.
+    /// `trailwarden.snapshot/1.1`; 1.0, which is spelt `trailwarden.snapshot/1`, is read as well.
     pub format: String,
     /// The version that collected it.
     pub tool_version: String,

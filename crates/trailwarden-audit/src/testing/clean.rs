@@ -7,8 +7,8 @@ use trailwarden_model::baseline::Baseline;
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::observed::Observed::{self, Known};
 use trailwarden_model::organization::{
-    Account, AccountState, CLOUDTRAIL_PRINCIPAL, FULL_AWS_ACCESS, FeatureSet, Organization, Root,
-    SERVICE_CONTROL_POLICY, ServiceControlPolicy, Unit,
+    Account, AccountState, AuthorizationPolicy, CLOUDTRAIL_PRINCIPAL, FULL_AWS_ACCESS, FeatureSet, Organization, Root,
+    SERVICE_CONTROL_POLICY, Unit,
 };
 use trailwarden_model::snapshot::{AccountSnapshot, Caller, FORMAT, RegionList, RegionSnapshot, Snapshot};
 use trailwarden_model::storage::{
@@ -79,6 +79,7 @@ fn organization() -> Organization {
             scp(FULL_AWS_ACCESS, true, &full_access(), &[ROOT, WORKLOADS_OU, MANAGEMENT, ARCHIVE, WORKLOAD]),
             scp(GUARD, false, &guard(), &[ROOT]),
         ])),
+        resource_control_policies: Known(BTreeMap::new()),
         trusted_services: Known(BTreeSet::from([CLOUDTRAIL_PRINCIPAL.to_owned()])),
         delegated_administrators: Known(Vec::new()),
     }
@@ -96,8 +97,8 @@ pub(crate) fn member(id: &str, name: &str, parent: &str) -> (AccountId, Account)
     (account.id.clone(), account)
 }
 
-fn scp(id: &str, aws_managed: bool, content: &str, targets: &[&str]) -> (String, ServiceControlPolicy) {
-    let policy = ServiceControlPolicy {
+fn scp(id: &str, aws_managed: bool, content: &str, targets: &[&str]) -> (String, AuthorizationPolicy) {
+    let policy = AuthorizationPolicy {
         id: id.to_owned(),
         name: id.trim_start_matches("p-").to_owned(),
         aws_managed,

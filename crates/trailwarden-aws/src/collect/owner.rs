@@ -118,6 +118,7 @@ mod tests {
             units: Observed::Gap(gap("")),
             accounts: accounts.iter().map(account).map(|account| (account.id.clone(), account)).collect(),
             service_control_policies: Observed::Gap(gap("")),
+            resource_control_policies: Observed::Gap(gap("")),
             trusted_services: Observed::Gap(gap("")),
             delegated_administrators: Observed::Gap(gap("")),
         }

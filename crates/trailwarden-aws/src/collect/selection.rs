@@ -163,6 +163,7 @@ mod tests {
             ),
             accounts: accounts.map(|account| (account.id.clone(), account)).into(),
             service_control_policies: Observed::Gap(gap.clone()),
+            resource_control_policies: Observed::Gap(gap.clone()),
             trusted_services: Observed::Gap(gap.clone()),
             delegated_administrators: Observed::Gap(gap),
         }

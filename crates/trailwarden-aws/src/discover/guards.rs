@@ -1,12 +1,11 @@
-//! What guards the trails from above: SCPs, trusted access, delegated administrators. Only as far as asked for.
+//! What guards the trails from above: SCPs, RCPs, trusted access, delegated administrators. Only as far as asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aws_sdk_organizations::types::PolicyType;
 use futures::future::join_all;
 use trailwarden_model::observed::{Gap, Observed};
-use trailwarden_model::organization::{
-    DelegatedAdministrator, Organization, SERVICE_CONTROL_POLICY, ServiceControlPolicy,
-};
+use trailwarden_model::organization::{AuthorizationPolicy, DelegatedAdministrator, Organization};
 use trailwarden_model::snapshot::Need;
 
 use super::leader_site;
@@ -14,9 +13,13 @@ use crate::gap::Failure;
 use crate::read::organizations::guards as read;
 use crate::session::{Session, Site};
 
+/// The policies of one type, by id.
+type Policies = Observed<BTreeMap<String, AuthorizationPolicy>>;
+
 /// The parts of the organization that are read while the accounts are.
 pub(crate) struct Guards {
-    service_control_policies: Observed<BTreeMap<String, ServiceControlPolicy>>,
+    service_control_policies: Policies,
+    resource_control_policies: Policies,
     trusted_services: Observed<BTreeSet<String>>,
     delegated_administrators: Observed<Vec<DelegatedAdministrator>>,
 }
@@ -26,6 +29,7 @@ impl Guards {
     pub(crate) fn complete(self, organization: Organization) -> Organization {
         Organization {
             service_control_policies: self.service_control_policies,
+            resource_control_policies: self.resource_control_policies,
             trusted_services: self.trusted_services,
             delegated_administrators: self.delegated_administrators,
             ..organization
@@ -37,6 +41,7 @@ impl Guards {
 pub(crate) async fn guards(session: &Session, organization: &Organization, needs: &BTreeSet<Need>) -> Guards {
     let mut guards = Guards {
         service_control_policies: organization.service_control_policies.clone(),
+        resource_control_policies: organization.resource_control_policies.clone(),
         trusted_services: organization.trusted_services.clone(),
         delegated_administrators: organization.delegated_administrators.clone(),
     };
@@ -45,6 +50,7 @@ pub(crate) async fn guards(session: &Session, organization: &Organization, needs
         // Only credentials that ended since the accounts were listed lead here.
         Err(gap) => {
             guards.service_control_policies = Observed::Gap(gap.clone());
+            guards.resource_control_policies = Observed::Gap(gap.clone());
             guards.trusted_services = Observed::Gap(gap.clone());
             guards.delegated_administrators = Observed::Gap(gap);
             return guards;
@@ -53,7 +59,14 @@ pub(crate) async fn guards(session: &Session, organization: &Organization, needs
     futures::join!(
         async {
             if needs.contains(&Need::ServiceControlPolicies) {
-                guards.service_control_policies = policies(session, &site, organization).await;
+                let read = policies(session, &site, organization, PolicyType::ServiceControlPolicy);
+                guards.service_control_policies = read.await;
+            }
+        },
+        async {
+            if needs.contains(&Need::ResourceControlPolicies) {
+                let read = policies(session, &site, organization, PolicyType::ResourceControlPolicy);
+                guards.resource_control_policies = read.await;
             }
         },
         async {
@@ -71,20 +84,16 @@ pub(crate) async fn guards(session: &Session, organization: &Organization, needs
     guards
 }
 
-/// Every SCP with content and targets, each read once; none while the policy type is disabled.
-async fn policies(
-    session: &Session,
-    site: &Site,
-    organization: &Organization,
-) -> Observed<BTreeMap<String, ServiceControlPolicy>> {
+/// Every policy of one type with content and targets, each read once; none while the type is disabled.
+async fn policies(session: &Session, site: &Site, organization: &Organization, of_type: PolicyType) -> Policies {
     match &organization.root {
         Observed::Gap(gap) => return Observed::Gap(gap.clone()),
-        Observed::Known(root) if !root.enabled_policy_types.contains(SERVICE_CONTROL_POLICY) => {
+        Observed::Known(root) if !root.enabled_policy_types.contains(of_type.as_str()) => {
             return Observed::Known(BTreeMap::new());
         }
         Observed::Known(_) => {}
     }
-    let summaries = match read::policies(session, site).await {
+    let summaries = match read::policies(session, site, &of_type).await {
         Ok(summaries) => summaries,
         Err(failure) => return Observed::Gap(failure.gap),
     };
@@ -93,7 +102,7 @@ async fn policies(
             read::policy_content(session, site, &summary.id),
             read::policy_targets(session, site, &summary.id)
         );
-        let policy = ServiceControlPolicy {
+        let policy = AuthorizationPolicy {
             id: summary.id,
             name: summary.name,
             aws_managed: summary.aws_managed,

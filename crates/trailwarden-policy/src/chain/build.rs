@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::observed::{Gap, Observed};
-use trailwarden_model::organization::{NodeId, Organization, SERVICE_CONTROL_POLICY, ServiceControlPolicy};
+use trailwarden_model::organization::{AuthorizationPolicy, NodeId, Organization, SERVICE_CONTROL_POLICY};
 
 use super::{AttachedPolicy, Chain, ChainNode, Unbound};
 use crate::document::{Document, Kind};
@@ -34,7 +34,7 @@ impl<'a> Chains<'a> {
         Ok(chains)
     }
 
-    fn attach(&mut self, policy: &ServiceControlPolicy) {
+    fn attach(&mut self, policy: &AuthorizationPolicy) {
         let targets = match &policy.targets {
             Observed::Known(targets) => targets,
             Observed::Gap(gap) => {

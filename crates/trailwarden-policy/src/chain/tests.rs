@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::observed::{Gap, Observed};
 use trailwarden_model::organization::{
-    Account, AccountState, FeatureSet, Organization, Root, SERVICE_CONTROL_POLICY, ServiceControlPolicy, Unit,
+    Account, AccountState, AuthorizationPolicy, FeatureSet, Organization, Root, SERVICE_CONTROL_POLICY, Unit,
 };
 
 use super::*;
@@ -22,8 +22,8 @@ fn id(text: &str) -> AccountId {
     text.parse().expect("an account id")
 }
 
-fn scp(name: &str, text: &str, targets: &[&str]) -> (String, ServiceControlPolicy) {
-    let policy = ServiceControlPolicy {
+fn scp(name: &str, text: &str, targets: &[&str]) -> (String, AuthorizationPolicy) {
+    let policy = AuthorizationPolicy {
         id: name.to_owned(),
         name: name.to_owned(),
         aws_managed: false,
@@ -33,7 +33,7 @@ fn scp(name: &str, text: &str, targets: &[&str]) -> (String, ServiceControlPolic
     (name.to_owned(), policy)
 }
 
-fn organization(policies: &[(String, ServiceControlPolicy)]) -> Organization {
+fn organization(policies: &[(String, AuthorizationPolicy)]) -> Organization {
     let account = |account: &str, parent: &str| {
         let account = Account {
             id: id(account),
@@ -59,12 +59,13 @@ fn organization(policies: &[(String, ServiceControlPolicy)]) -> Organization {
         units: Observed::Known(BTreeMap::from([unit("ou-top", "r-ab12"), unit("ou-deep", "ou-top")])),
         accounts: BTreeMap::from([account(MANAGEMENT, "r-ab12"), account(MEMBER, "ou-deep")]),
         service_control_policies: Observed::Known(policies.iter().cloned().collect()),
+        resource_control_policies: Observed::Known(BTreeMap::new()),
         trusted_services: Observed::Known(BTreeSet::new()),
         delegated_administrators: Observed::Known(Vec::new()),
     }
 }
 
-fn full() -> (String, ServiceControlPolicy) {
+fn full() -> (String, AuthorizationPolicy) {
     scp("p-FullAWSAccess", ALLOW, &["r-ab12", "ou-top", "ou-deep", MEMBER, MANAGEMENT])
 }
 

@@ -1,4 +1,4 @@
-//! Organizations: SCPs, trusted access, delegated administrators.
+//! Organizations: SCPs, RCPs, trusted access, delegated administrators.
 
 use std::collections::BTreeSet;
 
@@ -20,17 +20,17 @@ reads! {
     LIST_DELEGATED_SERVICES = Read::organization("organizations:ListDelegatedServicesForAccount", 1, 3);
 }
 
-/// One SCP as `ListPolicies` shows it.
+/// One policy as `ListPolicies` shows it.
 pub(crate) struct Summary {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) aws_managed: bool,
 }
 
-/// Every SCP of the organization.
-pub(crate) async fn policies(session: &Session, site: &Site) -> Result<Vec<Summary>, Failure> {
+/// Every policy of one type.
+pub(crate) async fn policies(session: &Session, site: &Site, of_type: &PolicyType) -> Result<Vec<Summary>, Failure> {
     pages::all(|token| async move {
-        let call = session.clients.organizations.list_policies().filter(PolicyType::ServiceControlPolicy);
+        let call = session.clients.organizations.list_policies().filter(of_type.clone());
         let call = call.max_results(super::PAGE).set_next_token(token);
         let call = || call.clone().customize().config_override(at!(aws_sdk_organizations, site)).send();
         let answer = session.call(&LIST_POLICIES, site, call).await?;
@@ -45,7 +45,7 @@ pub(crate) async fn policies(session: &Session, site: &Site) -> Result<Vec<Summa
     .await
 }
 
-/// The document of one SCP.
+/// The document of one policy.
 pub(crate) async fn policy_content(session: &Session, site: &Site, id: &str) -> Result<String, Failure> {
     let call = session.clients.organizations.describe_policy().policy_id(id);
     let call = || call.clone().customize().config_override(at!(aws_sdk_organizations, site)).send();
@@ -54,7 +54,7 @@ pub(crate) async fn policy_content(session: &Session, site: &Site, id: &str) -> 
     content.ok_or_else(|| unexpected(&DESCRIBE_POLICY, &site.account, &site.region, "the answer holds no content"))
 }
 
-/// The root, OUs and accounts that one SCP is attached to directly.
+/// The root, OUs and accounts that one policy is attached to directly.
 pub(crate) async fn policy_targets(session: &Session, site: &Site, id: &str) -> Result<BTreeSet<NodeId>, Failure> {
     let targets = pages::all(|token| async move {
         let call = session.clients.organizations.list_targets_for_policy().policy_id(id);
