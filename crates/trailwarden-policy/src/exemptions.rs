@@ -6,8 +6,8 @@ use crate::condition::Condition;
 use crate::document::{Effect, Statement};
 use crate::operator::{Comparison, Operator};
 use crate::pattern::{ArnPattern, Pattern, TooComplex, witness};
+use crate::prove::{Finding, Question, Space, View, views};
 use crate::request::Request;
-use crate::search::{Finding, Question, Space, View, views};
 use crate::span::Spanned;
 use crate::variable::Template;
 
@@ -65,7 +65,7 @@ fn is_covered(arns: &Pattern, declared: &[String]) -> Result<bool, TooComplex> {
 /// why it cannot be told.
 pub fn exemptions(question: &Question<'_>) -> Result<Vec<Exemption>, String> {
     let mut found: Vec<Exemption> = Vec::new();
-    for view in views(question) {
+    for view in views(question).open {
         for exemption in of_calls(question, &view)? {
             let is_known = |known: &Exemption| {
                 (&known.key, &known.value, &known.place) == (&exemption.key, &exemption.value, &exemption.place)
@@ -87,7 +87,7 @@ fn of_calls(question: &Question<'_>, view: &View<'_>) -> Result<Vec<Exemption>, 
             let is_spared =
                 |request: &Request| only.holds(&request.context).is_yes() && others_hold(statement, condition, request);
             let example = match space.find(is_spared) {
-                Finding::Nothing => continue,
+                Finding::Nothing(_) => continue,
                 Finding::Undecided(reason) => return Err(reason),
                 Finding::Request(example) => example,
             };

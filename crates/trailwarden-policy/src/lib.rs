@@ -22,11 +22,11 @@
 //! # Ok::<(), trailwarden_policy::Malformed>(())
 //! ```
 //!
-//! Of an organization: [`Chains`] gives each account its [`Chain`] of SCPs, [`Chain::evaluate`] judges one request, [`search`]
-//! looks for a caller who gets past them, and [`exemptions`] lists whom they spare.
+//! Of an organization: [`Chains`] gives each account its [`Chain`] of SCPs, [`Chain::evaluate`] judges one request, [`prove`]
+//! proves that calls are denied to everyone or shows who gets through, and [`exemptions`] lists whom the SCPs spare.
 //!
 //! ```
-//! use trailwarden_policy::{Answer, Call, Chain, LEAVE_ORGANIZATION, Question, Unbound, search};
+//! use trailwarden_policy::{Answer, Call, Chain, LEAVE_ORGANIZATION, Question, Unbound, prove};
 //!
 //! let chain = Chain {
 //!     account: "111122223333".to_owned(),
@@ -36,7 +36,7 @@
 //! };
 //! let calls = [Call { action: LEAVE_ORGANIZATION.to_owned(), resource: "*".to_owned() }];
 //! let question = Question { chain: &chain, partition: "aws", calls: &calls, exceptions: &[] };
-//! assert!(matches!(search(&question), Answer::Open(_)));
+//! assert!(matches!(prove(&question).as_slice(), [Answer::Open(_)]));
 //! ```
 
 mod chain;
@@ -49,8 +49,8 @@ mod exemptions;
 mod json;
 mod operator;
 mod pattern;
+mod prove;
 mod request;
-mod search;
 mod span;
 mod tamper;
 mod truth;
@@ -68,8 +68,8 @@ pub use exemptions::{Exemption, covered_by, exemptions};
 pub use json::MAX_LENGTH;
 pub use operator::{Comparison, Operator, SetForm};
 pub use pattern::{ArnPattern, Pattern, Piece, TooComplex, witness};
+pub use prove::{Answer, By, Call, Counterexample, Miss, Missing, Prover, Question, prove};
 pub use request::{Principal, Request};
-pub use search::{Answer, Call, Counterexample, Miss, Missing, Question, search};
 pub use span::{Malformed, Span, Spanned};
 pub use tamper::{LEAVE_ORGANIZATION, TRAIL_TAMPER_ACTIONS};
 pub use truth::Truth;

@@ -5,7 +5,7 @@ use trailwarden_model::finding::Evidence;
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::observed::Gap;
 use trailwarden_model::snapshot::Need;
-use trailwarden_policy::{Answer, Counterexample, Unbound, search};
+use trailwarden_policy::{Answer, Counterexample, Unbound, prove};
 
 use crate::control::{Accounts, Control, Judge, Judged};
 use crate::cx::Cx;
@@ -49,18 +49,26 @@ fn judge(cx: &Cx<'_>, account: &AccountId) -> Judged {
         let seen = fact("SERVICE_CONTROL_POLICY is not enabled", "organizations:ListRoots", management, None);
         return Ok(Verdict::fail(reason).with([seen]));
     }
-    match search(&guardrail.question(cx)) {
-        Answer::Denied => {
-            if let Some(gap) = hidden_trail(cx, account)? {
-                return Err(gap);
-            }
-            let n_calls = guardrail.calls.len();
-            let reason = format!("Service control policies deny all {n_calls} tamper calls in {name}");
-            Ok(Verdict::pass(reason).with([path(cx, &guardrail.chain)]))
+    let n_calls = guardrail.calls.len();
+    let (mut examples, mut undecided) = (Vec::new(), None);
+    for answer in prove(&guardrail.question(cx)) {
+        match answer {
+            Answer::Denied { .. } => {}
+            Answer::Open(example) => examples.push(example),
+            Answer::Undecided(reason) => undecided = undecided.or(Some(reason)),
         }
-        Answer::Undecided(reason) => Err(cx.undecided_policies(reason)),
-        Answer::Open(examples) => Ok(open(cx, &name, guardrail.calls.len(), &examples)),
     }
+    if !examples.is_empty() {
+        return Ok(open(cx, &name, n_calls, &examples));
+    }
+    if let Some(reason) = undecided {
+        return Err(cx.undecided_policies(reason));
+    }
+    if let Some(gap) = hidden_trail(cx, account)? {
+        return Err(gap);
+    }
+    let reason = format!("Service control policies deny all {n_calls} tamper calls in {name}");
+    Ok(Verdict::pass(reason).with([path(cx, &guardrail.chain)]))
 }
 
 /// The gap of a region whose trails could not be listed, when the policies would not guard a trail of the account there.
@@ -70,7 +78,8 @@ fn hidden_trail(cx: &Cx<'_>, account: &AccountId) -> Result<Option<Gap>, Gap> {
         seen.and_then(|seen| seen.regions.iter().find_map(|(region, here)| Some((region, here.trails.gap()?))));
     let Some((region, gap)) = unread else { return Ok(None) };
     let guardrail = cx.guardrail_of_hidden_trail(account, region)?;
-    Ok((search(&guardrail.question(cx)) != Answer::Denied).then(|| gap.clone()))
+    let is_guarded = prove(&guardrail.question(cx)).iter().all(Answer::is_denied);
+    Ok((!is_guarded).then(|| gap.clone()))
 }
 
 fn path(cx: &Cx<'_>, chain: &trailwarden_policy::Chain) -> Evidence {

@@ -1,7 +1,7 @@
 //! Of any guard: what gets past it really does, and what it closes stays closed to everyone.
 
 use proptest::prelude::*;
-use trailwarden_policy::{Answer, Call, ChainVerdict, Question, Values, search};
+use trailwarden_policy::{Answer, Call, ChainVerdict, Question, Values, prove};
 
 use super::{ACCOUNT, FULL, TRAIL, ask, calls, chain};
 
@@ -61,12 +61,10 @@ proptest! {
     ) {
         let chain = chain(&denies.into_iter().chain([FULL.to_owned()]).collect::<Vec<_>>().join(","));
         let exceptions = ["arn:aws:iam::*:role/A*".to_owned()];
-        let ask = |calls: &[Call]| match search(&Question { chain: &chain, partition: "aws", calls, exceptions: &exceptions }) {
-            Answer::Open(found) => found,
-            Answer::Denied | Answer::Undecided(_) => Vec::new(),
-        };
+        let ask = |calls: &[Call]| prove(&Question { chain: &chain, partition: "aws", calls, exceptions: &exceptions });
         let together = ask(&calls());
-        for found in &together {
+        for answer in &together {
+            let Answer::Open(found) = answer else { continue };
             prop_assert!(matches!(chain.evaluate(&found.request), ChainVerdict::Allowed(_)));
             prop_assert!(!found.request.principal.to_string().contains("role/A"));
         }
@@ -77,8 +75,8 @@ proptest! {
     fn another_deny_never_opens(denies in prop::collection::vec(statement("Deny"), 0..3), more in statement("Deny")) {
         let before = chain(&denies.iter().cloned().chain([FULL.to_owned()]).collect::<Vec<_>>().join(","));
         let after = chain(&denies.into_iter().chain([FULL.to_owned(), more]).collect::<Vec<_>>().join(","));
-        if ask(&before, "cloudtrail:StopLogging", TRAIL, &[]) == Answer::Denied {
-            prop_assert_eq!(ask(&after, "cloudtrail:StopLogging", TRAIL, &[]), Answer::Denied);
+        if ask(&before, "cloudtrail:StopLogging", TRAIL, &[]).is_denied() {
+            prop_assert!(ask(&after, "cloudtrail:StopLogging", TRAIL, &[]).is_denied());
         }
     }
 
@@ -93,7 +91,7 @@ proptest! {
     ) {
         let chain = chain(&denies.into_iter().chain([FULL.to_owned()]).collect::<Vec<_>>().join(","));
         let is_root = name == "root";
-        if ask(&chain, "cloudtrail:StopLogging", TRAIL, &[]) == Answer::Denied {
+        if ask(&chain, "cloudtrail:StopLogging", TRAIL, &[]).is_denied() {
             let arn = format!("arn:aws:iam::{ACCOUNT}:{name}");
             let mut context = trailwarden_policy::Context::new().with("aws:PrincipalArn", arn.as_str());
             if let Some(tag) = tag.filter(|_| !is_root) { context.set("aws:PrincipalTag/team", tag); }

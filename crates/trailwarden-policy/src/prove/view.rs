@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::facts::{common, is_common};
 use super::{Call, Question};
-use crate::chain::{AttachedPolicy, Chain, ChainNode};
+use crate::chain::{AttachedPolicy, Chain, ChainNode, Place, place};
 use crate::condition::Condition;
 use crate::context::Context;
 use crate::document::{Document, Effect, Statement};
@@ -32,37 +32,49 @@ pub(crate) struct View<'a> {
 
 /// A call and what is true of every caller who makes it.
 pub(super) struct Asked<'a> {
+    /// Its position among the calls of the question.
+    pub(super) index: usize,
     pub(super) call: &'a Call,
     pub(super) common: Context,
 }
 
-/// The calls of a question that are not denied outright, those together that no statement tells apart.
-pub(crate) fn views<'a>(question: &Question<'a>) -> Vec<View<'a>> {
-    let mut views: Vec<View<'_>> = Vec::new();
-    for call in question.calls {
-        let Some(view) = view(question, call) else { continue };
-        match views.iter_mut().find(|known| known.is_like(&view, question.chain)) {
-            Some(known) => known.others.push(view.first),
-            None => views.push(view),
+/// The calls of a question, seen by its statements.
+pub(crate) struct Views<'a> {
+    /// Those that are not denied outright, together those that no statement tells apart.
+    pub(crate) open: Vec<View<'a>>,
+    /// Those that a Deny catches whoever makes them, by their position among the calls.
+    pub(super) closed: Vec<(usize, Place)>,
+}
+
+/// Sorts the calls of a question.
+pub(crate) fn views<'a>(question: &Question<'a>) -> Views<'a> {
+    let mut views = Views { open: Vec::new(), closed: Vec::new() };
+    for (index, call) in question.calls.iter().enumerate() {
+        match view(question, index, call) {
+            Err(place) => views.closed.push((index, place)),
+            Ok(view) => match views.open.iter_mut().find(|known| known.is_like(&view, question.chain)) {
+                Some(known) => known.others.push(view.first),
+                None => views.open.push(view),
+            },
         }
     }
     views
 }
 
-/// None when a Deny catches the call whoever makes it.
-fn view<'a>(question: &Question<'a>, call: &'a Call) -> Option<View<'a>> {
+/// The error is the Deny that catches the call whoever makes it.
+fn view<'a>(question: &Question<'a>, index: usize, call: &'a Call) -> Result<View<'a>, Place> {
     let is_bound = question.chain.unbound.is_none();
     let common = LazyCell::new(|| common(question.chain, question.partition, call));
     let mut reaches = Vec::new();
-    for (_, _, statement) in question.chain.statements() {
+    for (node, policy, statement) in question.chain.statements() {
         let reach = reach(statement, call);
         let is_met = || statement.conditions.iter().all(|condition| is_met_by_all(condition, &common));
         if is_bound && reach == Reach::Always && statement.effect == Effect::Deny && is_met() {
-            return None;
+            return Err(place(node, policy, statement));
         }
         reaches.push(reach);
     }
-    Some(View { first: Asked { call, common: common.clone() }, others: Vec::new(), reaches })
+    Ok(View { first: Asked { index, call, common: common.clone() }, others: Vec::new(), reaches })
 }
 
 fn reach(statement: &Statement, call: &Call) -> Reach {
@@ -92,7 +104,7 @@ fn reads_of(condition: &Condition) -> impl Iterator<Item = &str> {
 }
 
 /// The keys that a statement reads.
-fn reads(statement: &Statement) -> impl Iterator<Item = &str> {
+pub(super) fn reads(statement: &Statement) -> impl Iterator<Item = &str> {
     let resources = statement.resources.iter().flat_map(|resources| &resources.patterns);
     let variables = resources.flat_map(|pattern| pattern.value.template().variables());
     statement.conditions.iter().flat_map(reads_of).chain(variables)
@@ -110,14 +122,19 @@ impl View<'_> {
                 .all(|key| this.common.get(key) == that.common.get(key))
     }
 
+    /// The positions of the calls.
+    pub(super) fn indices(&self) -> impl Iterator<Item = usize> {
+        std::iter::once(&self.first).chain(&self.others).map(|asked| asked.index)
+    }
+
     /// From a request for the first call, the same caller's requests for all.
-    pub(super) fn requests(&self, request: &Request) -> impl Iterator<Item = (&Call, Request)> {
+    pub(super) fn requests(&self, request: &Request) -> impl Iterator<Item = (usize, Request)> {
         std::iter::once(&self.first).chain(&self.others).map(move |asked| {
             let mut context = request.context.clone();
             self.first.common.iter().for_each(|(key, _)| context.remove(key));
             asked.common.iter().for_each(|(key, values)| context.set(key, values.clone()));
             let Call { action, resource } = asked.call.clone();
-            (asked.call, Request { principal: request.principal.clone(), action, resource, context })
+            (asked.index, Request { principal: request.principal.clone(), action, resource, context })
         })
     }
 

@@ -1,4 +1,5 @@
-//! Counterexamples: a principal and a context with which a call that should be denied gets past the SCPs of an account.
+//! Proofs that calls are denied to everyone in an account, and counterexamples: a principal and a context with which a call gets past
+//! the SCPs.
 //!
 //! The values of every condition key fall into finitely many classes that the statements tell apart; one of each class is tried,
 //! in every combination. Keys that AWS sets itself keep the value that goes with the principal and the resource.
@@ -10,13 +11,16 @@ mod space;
 mod values;
 mod view;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::chain::{Chain, Place, place};
+use crate::context::Values;
 use crate::document::Effect;
 use crate::pattern::Pattern;
 use crate::request::Request;
 pub(crate) use space::{Finding, Space};
+use view::reads;
 pub(crate) use view::{View, views};
 
 /// One call that should be denied.
@@ -46,6 +50,8 @@ pub struct Question<'a> {
 pub struct Counterexample {
     /// The request. It, or one that no statement tells apart from it, was evaluated again on the whole chain.
     pub request: Request,
+    /// The keys that the statements read, with their values in the request; those that are absent in it are left out.
+    pub deciding: Vec<(String, Values)>,
     /// The highest node where a Deny would close it; none when SCPs do not bind the account.
     pub close_at: Option<String>,
     /// Deny statements that name the action and miss this request.
@@ -84,49 +90,110 @@ impl fmt::Display for Miss {
     }
 }
 
-/// The answer to a [`Question`].
+/// The answer for one call of a [`Question`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// Every call is denied to everyone but the exceptions.
-    Denied,
-    /// At least these calls get through; one counterexample for each.
-    Open(Vec<Counterexample>),
+    /// The call is denied to everyone but the exceptions.
+    Denied {
+        /// What the proof rests on, in order: whoever calls is stopped by one of these. Empty when the exceptions leave nobody.
+        by: Vec<By>,
+    },
+    /// The call gets through.
+    Open(Counterexample),
     /// No counterexample was found, and it cannot be told that there is none, for this reason.
     Undecided(String),
 }
 
-/// Looks for a counterexample to every call.
-pub fn search(question: &Question<'_>) -> Answer {
+impl Answer {
+    /// True only for [`Answer::Denied`].
+    pub fn is_denied(&self) -> bool {
+        matches!(self, Self::Denied { .. })
+    }
+}
+
+/// What stops a caller.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum By {
+    /// This Deny statement.
+    Statement(Place),
+    /// No statement allows the call at this node.
+    NoAllow {
+        /// The root, OU or account.
+        node: String,
+    },
+}
+
+impl fmt::Display for By {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Statement(place) => write!(f, "{place}"),
+            Self::NoAllow { node } => write!(f, "nothing at {node} allows it"),
+        }
+    }
+}
+
+/// Answers questions about the accounts of an organization, one after the other.
+#[derive(Debug, Default)]
+pub struct Prover {}
+
+impl Prover {
+    /// A prover that has answered nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The answers of [`prove`].
+    pub fn prove(&self, question: &Question<'_>) -> Vec<Answer> {
+        prove(question)
+    }
+}
+
+/// Proves each call denied, or finds a counterexample to it. One answer for each call, in the order of the calls.
+pub fn prove(question: &Question<'_>) -> Vec<Answer> {
     let exceptions: Vec<Pattern> = question.exceptions.iter().map(|text| Pattern::parse(text)).collect();
-    let position = |call: &Call| question.calls.iter().position(|asked| asked == call);
-    let mut found = Vec::new();
-    let mut undecided = None;
-    for view in views(question) {
-        let space = Space::new(question, &view, &exceptions);
-        match space.map_or_else(Finding::Undecided, |space| space.find(|_| true)) {
-            Finding::Nothing => {}
-            Finding::Request(request) => {
-                found.extend(view.requests(&request).map(|(call, request)| (position(call), request)));
+    let views = views(question);
+    let closed = views.closed.into_iter();
+    let mut answers: BTreeMap<usize, Answer> =
+        closed.map(|(index, place)| (index, Answer::Denied { by: vec![By::Statement(place)] })).collect();
+    for view in &views.open {
+        let finding =
+            Space::new(question, view, &exceptions).map_or_else(Finding::Undecided, |space| space.find(|_| true));
+        match finding {
+            Finding::Nothing(by) => {
+                let by: Vec<By> = by.into_iter().collect();
+                answers.extend(view.indices().map(|index| (index, Answer::Denied { by: by.clone() })));
             }
-            Finding::Undecided(reason) => undecided = undecided.or(Some(reason)),
+            Finding::Undecided(reason) => {
+                answers.extend(view.indices().map(|index| (index, Answer::Undecided(reason.clone()))));
+            }
+            Finding::Request(request) => {
+                let requests = view.requests(&request);
+                answers.extend(
+                    requests.map(|(index, request)| (index, Answer::Open(counterexample(question.chain, request)))),
+                );
+            }
         }
     }
-    found.sort_by_key(|(position, _)| *position);
-    match undecided {
-        _ if !found.is_empty() => {
-            Answer::Open(found.into_iter().map(|(_, request)| counterexample(question.chain, request)).collect())
-        }
-        Some(reason) => Answer::Undecided(reason),
-        None => Answer::Denied,
-    }
+    answers.into_values().collect()
 }
 
 fn counterexample(chain: &Chain, request: Request) -> Counterexample {
     Counterexample {
         close_at: chain.nodes.first().map(|node| node.id.clone()).filter(|_| chain.unbound.is_none()),
+        deciding: deciding(chain, &request),
         missed_by: misses(chain, &request),
         request,
     }
+}
+
+/// The keys that the statements naming the action read, with the values they have in a request.
+fn deciding(chain: &Chain, request: &Request) -> Vec<(String, Values)> {
+    let statements = chain.statements().map(|(_, _, statement)| statement);
+    let speaking = statements.filter(|statement| !statement.actions.contain(&request.action).is_no());
+    let keys: BTreeSet<String> = speaking.flat_map(reads).map(str::to_ascii_lowercase).collect();
+    let is_read = |key: &str| keys.contains(&key.to_ascii_lowercase());
+    let entries = request.context.iter().filter(|(key, _)| is_read(key));
+    entries.map(|(key, values)| (key.to_owned(), values.clone())).collect()
 }
 
 fn misses(chain: &Chain, request: &Request) -> Vec<Miss> {

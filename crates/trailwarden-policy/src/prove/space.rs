@@ -6,7 +6,7 @@ use super::facts::{Freedom, freedom, is_settled, of_principal};
 use super::principals::principals;
 use super::values::{candidates, patterns};
 use super::view::{Asked, View, at_worst, with_statements};
-use super::{Call, Question};
+use super::{By, Call, Question};
 use crate::chain::{Chain, ChainVerdict};
 use crate::condition::Condition;
 use crate::context::{Context, Values};
@@ -20,8 +20,8 @@ const MAX_REQUESTS: usize = 50_000;
 
 /// What a search came to.
 pub(crate) enum Finding {
-    /// No such request exists.
-    Nothing,
+    /// No such request exists, because of these.
+    Nothing(BTreeSet<By>),
     /// This one.
     Request(Request),
     /// None was found, and there may be one.
@@ -52,7 +52,7 @@ impl<'a> Space<'a> {
     /// cannot be listed.
     pub(crate) fn new(question: &Question<'a>, view: &'a View<'_>, exceptions: &[Pattern]) -> Result<Self, String> {
         let Question { chain, partition, .. } = *question;
-        let Asked { call, common } = &view.first;
+        let Asked { call, common, .. } = &view.first;
         let describe = |what: &str| format!("{what} of {} on {} are too many to compare", call.action, call.resource);
         let reduced = view.reduce(chain);
         let by_key = conditions_by_key(&reduced);
@@ -88,12 +88,13 @@ impl<'a> Space<'a> {
 
     /// A request that the SCPs let through and `accepts` takes.
     pub(crate) fn find(&self, accepts: impl Fn(&Request) -> bool) -> Finding {
-        match self.find_in(&self.reduced, &accepts) {
-            Finding::Nothing => {}
+        let by = match self.find_in(&self.reduced, &accepts) {
+            Finding::Nothing(by) => by,
             decided => return decided,
-        }
+        };
         match self.worst.as_ref().map(|worst| self.find_in(worst, &accepts)) {
-            None | Some(Finding::Nothing) => Finding::Nothing,
+            None => Finding::Nothing(by),
+            Some(Finding::Nothing(by)) => Finding::Nothing(by),
             Some(Finding::Request(_)) => {
                 Finding::Undecided(format!("{} depends on values that cannot be listed", self.call.action))
             }
@@ -103,6 +104,7 @@ impl<'a> Space<'a> {
 
     fn find_in(&self, chain: &Chain, accepts: &impl Fn(&Request) -> bool) -> Finding {
         let mut undecided = None;
+        let mut by = BTreeSet::new();
         let mut n_tried = 0_usize;
         for arn in &self.principals {
             let facts = of_principal(self.common.clone(), arn);
@@ -118,7 +120,9 @@ impl<'a> Space<'a> {
                     match self.judge(chain, &request) {
                         ChainVerdict::Undecided(reason) => undecided = undecided.or(Some(reason)),
                         verdict if verdict.lets_through() => return Finding::Request(request),
-                        _ => {}
+                        ChainVerdict::ExplicitDeny(place) => drop(by.insert(By::Statement(place))),
+                        ChainVerdict::ImplicitDeny { node } => drop(by.insert(By::NoAllow { node })),
+                        ChainVerdict::NotBound(_) | ChainVerdict::Allowed(_) => {}
                     }
                 }
                 if !advance(&mut at, &choices) {
@@ -126,7 +130,7 @@ impl<'a> Space<'a> {
                 }
             }
         }
-        undecided.map_or(Finding::Nothing, Finding::Undecided)
+        undecided.map_or(Finding::Nothing(by), Finding::Undecided)
     }
 
     /// The verdict, where a way through is confirmed on the whole chain and a lack of Allow only counts when every policy of the
