@@ -41,6 +41,7 @@
 
 mod chain;
 mod compare;
+mod compose;
 mod condition;
 mod context;
 mod document;
@@ -52,11 +53,12 @@ mod pattern;
 mod prove;
 mod request;
 mod span;
-mod tamper;
+pub mod tamper;
 mod truth;
 mod variable;
 
 pub use chain::{AttachedPolicy, Chain, ChainNode, ChainVerdict, Chains, Place, Unbound};
+pub use compose::{Profile, ProfileStatement, Target, UnknownProfile};
 pub use condition::Condition;
 pub use context::{Context, Values};
 pub use document::{

@@ -1,0 +1,163 @@
+//! The profiles of `policies/scp/`: which actions on which kind of resource are denied.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::target::Target;
+
+/// How far the composed policies go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Profile {
+    /// Stopping and deleting trails.
+    Minimal,
+    /// The core set: whatever blinds a trail, and leaving the organization.
+    Standard,
+    /// Standard, and whatever reaches around a trail, in the accounts that own its resources.
+    Strict,
+}
+
+/// One entry of a profile.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProfileStatement {
+    /// What somebody could do who is not denied, in words.
+    pub about: String,
+    /// The actions, spelt out.
+    pub deny: Vec<String>,
+    /// The kind of resource.
+    pub on: Target,
+    /// Whether the declared exceptions may still do it.
+    pub spares_exceptions: bool,
+}
+
+/// A name that is no profile.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no profile: they are minimal, standard and strict")]
+pub struct UnknownProfile(String);
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    about: String,
+    includes: Vec<String>,
+    statements: Vec<ProfileStatement>,
+}
+
+struct Files {
+    minimal: File,
+    standard: File,
+    strict: File,
+}
+
+static FILES: LazyLock<Files> = LazyLock::new(|| Files {
+    minimal: file(include_str!("../../../../policies/scp/minimal.json")),
+    standard: file(include_str!("../../../../policies/scp/standard.json")),
+    strict: file(include_str!("../../../../policies/scp/strict.json")),
+});
+
+#[expect(clippy::expect_used, reason = "the files are compiled in, and a test reads each")]
+fn file(text: &str) -> File {
+    serde_json::from_str(text).expect("a profile in the format of policies/scp/README.md")
+}
+
+impl Profile {
+    /// All profiles, each of which denies more than the one before.
+    pub const ALL: [Self; 3] = [Self::Minimal, Self::Standard, Self::Strict];
+
+    /// Its name in files and on the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Minimal => "minimal",
+            Self::Standard => "standard",
+            Self::Strict => "strict",
+        }
+    }
+
+    /// What it is for, in one sentence.
+    pub fn about(self) -> &'static str {
+        &self.file().about
+    }
+
+    /// What it denies, the entries of included profiles first.
+    pub fn statements(self) -> Vec<&'static ProfileStatement> {
+        let file = self.file();
+        let included =
+            Self::ALL.into_iter().filter(|profile| file.includes.iter().any(|name| name == profile.as_str()));
+        included.flat_map(Self::statements).chain(&file.statements).collect()
+    }
+
+    fn file(self) -> &'static File {
+        match self {
+            Self::Minimal => &FILES.minimal,
+            Self::Standard => &FILES.standard,
+            Self::Strict => &FILES.strict,
+        }
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl FromStr for Profile {
+    type Err = UnknownProfile;
+
+    fn from_str(name: &str) -> Result<Self, UnknownProfile> {
+        let found = Self::ALL.into_iter().find(|profile| profile.as_str() == name);
+        found.ok_or_else(|| UnknownProfile(name.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn actions(profile: Profile) -> BTreeSet<&'static str> {
+        profile.statements().into_iter().flat_map(|statement| &statement.deny).map(String::as_str).collect()
+    }
+
+    #[test]
+    fn minimal_is_the_two_actions_of_the_guidance() {
+        assert_eq!(actions(Profile::Minimal), BTreeSet::from(["cloudtrail:DeleteTrail", "cloudtrail:StopLogging"]));
+    }
+
+    #[test]
+    fn each_profile_denies_all_that_the_one_before_denies() {
+        assert!(actions(Profile::Minimal).is_subset(&actions(Profile::Standard)));
+        assert!(actions(Profile::Standard).is_subset(&actions(Profile::Strict)));
+    }
+
+    #[test]
+    fn included_names_are_profiles() {
+        for profile in Profile::ALL {
+            for name in &profile.file().includes {
+                assert!(name.parse::<Profile>().is_ok_and(|included| included < profile), "{profile} includes {name}");
+            }
+        }
+    }
+
+    #[test]
+    fn actions_are_spelt_out_sorted_and_listed_once() {
+        for statement in Profile::Strict.statements() {
+            assert!(statement.deny.is_sorted() && !statement.deny.is_empty(), "{}", statement.about);
+            let unique: BTreeSet<_> = statement.deny.iter().collect();
+            assert_eq!(unique.len(), statement.deny.len(), "{}", statement.about);
+            assert!(!statement.deny.iter().any(|action| action.contains(['*', '?'])), "{}", statement.about);
+        }
+    }
+
+    #[test]
+    fn names_are_read_back() {
+        for profile in Profile::ALL {
+            assert_eq!(profile.to_string().parse(), Ok(profile));
+        }
+        assert!("Strict".parse::<Profile>().is_err());
+    }
+}
