@@ -3,7 +3,7 @@
 //! Which actions these are is decided by the profiles of `policies/scp/`.
 
 use crate::compose::{Profile, ProfileStatement, Target};
-use crate::search::Call;
+use crate::Call;
 
 /// Actions on a trail. Source: Service Authorization Reference of AWS CloudTrail, September 2026; the first two are the ones the
 /// CloudTrail security best practices name.
