@@ -31,7 +31,7 @@ fn policy(statement: &str) -> Arc<AttachedPolicy> {
 }
 
 fn node(id: &str, policies: Vec<Arc<AttachedPolicy>>) -> Arc<ChainNode> {
-    Arc::new(ChainNode { id: id.to_owned(), policies, gaps: Vec::new() })
+    Arc::new(ChainNode { id: id.to_owned(), kind: Kind::ServiceControl, policies, gaps: Vec::new() })
 }
 
 fn calls(account: &str) -> Vec<Call> {

@@ -1,27 +1,31 @@
-//! The SCPs that bind an account, root → OUs → account, and what they say together.
+//! The policies of the organization that bind an account, root → OUs → account, and what they say together.
+//!
+//! SCPs bind the principals of the account wherever the resource is; RCPs bind whoever calls on the resources of the account.
 
 mod build;
+mod evaluate;
 
 use std::sync::Arc;
 
 pub use build::Chains;
 
-use crate::document::{Document, Effect, Statement};
-use crate::evaluate::{Found, StatementRef, decide};
-use crate::request::Request;
+use crate::document::{Document, Kind, Statement};
+use crate::evaluate::StatementRef;
 use crate::span::Malformed;
 
-/// Why SCPs do not apply to a request.
+/// Why the policies of an organization do not apply to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unbound {
-    /// The caller belongs to the management account.
+    /// The caller, or for RCPs the resource, belongs to the management account.
     ManagementAccount,
     /// The policy type is not enabled in the organization.
     TypeDisabled,
-    /// The caller is no principal of the chain's account.
+    /// The caller is no principal of the chain's account, or for RCPs the resource is another account's.
     OtherAccount,
     /// The caller is a service-linked role.
     ServiceLinkedRole,
+    /// RCPs do not cover the service, or the action.
+    NotCovered,
 }
 
 /// One account's way down from the root, with what is attached at each node.
@@ -31,24 +35,26 @@ pub struct Chain {
     pub account: String,
     /// The organization's id, when known.
     pub organization: Option<String>,
-    /// Why no SCP binds this account; none for an ordinary member.
+    /// Why no policy binds this account; none for an ordinary member.
     pub unbound: Option<Unbound>,
     /// From the root down to the account. Accounts below the same OU share its node.
     pub nodes: Vec<Arc<ChainNode>>,
 }
 
-/// A root, OU or account with the SCPs attached directly to it.
+/// A root, OU or account with the policies of one type attached directly to it.
 #[derive(Debug, Clone)]
 pub struct ChainNode {
     /// Its id.
     pub id: String,
-    /// The SCPs in order of their ids.
+    /// [`Kind::ServiceControl`] or [`Kind::ResourceControl`].
+    pub kind: Kind,
+    /// The policies in order of their ids.
     pub policies: Vec<Arc<AttachedPolicy>>,
     /// What is attached here could not be read completely, for these reasons.
     pub gaps: Vec<String>,
 }
 
-/// One SCP.
+/// One SCP or RCP.
 #[derive(Debug, Clone)]
 pub struct AttachedPolicy {
     /// `p-…`.
@@ -82,10 +88,10 @@ impl std::fmt::Display for Place {
     }
 }
 
-/// What the SCPs of a chain say about a request.
+/// What the policies of a chain say about a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChainVerdict {
-    /// SCPs do not apply, so they let it through.
+    /// They do not apply, so they let it through.
     NotBound(Unbound),
     /// No Deny matches and every node allows, by these statements from the root down.
     Allowed(Vec<Place>),
@@ -101,44 +107,26 @@ pub enum ChainVerdict {
 }
 
 impl ChainVerdict {
-    /// True when the SCPs let the request through.
+    /// True when the policies let the request through.
     pub fn lets_through(&self) -> bool {
         matches!(self, Self::NotBound(_) | Self::Allowed(_))
     }
 }
 
 impl Chain {
-    /// What the SCPs say about a request: a Deny at any node wins, else every node must have an Allow of its own.
-    pub fn evaluate(&self, request: &Request) -> ChainVerdict {
-        if let Some(unbound) = self.unbound_for(request) {
-            return ChainVerdict::NotBound(unbound);
-        }
-        let mut undecided = None;
-        for (node, policy) in self.policies() {
-            match decide(policy.statements(), Effect::Deny, request) {
-                Found::Statement(statement) => return ChainVerdict::ExplicitDeny(place(node, policy, statement)),
-                Found::Undecided(reason) => undecided = undecided.or(Some(reason)),
-                Found::Nothing => {}
-            }
-        }
-        let mut allows = Vec::with_capacity(self.nodes.len());
-        for node in &self.nodes {
-            match node_allows(node, request) {
-                NodeAllows::By(place) => allows.push(place),
-                NodeAllows::Nothing => return ChainVerdict::ImplicitDeny { node: node.id.clone() },
-                NodeAllows::Undecided(reason) => undecided = undecided.or(Some(reason)),
-            }
-            undecided = undecided.or_else(|| node.gaps.first().cloned());
-        }
-        undecided.map_or(ChainVerdict::Allowed(allows), ChainVerdict::Undecided)
+    /// The same chain with the RCPs of an account besides its SCPs: for calls on resources of that account. Nodes of both must
+    /// allow, and a Deny of either denies.
+    #[must_use]
+    pub fn joined_with(mut self, resource_controls: Self) -> Self {
+        self.unbound = self.unbound.filter(|_| resource_controls.unbound.is_some());
+        self.nodes.extend(resource_controls.nodes);
+        self
     }
 
-    /// Why no SCP applies to this request, when so.
-    pub(crate) fn unbound_for(&self, request: &Request) -> Option<Unbound> {
-        let is_other = || request.principal.account() != Some(self.account.as_str());
-        self.unbound.or_else(|| is_other().then_some(Unbound::OtherAccount)).or_else(|| {
-            request.principal.is_service_linked_role(&request.context).then_some(Unbound::ServiceLinkedRole)
-        })
+    /// The ids of the nodes from the root down to the account, each once.
+    pub(crate) fn path(&self) -> impl Iterator<Item = &str> {
+        let kind = self.nodes.first().map(|node| node.kind);
+        self.nodes.iter().take_while(move |node| Some(node.kind) == kind).map(|node| node.id.as_str())
     }
 
     /// Every policy with its node, from the root down.
@@ -154,24 +142,6 @@ impl Chain {
 
 pub(crate) fn place(node: &ChainNode, policy: &AttachedPolicy, statement: &Statement) -> Place {
     Place { node: node.id.clone(), policy: policy.id.clone(), statement: StatementRef::new(statement) }
-}
-
-enum NodeAllows {
-    By(Place),
-    Nothing,
-    Undecided(String),
-}
-
-fn node_allows(node: &ChainNode, request: &Request) -> NodeAllows {
-    let mut undecided = node.gaps.first().cloned();
-    for policy in &node.policies {
-        match decide(policy.statements(), Effect::Allow, request) {
-            Found::Statement(statement) => return NodeAllows::By(place(node, policy, statement)),
-            Found::Undecided(reason) => undecided = undecided.or(Some(reason)),
-            Found::Nothing => {}
-        }
-    }
-    undecided.map_or(NodeAllows::Nothing, NodeAllows::Undecided)
 }
 
 #[cfg(test)]

@@ -1,11 +1,13 @@
 //! Policy documents: statements with effect, principals, actions, resources and conditions, each with its place.
 
 mod action;
+mod control;
 mod parse;
 mod principal;
 mod resource;
 
 pub use action::{ActionPattern, Actions};
+pub(crate) use control::covered_by_resource_control;
 pub use principal::{PrincipalKind, PrincipalPattern, Principals};
 pub use resource::{ResourcePattern, Resources};
 
@@ -17,6 +19,8 @@ use crate::span::{Malformed, Span};
 pub enum Kind {
     /// A service control policy: no principal, version 2012-10-17.
     ServiceControl,
+    /// A resource control policy: principal `*`, Deny only (but for what AWS attaches itself), version 2012-10-17.
+    ResourceControl,
     /// A bucket, key or topic policy: principal and resource.
     Resource,
     /// The trust policy of a role: principal, no resource.

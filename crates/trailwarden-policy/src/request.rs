@@ -71,3 +71,10 @@ pub struct Request {
     /// The condition keys.
     pub context: Context,
 }
+
+impl Request {
+    /// The account that the ARN of the resource names, when it names one.
+    pub(crate) fn resource_account(&self) -> Option<&str> {
+        self.resource.split(':').nth(4).filter(|account| !account.is_empty())
+    }
+}

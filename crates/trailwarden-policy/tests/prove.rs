@@ -23,7 +23,7 @@ mod prove {
     }
 
     fn node(id: &str, policies: Vec<Arc<AttachedPolicy>>) -> Arc<ChainNode> {
-        Arc::new(ChainNode { id: id.to_owned(), policies, gaps: Vec::new() })
+        Arc::new(ChainNode { id: id.to_owned(), kind: Kind::ServiceControl, policies, gaps: Vec::new() })
     }
 
     /// Root, OU and account; everything is allowed everywhere, and the statement is attached to the OU.

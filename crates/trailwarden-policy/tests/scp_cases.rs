@@ -26,7 +26,8 @@ mod cases {
             Arc::new(AttachedPolicy { name: id.clone(), id, document })
         };
         let policies = node["policies"].as_array().into_iter().flatten().map(attached).collect();
-        Arc::new(ChainNode { id: node["id"].as_str().expect("an id").to_owned(), policies, gaps: Vec::new() })
+        let id = node["id"].as_str().expect("an id").to_owned();
+        Arc::new(ChainNode { id, kind: Kind::ServiceControl, policies, gaps: Vec::new() })
     }
 
     fn chain(policies: &Value, organization: &Value, account: &str) -> Chain {

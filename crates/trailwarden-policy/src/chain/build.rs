@@ -5,15 +5,18 @@ use std::sync::Arc;
 
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::observed::{Gap, Observed};
-use trailwarden_model::organization::{AuthorizationPolicy, NodeId, Organization, SERVICE_CONTROL_POLICY};
+use trailwarden_model::organization::{
+    AuthorizationPolicy, NodeId, Organization, RESOURCE_CONTROL_POLICY, SERVICE_CONTROL_POLICY,
+};
 
 use super::{AttachedPolicy, Chain, ChainNode, Unbound};
 use crate::document::{Document, Kind};
 
-/// The chains of all accounts of one organization.
+/// The chains of all accounts of one organization, for SCPs or for RCPs.
 #[derive(Debug)]
 pub struct Chains<'a> {
     organization: &'a Organization,
+    kind: Kind,
     is_enabled: bool,
     nodes: BTreeMap<NodeId, Arc<ChainNode>>,
     /// Gaps that concern every node: a policy whose attachments are not known.
@@ -21,13 +24,33 @@ pub struct Chains<'a> {
 }
 
 impl<'a> Chains<'a> {
-    /// Reads the policies of an organization. A gap in the list of policies, or in the policy types, is returned; a policy that
+    /// Reads the SCPs of an organization. A gap in the list of policies, or in the policy types, is returned; a policy that
     /// could not be read is a gap of the nodes it is attached to.
     pub fn new(organization: &'a Organization) -> Result<Self, Gap> {
-        let is_enabled = organization.root.get()?.enabled_policy_types.contains(SERVICE_CONTROL_POLICY);
-        let mut chains = Self { organization, is_enabled, nodes: BTreeMap::new(), everywhere: Vec::new() };
+        Self::read(organization, Kind::ServiceControl, SERVICE_CONTROL_POLICY, &organization.service_control_policies)
+    }
+
+    /// Reads the RCPs of an organization, with gaps as in [`Chains::new`]. A chain of RCPs binds whoever calls on a resource of
+    /// its account; no RCP binds the resources of the management account.
+    pub fn resource_control(organization: &'a Organization) -> Result<Self, Gap> {
+        Self::read(
+            organization,
+            Kind::ResourceControl,
+            RESOURCE_CONTROL_POLICY,
+            &organization.resource_control_policies,
+        )
+    }
+
+    fn read(
+        organization: &'a Organization,
+        kind: Kind,
+        policy_type: &str,
+        policies: &Observed<BTreeMap<String, AuthorizationPolicy>>,
+    ) -> Result<Self, Gap> {
+        let is_enabled = organization.root.get()?.enabled_policy_types.contains(policy_type);
+        let mut chains = Self { organization, kind, is_enabled, nodes: BTreeMap::new(), everywhere: Vec::new() };
         if is_enabled {
-            for policy in organization.service_control_policies.get()?.values() {
+            for policy in policies.get()?.values() {
                 chains.attach(policy);
             }
         }
@@ -46,11 +69,12 @@ impl<'a> Chains<'a> {
             Arc::new(AttachedPolicy {
                 id: policy.id.clone(),
                 name: policy.name.clone(),
-                document: Document::parse(Kind::ServiceControl, text),
+                document: Document::parse(self.kind, text),
             })
         });
         for target in targets {
-            let node = self.nodes.entry(target.clone()).or_insert_with(|| Arc::new(empty_node(target)));
+            let kind = self.kind;
+            let node = self.nodes.entry(target.clone()).or_insert_with(|| Arc::new(empty_node(target, kind)));
             // No chain holds a node yet, so this never copies.
             let node = Arc::make_mut(node);
             match &content {
@@ -83,16 +107,17 @@ impl<'a> Chains<'a> {
         if let Some(node) = known.filter(|_| self.everywhere.is_empty()) {
             return Arc::clone(node);
         }
-        let mut node = known.map_or_else(|| empty_node(id), |node| ChainNode::clone(node));
+        let mut node = known.map_or_else(|| empty_node(id, self.kind), |node| ChainNode::clone(node));
         node.gaps.extend(self.everywhere.iter().cloned());
         if node.policies.is_empty() && node.gaps.is_empty() {
-            // AWS keeps at least one SCP attached to every node, so nothing read is not nothing there.
-            node.gaps.push(format!("no SCP was read at {id}, where AWS keeps at least one attached"));
+            // AWS keeps at least one policy of an enabled type attached to every node, so nothing read is not nothing there.
+            let what = if self.kind == Kind::ResourceControl { "RCP" } else { "SCP" };
+            node.gaps.push(format!("no {what} was read at {id}, where AWS keeps at least one attached"));
         }
         Arc::new(node)
     }
 }
 
-fn empty_node(id: &str) -> ChainNode {
-    ChainNode { id: id.to_owned(), policies: Vec::new(), gaps: Vec::new() }
+fn empty_node(id: &str, kind: Kind) -> ChainNode {
+    ChainNode { id: id.to_owned(), kind, policies: Vec::new(), gaps: Vec::new() }
 }

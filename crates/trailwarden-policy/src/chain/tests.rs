@@ -5,18 +5,25 @@ use std::collections::{BTreeMap, BTreeSet};
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::observed::{Gap, Observed};
 use trailwarden_model::organization::{
-    Account, AccountState, AuthorizationPolicy, FeatureSet, Organization, Root, SERVICE_CONTROL_POLICY, Unit,
+    Account, AccountState, AuthorizationPolicy, FeatureSet, Organization, RESOURCE_CONTROL_POLICY, Root,
+    SERVICE_CONTROL_POLICY, Unit,
 };
 
 use super::*;
 use crate::context::Context;
-use crate::request::Principal;
+use crate::request::{Principal, Request};
 
 const MANAGEMENT: &str = "999988887777";
 const MEMBER: &str = "111122223333";
 const ALLOW: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
 const DENY: &str =
     r#"{"Version":"2012-10-17","Statement":{"Sid":"Guard","Effect":"Deny","Action":"cloudtrail:*","Resource":"*"}}"#;
+
+const ALLOW_RCP: &str =
+    r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}"#;
+const DENY_RCP: &str = r#"{"Version":"2012-10-17","Statement":{"Sid":"Bucket","Effect":"Deny","Principal":"*",
+    "Action":["s3:DeleteBucketPolicy","cloudtrail:*"],"Resource":"*"}}"#;
+const ALL: &[&str] = &["r-ab12", "ou-top", "ou-deep", MEMBER, MANAGEMENT];
 
 fn id(text: &str) -> AccountId {
     text.parse().expect("an account id")
@@ -54,19 +61,19 @@ fn organization(policies: &[(String, AuthorizationPolicy)]) -> Organization {
         feature_set: FeatureSet::All,
         root: Observed::Known(Root {
             id: "r-ab12".to_owned(),
-            enabled_policy_types: BTreeSet::from([SERVICE_CONTROL_POLICY.to_owned()]),
+            enabled_policy_types: [SERVICE_CONTROL_POLICY, RESOURCE_CONTROL_POLICY].map(str::to_owned).into(),
         }),
         units: Observed::Known(BTreeMap::from([unit("ou-top", "r-ab12"), unit("ou-deep", "ou-top")])),
         accounts: BTreeMap::from([account(MANAGEMENT, "r-ab12"), account(MEMBER, "ou-deep")]),
         service_control_policies: Observed::Known(policies.iter().cloned().collect()),
-        resource_control_policies: Observed::Known(BTreeMap::new()),
+        resource_control_policies: Observed::Known(BTreeMap::from([scp("p-RCPFullAWSAccess", ALLOW_RCP, ALL)])),
         trusted_services: Observed::Known(BTreeSet::new()),
         delegated_administrators: Observed::Known(Vec::new()),
     }
 }
 
 fn full() -> (String, AuthorizationPolicy) {
-    scp("p-FullAWSAccess", ALLOW, &["r-ab12", "ou-top", "ou-deep", MEMBER, MANAGEMENT])
+    scp("p-FullAWSAccess", ALLOW, ALL)
 }
 
 fn stop_logging(organization: &Organization, account: &str, principal: &str) -> ChainVerdict {
@@ -137,4 +144,82 @@ fn what_was_not_read_leaves_the_verdict_open_unless_a_deny_is_known() {
         matches!(stop_logging(&organization(&[]), MEMBER, "root"), ChainVerdict::Undecided(_)),
         "nothing read anywhere"
     );
+}
+
+fn guarded_by_rcp() -> Organization {
+    let mut organization = organization(&[full()]);
+    let policies = [scp("p-RCPFullAWSAccess", ALLOW_RCP, ALL), scp("p-bucket", DENY_RCP, &["ou-top"])];
+    organization.resource_control_policies = Observed::Known(policies.into());
+    organization
+}
+
+fn on_bucket(principal: Principal) -> Request {
+    Request {
+        principal,
+        action: "s3:DeleteBucketPolicy".to_owned(),
+        resource: "arn:aws:s3:::logs".to_owned(),
+        context: Context::new(),
+    }
+}
+
+#[test]
+fn an_rcp_binds_whoever_calls_on_the_resources_of_the_account() {
+    let organization = guarded_by_rcp();
+    let chains = Chains::resource_control(&organization).expect("read");
+    let chain = chains.of(&id(MEMBER)).expect("read");
+    let callers = [
+        Principal::Aws(format!("arn:aws:iam::{MEMBER}:role/Admin")),
+        Principal::Aws("arn:aws:iam::444455556666:root".to_owned()),
+        Principal::Service("config.amazonaws.com".to_owned()),
+        Principal::Anonymous,
+    ];
+    for caller in callers {
+        match chain.evaluate(&on_bucket(caller.clone())) {
+            ChainVerdict::ExplicitDeny(place) => {
+                assert_eq!((place.node.as_str(), place.policy.as_str()), ("ou-top", "p-bucket"))
+            }
+            other => panic!("{caller}: {other:?}"),
+        }
+    }
+    let linked = format!("arn:aws:iam::{MEMBER}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig");
+    assert_eq!(chain.evaluate(&on_bucket(Principal::Aws(linked))), ChainVerdict::NotBound(Unbound::ServiceLinkedRole));
+    let management = chains.of(&id(MANAGEMENT)).expect("read");
+    assert_eq!(
+        management.evaluate(&on_bucket(Principal::Anonymous)),
+        ChainVerdict::NotBound(Unbound::ManagementAccount)
+    );
+}
+
+#[test]
+fn an_rcp_has_no_say_on_services_it_does_not_cover_and_on_resources_of_others() {
+    let organization = guarded_by_rcp();
+    let chain = Chains::resource_control(&organization).expect("read").of(&id(MEMBER)).expect("read");
+    let mut request = on_bucket(Principal::Anonymous);
+    request.action = "cloudtrail:StopLogging".to_owned();
+    assert_eq!(chain.evaluate(&request), ChainVerdict::NotBound(Unbound::NotCovered));
+    request.action = "kms:DisableKey".to_owned();
+    request.resource = "arn:aws:kms:eu-west-1:444455556666:key/1".to_owned();
+    assert_eq!(chain.evaluate(&request), ChainVerdict::NotBound(Unbound::OtherAccount));
+}
+
+#[test]
+fn joined_chains_deny_what_either_denies() {
+    let mut organization = guarded_by_rcp();
+    let both = |organization: &Organization| {
+        let scps = Chains::new(organization).expect("read").of(&id(MEMBER)).expect("read");
+        scps.joined_with(Chains::resource_control(organization).expect("read").of(&id(MEMBER)).expect("read"))
+    };
+    let admin = Principal::Aws(format!("arn:aws:iam::{MEMBER}:role/Admin"));
+    let stop = Request { action: "cloudtrail:StopLogging".to_owned(), ..on_bucket(admin.clone()) };
+    let chain = both(&organization);
+    assert!(matches!(chain.evaluate(&on_bucket(admin.clone())), ChainVerdict::ExplicitDeny(_)), "by the RCP");
+    assert!(matches!(chain.evaluate(&stop), ChainVerdict::Allowed(places) if places.len() == 4), "no RCP in the way");
+    organization.service_control_policies = Observed::Known([full(), scp("p-guard", DENY, &["ou-top"])].into());
+    assert!(matches!(both(&organization).evaluate(&stop), ChainVerdict::ExplicitDeny(_)), "by the SCP");
+    let types = BTreeSet::from([RESOURCE_CONTROL_POLICY.to_owned()]);
+    organization.root = Observed::Known(Root { id: "r-ab12".to_owned(), enabled_policy_types: types });
+    let chain = both(&organization);
+    assert_eq!(chain.unbound, None);
+    assert_eq!(chain.evaluate(&stop), ChainVerdict::NotBound(Unbound::NotCovered));
+    assert!(matches!(chain.evaluate(&on_bucket(admin)), ChainVerdict::ExplicitDeny(_)));
 }

@@ -1,5 +1,6 @@
 //! `Action` and `NotAction`.
 
+use super::control::covered_by_resource_control;
 use crate::pattern::Pattern;
 use crate::span::Spanned;
 use crate::truth::Truth;
@@ -11,6 +12,8 @@ pub struct Actions {
     pub is_negated: bool,
     /// The patterns; one is enough.
     pub patterns: Vec<Spanned<ActionPattern>>,
+    /// True for a Deny of a resource control policy, which reaches no further than these policies do.
+    pub(super) only_resource_control: bool,
 }
 
 /// One pattern such as `cloudtrail:Stop*`; compared without case.
@@ -65,6 +68,10 @@ impl Actions {
     /// Whether an action such as `cloudtrail:StopLogging` is among them.
     pub fn contain(&self, action: &str) -> Truth {
         let is_listed = self.patterns.iter().any(|pattern| pattern.value.pattern.matches(action));
-        (is_listed != self.is_negated).into()
+        let is_among = Truth::from(is_listed != self.is_negated);
+        if self.only_resource_control && is_among.is_yes() {
+            return covered_by_resource_control(action);
+        }
+        is_among
     }
 }

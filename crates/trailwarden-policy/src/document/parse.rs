@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     ActionPattern, Actions, Document, Effect, Kind, PrincipalKind, PrincipalPattern, Principals, ResourcePattern,
-    Resources, Statement,
+    Resources, Statement, control,
 };
 use crate::condition::Condition;
 use crate::json::{self, Node, Value};
@@ -53,19 +53,19 @@ pub(super) fn document(kind: Kind, text: &str) -> Result<Document, Malformed> {
 fn version(kind: Kind, members: &Members, whole: Span) -> Result<Version, Malformed> {
     let Some(node) = get(members, "Version") else {
         return match kind {
-            Kind::ServiceControl => Err(Malformed::new("no Version", whole)),
+            Kind::ServiceControl | Kind::ResourceControl => Err(Malformed::new("no Version", whole)),
             _ => Ok(Version::V2008),
         };
     };
     match string(node, "Version")? {
         "2012-10-17" => Ok(Version::V2012),
-        "2008-10-17" if kind != Kind::ServiceControl => Ok(Version::V2008),
+        "2008-10-17" if !matches!(kind, Kind::ServiceControl | Kind::ResourceControl) => Ok(Version::V2008),
         other => Err(Malformed::new(format!("Version {other:?} is not 2012-10-17"), node.span)),
     }
 }
 
 fn unique_sids(kind: Kind, statements: &[Statement]) -> Result<(), Malformed> {
-    if !matches!(kind, Kind::ServiceControl | Kind::Identity) {
+    if !matches!(kind, Kind::ServiceControl | Kind::ResourceControl | Kind::Identity) {
         return Ok(());
     }
     let mut seen = BTreeSet::new();
@@ -85,7 +85,7 @@ fn statement(kind: Kind, version: Version, index: usize, node: &Node) -> Result<
         ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
     only(members, &known)?;
     let sid = get(members, "Sid").map(|sid| string(sid, "Sid")).transpose()?.map(str::to_owned);
-    Ok(Statement {
+    let mut statement = Statement {
         index,
         sid,
         effect: effect(members, node.span)?,
@@ -94,7 +94,11 @@ fn statement(kind: Kind, version: Version, index: usize, node: &Node) -> Result<
         resources: resources(kind, version, members, node.span)?,
         conditions: conditions(version, members)?,
         span: node.span,
-    })
+    };
+    if kind == Kind::ResourceControl {
+        control::check(&mut statement)?;
+    }
+    Ok(statement)
 }
 
 fn effect(members: &Members, whole: Span) -> Result<Effect, Malformed> {
@@ -123,8 +127,14 @@ fn principals(kind: Kind, members: &Members, whole: Span) -> Result<Option<Princ
         (Kind::ServiceControl | Kind::Identity, Some((_, node))) => {
             Err(Malformed::new("a Principal where the policy's place names it", node.span))
         }
-        (Kind::Resource | Kind::Trust, None) => Err(Malformed::new("no Principal", whole)),
-        (Kind::Resource | Kind::Trust, Some((is_negated, node))) => {
+        (Kind::ResourceControl, Some((true, node))) => {
+            Err(Malformed::new("NotPrincipal in a resource control policy", node.span))
+        }
+        (Kind::ResourceControl, Some((false, node))) if node.value != Value::String("*".to_owned()) => {
+            Err(Malformed::new("a Principal other than \"*\" in a resource control policy", node.span))
+        }
+        (Kind::ResourceControl | Kind::Resource | Kind::Trust, None) => Err(Malformed::new("no Principal", whole)),
+        (Kind::ResourceControl | Kind::Resource | Kind::Trust, Some((is_negated, node))) => {
             Ok(Some(Principals { is_negated, patterns: principal_patterns(node)? }))
         }
     }
@@ -155,7 +165,7 @@ fn actions(members: &Members, whole: Span) -> Result<Actions, Malformed> {
     let Some((is_negated, node)) = either(members, "Action", whole)? else {
         return Err(Malformed::new("neither Action nor NotAction", whole));
     };
-    Ok(Actions { is_negated, patterns: parse_all(node, "Action", ActionPattern::parse)? })
+    Ok(Actions { is_negated, patterns: parse_all(node, "Action", ActionPattern::parse)?, only_resource_control: false })
 }
 
 fn resources(kind: Kind, version: Version, members: &Members, whole: Span) -> Result<Option<Resources>, Malformed> {

@@ -1,6 +1,7 @@
 //! What is read and what is refused.
 
 use super::*;
+use crate::truth::Truth;
 
 fn scp(statement: &str) -> Result<Document, Malformed> {
     Document::parse(Kind::ServiceControl, &format!("{{\"Version\":\"2012-10-17\",\n\"Statement\":[{statement}]}}"))
@@ -87,4 +88,47 @@ fn a_principal_names_its_type_and_a_trust_policy_no_resource() {
     assert!(reason(trust(r#""111122223333""#, "")).contains("has no type"));
     assert!(reason(trust(r#"{"AWS":"arn:aws:iam::111122223333:role/*"}"#, "")).contains("wildcard"));
     assert!(reason(trust(r#""*""#, r#","Resource":"*""#)).contains("Resource in a trust policy"));
+}
+
+fn rcp(statement: &str) -> Result<Document, Malformed> {
+    Document::parse(Kind::ResourceControl, &format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#))
+}
+
+#[test]
+fn a_resource_control_policy_denies_everyone_named_actions() {
+    let perimeter = r#"{"Sid":"Perimeter","Effect":"Deny","Principal":"*","Action":["s3:*","kms:Decrypt"],"NotResource":"arn:aws:s3:::public/*",
+        "Condition":{"StringNotEqualsIfExists":{"aws:PrincipalOrgID":"o-1"},"BoolIfExists":{"aws:PrincipalIsAWSService":"false"}}}"#;
+    assert!(rcp(perimeter).is_ok());
+    assert!(rcp(r#"{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}"#).is_ok(), "RCPFullAWSAccess");
+    let refused = [
+        (r#"{"Effect":"Allow","Principal":"*","Action":"s3:*","Resource":"*"}"#, "Allow in a resource control policy"),
+        (
+            r#"{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}"#,
+            "action \"*\" in a resource control policy",
+        ),
+        (
+            r#"{"Effect":"Deny","Principal":"*","NotAction":"s3:*","Resource":"*"}"#,
+            "NotAction in a resource control policy",
+        ),
+        (r#"{"Effect":"Deny","NotPrincipal":"*","Action":"s3:*","Resource":"*"}"#, "NotPrincipal"),
+        (r#"{"Effect":"Deny","Principal":{"AWS":"*"},"Action":"s3:*","Resource":"*"}"#, "a Principal other than"),
+        (r#"{"Effect":"Deny","Principal":["*"],"Action":"s3:*","Resource":"*"}"#, "a Principal other than"),
+        (r#"{"Effect":"Deny","Action":"s3:*","Resource":"*"}"#, "no Principal"),
+        (r#"{"Effect":"Deny","Principal":"*","Action":"s3:*"}"#, "neither Resource nor NotResource"),
+    ];
+    for (statement, wanted) in refused {
+        let found = reason(rcp(statement));
+        assert!(found.contains(wanted), "{statement}: {found}");
+    }
+}
+
+#[test]
+fn a_resource_control_policy_reaches_the_services_it_covers() {
+    let policy =
+        rcp(r#"{"Effect":"Deny","Principal":"*","Action":["s3:*","cloudtrail:*","kms:*","events:*"],"Resource":"*"}"#);
+    let actions = &policy.expect("valid").statements[0].actions;
+    assert_eq!(actions.contain("S3:PutObject"), Truth::Yes);
+    assert_eq!(actions.contain("cloudtrail:StopLogging"), Truth::No);
+    assert_eq!(actions.contain("kms:RetireGrant"), Truth::No);
+    assert!(matches!(actions.contain("events:DisableRule"), Truth::Undecided(_)));
 }

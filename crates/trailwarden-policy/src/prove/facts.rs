@@ -40,7 +40,8 @@ pub(super) fn common(chain: &Chain, partition: &str, call: &Call) -> Context {
         .with("aws:SecureTransport", "true");
     if let Some(organization) = &chain.organization {
         context.set("aws:PrincipalOrgID", organization.as_str());
-        let above = chain.nodes.iter().rev().skip(1).rev().map(|node| format!("{}/", node.id)).collect::<String>();
+        let path: Vec<&str> = chain.path().collect();
+        let above = path.iter().rev().skip(1).rev().map(|node| format!("{node}/")).collect::<String>();
         if !above.is_empty() {
             context.set("aws:PrincipalOrgPaths", Values::Many(vec![format!("{organization}/{above}")]));
         }

@@ -156,7 +156,7 @@ pub(super) fn with_statements(chain: &Chain, mut keep: impl FnMut(&Statement) ->
     };
     let node = |node: &Arc<ChainNode>| {
         let policies = node.policies.iter().map(&mut policy).collect();
-        Arc::new(ChainNode { id: node.id.clone(), policies, gaps: node.gaps.clone() })
+        Arc::new(ChainNode { id: node.id.clone(), kind: node.kind, policies, gaps: node.gaps.clone() })
     };
     Chain { nodes: chain.nodes.iter().map(node).collect(), ..chain.clone() }
 }
