@@ -9,8 +9,10 @@ use crate::control::Control;
 mod cloudwatch_logs_delivery_healthy;
 mod digest_delivery_healthy;
 mod every_account_audited;
+mod kms_key_policy_least_privilege;
 mod kms_key_rotation_enabled;
 mod kms_key_usable;
+mod leaving_organization_denied;
 mod log_bucket_exists;
 mod log_bucket_lifecycle_configured;
 mod log_bucket_not_public;
@@ -43,6 +45,7 @@ pub static ALL: &[&Control] = &[
     &log_file_validation_enabled::CONTROL,
     &trail_encrypted_with_kms::CONTROL,
     &kms_key_usable::CONTROL,
+    &kms_key_policy_least_privilege::CONTROL,
     &kms_key_rotation_enabled::CONTROL,
     &log_bucket_exists::CONTROL,
     &log_bucket_not_public::CONTROL,
@@ -57,6 +60,7 @@ pub static ALL: &[&Control] = &[
     &scp_policy_type_enabled::CONTROL,
     &tampering_denied_by_scp::CONTROL,
     &scp_exceptions_declared::CONTROL,
+    &leaving_organization_denied::CONTROL,
 ];
 
 /// The control with this id.
@@ -89,6 +93,7 @@ mod tests {
         ("log-file-validation-enabled", Scope::Trail, Severity::High),
         ("trail-encrypted-with-kms", Scope::Trail, Severity::High),
         ("kms-key-usable", Scope::TrailKey, Severity::Critical),
+        ("kms-key-policy-least-privilege", Scope::TrailKey, Severity::Medium),
         ("kms-key-rotation-enabled", Scope::TrailKey, Severity::Medium),
         ("log-bucket-exists", Scope::LogBucket, Severity::Critical),
         ("log-bucket-not-public", Scope::LogBucket, Severity::Critical),
@@ -103,6 +108,7 @@ mod tests {
         ("scp-policy-type-enabled", Scope::Organization, Severity::Critical),
         ("tampering-denied-by-scp", Scope::Account, Severity::Critical),
         ("scp-exceptions-declared", Scope::Account, Severity::High),
+        ("leaving-organization-denied", Scope::Account, Severity::High),
     ];
 
     #[test]

@@ -11,7 +11,7 @@ use trailwarden_model::partition::Partition;
 use trailwarden_model::snapshot::{AccountSnapshot, Need, Snapshot};
 use trailwarden_model::storage::{BucketOwner, LogBucket, LogGroup, TrailKey};
 use trailwarden_model::trail::{Trail, TrailStatus};
-use trailwarden_policy::Chains;
+use trailwarden_policy::{Chains, Prover};
 
 use crate::verdict::{Verdict, enumerate, enumerate_accounts};
 
@@ -32,6 +32,8 @@ pub(crate) struct Cx<'a> {
     group_users: BTreeMap<&'a Arn, Vec<&'a Trail>>,
     /// The service control policies, each parsed once.
     pub(crate) chains: Result<Chains<'a>, Gap>,
+    /// One for all accounts: those below the same policies share their proofs.
+    pub(crate) prover: Prover,
 }
 
 impl<'a> Cx<'a> {
@@ -44,6 +46,7 @@ impl<'a> Cx<'a> {
             key_users: BTreeMap::new(),
             group_users: BTreeMap::new(),
             chains: Chains::new(&snapshot.organization),
+            prover: Prover::new(),
         };
         for (account, seen) in &snapshot.accounts {
             for (region, here) in &seen.regions {

@@ -12,8 +12,10 @@ mod delivery;
 pub mod engine;
 mod gone;
 mod guardrail;
+mod proof;
 mod reach;
 mod service;
+mod stranger;
 mod summary;
 #[cfg(test)]
 mod testing;

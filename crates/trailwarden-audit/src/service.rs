@@ -10,12 +10,13 @@ use trailwarden_model::trail::Trail;
 use trailwarden_policy::{Context, Document, Kind, Principal, Request, Verdict, evaluate_resource_policy};
 
 use crate::cx::Cx;
-
-/// An account that cannot exist, for the requests of strangers.
-const STRANGER: &str = "000000000000";
+use crate::stranger::{ELSEWHERE, OUTSIDER};
 
 /// The folders that CloudTrail writes logs and digests of management events to.
 pub(crate) const FOLDERS: [&str; 2] = ["CloudTrail", "CloudTrail-Digest"];
+
+/// What CloudTrail encrypts for, as the condition key of it.
+pub(crate) const ENCRYPTION_CONTEXT: &str = "kms:EncryptionContext:aws:cloudtrail:arn";
 
 /// How a policy answers a request of CloudTrail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,8 +47,13 @@ pub(crate) fn answer(verdict: Verdict, call: &str, account: Option<&AccountId>) 
         Verdict::Allowed(_) => Ok(Answer::Allowed),
         Verdict::ExplicitDeny(statement) => Ok(Answer::Refused(format!("denied by {statement}"))),
         Verdict::ImplicitDeny => Ok(Answer::Refused("not allowed by any statement".to_owned())),
-        Verdict::Undecided(reason) => Err(unexpected("UndecidedPolicy", reason, call, account)),
+        Verdict::Undecided(reason) => Err(undecided(reason, call, account)),
     }
+}
+
+/// The gap of what a policy leaves open, in the call that returned the policy.
+pub(crate) fn undecided(reason: String, call: &str, account: Option<&AccountId>) -> Gap {
+    unexpected("UndecidedPolicy", reason, call, account)
 }
 
 fn unexpected(code: &str, reason: String, call: &str, account: Option<&AccountId>) -> Gap {
@@ -100,10 +106,13 @@ impl Cx<'_> {
     /// same region, so that only its account and organization tell it apart.
     pub(crate) fn as_stranger(&self, mut request: Request, trail: &Trail) -> Request {
         let (partition, region, name) = (self.partition(), &trail.home_region, &trail.name);
-        let foreign = format!("arn:{partition}:cloudtrail:{region}:{STRANGER}:trail/{name}");
+        let foreign = format!("arn:{partition}:cloudtrail:{region}:{OUTSIDER}:trail/{name}");
+        if request.context.get(ENCRYPTION_CONTEXT).is_some() {
+            request.context.set(ENCRYPTION_CONTEXT, foreign.as_str());
+        }
         request.context.set("aws:SourceArn", foreign);
-        request.context.set("aws:SourceAccount", STRANGER);
-        request.context.set("aws:SourceOrgID", "o-stranger00");
+        request.context.set("aws:SourceAccount", OUTSIDER);
+        request.context.set("aws:SourceOrgID", ELSEWHERE);
         request
     }
 
@@ -111,7 +120,7 @@ impl Cx<'_> {
     pub(crate) fn key_request(&self, trail: &Trail, key: &Arn, action: &str) -> Request {
         let mut request = self.request(trail, action, key.to_string());
         if action != "kms:DescribeKey" {
-            request.context.set("kms:EncryptionContext:aws:cloudtrail:arn", trail.arn.as_str());
+            request.context.set(ENCRYPTION_CONTEXT, trail.arn.as_str());
         }
         request
     }

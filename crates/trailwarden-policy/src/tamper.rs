@@ -2,8 +2,8 @@
 //!
 //! Which actions these are is decided by the profiles of `policies/scp/`.
 
-use crate::compose::{Profile, ProfileStatement, Target};
 use crate::Call;
+use crate::compose::{Profile, ProfileStatement, Target};
 
 /// Actions on a trail. Source: Service Authorization Reference of AWS CloudTrail, September 2026; the first two are the ones the
 /// CloudTrail security best practices name.

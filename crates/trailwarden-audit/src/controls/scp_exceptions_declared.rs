@@ -3,13 +3,11 @@
 use trailwarden_model::control::{BestPractice, Severity};
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::snapshot::Need;
-use trailwarden_policy::{Call, Chain, Effect, Exemption, Statement, Unbound, exemptions};
+use trailwarden_policy::{Call, Chain, Effect, Exemption, Statement, exemptions};
 
 use crate::control::{Accounts, Control, Judge, Judged};
 use crate::cx::Cx;
-use crate::verdict::{Tally, Verdict, enumerate, fact};
-
-const DESCRIBE_POLICY: &str = "organizations:DescribePolicy";
+use crate::verdict::{Tally, Verdict, enumerate};
 
 pub(super) static CONTROL: Control = Control {
     id: "scp-exceptions-declared",
@@ -28,13 +26,12 @@ pub(super) static CONTROL: Control = Control {
 };
 
 fn judge(cx: &Cx<'_>, account: &AccountId) -> Judged {
-    let name = cx.name(account);
-    if cx.is_management(account) {
-        let reason = format!("{name} is the management account, which no service control policy binds");
-        return Ok(Verdict::not_applicable(reason));
+    if let Some(beyond) = cx.beyond_policies(account) {
+        return Ok(beyond);
     }
+    let name = cx.name(account);
     let guardrail = cx.guardrail(account)?;
-    if guardrail.chain.unbound == Some(Unbound::TypeDisabled) {
+    if cx.policies_disabled(&guardrail.chain).is_some() {
         return Ok(Verdict::not_applicable("Service control policies are disabled on the root"));
     }
     if !denies_any(&guardrail.chain, &guardrail.calls) {
@@ -58,12 +55,11 @@ fn denies_any(chain: &Chain, calls: &[Call]) -> bool {
 }
 
 fn judge_exemptions(cx: &Cx<'_>, name: &str, found: &[Exemption], declared: &[String]) -> Verdict {
-    let management = &cx.snapshot.organization.management_account;
     let mut tally = Tally::default();
     let mut undeclared = Vec::new();
     for exemption in found {
         let text = format!("{} exempts {} {}", exemption.place, exemption.key, exemption.value);
-        let seen = fact(text, DESCRIBE_POLICY, management, None);
+        let seen = cx.of_policies(text);
         match exemption.is_covered_by(declared) {
             Ok(true) => tally.support(seen),
             Ok(false) => {

@@ -1,17 +1,15 @@
 //! tampering-denied-by-scp: nobody in a member account gets past the service control policies to blind its trails.
 
 use trailwarden_model::control::{BestPractice, Severity};
-use trailwarden_model::finding::Evidence;
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::observed::Gap;
 use trailwarden_model::snapshot::Need;
-use trailwarden_policy::{Answer, Counterexample, Unbound, prove};
+use trailwarden_policy::Counterexample;
 
 use crate::control::{Accounts, Control, Judge, Judged};
 use crate::cx::Cx;
-use crate::verdict::{Verdict, fact};
-
-const DESCRIBE_POLICY: &str = "organizations:DescribePolicy";
+use crate::proof::{describe, explain};
+use crate::verdict::Verdict;
 
 pub(super) static CONTROL: Control = Control {
     id: "tampering-denied-by-scp",
@@ -37,38 +35,26 @@ pub(super) static CONTROL: Control = Control {
 };
 
 fn judge(cx: &Cx<'_>, account: &AccountId) -> Judged {
-    let name = cx.name(account);
-    if cx.is_management(account) {
-        let reason = format!("{name} is the management account, which no service control policy binds");
-        return Ok(Verdict::not_applicable(reason));
+    if let Some(beyond) = cx.beyond_policies(account) {
+        return Ok(beyond);
     }
+    let name = cx.name(account);
     let guardrail = cx.guardrail(account)?;
-    if guardrail.chain.unbound == Some(Unbound::TypeDisabled) {
+    if let Some(seen) = cx.policies_disabled(&guardrail.chain) {
         let reason = format!("Nothing denies tampering in {name}: service control policies are disabled on the root");
-        let management = &cx.snapshot.organization.management_account;
-        let seen = fact("SERVICE_CONTROL_POLICY is not enabled", "organizations:ListRoots", management, None);
         return Ok(Verdict::fail(reason).with([seen]));
     }
     let n_calls = guardrail.calls.len();
-    let (mut examples, mut undecided) = (Vec::new(), None);
-    for answer in prove(&guardrail.question(cx)) {
-        match answer {
-            Answer::Denied { .. } => {}
-            Answer::Open(example) => examples.push(example),
-            Answer::Undecided(reason) => undecided = undecided.or(Some(reason)),
-        }
+    let proof = cx.prove(&guardrail.question(cx));
+    if !proof.open.is_empty() {
+        return Ok(open(cx, &name, n_calls, &proof.open));
     }
-    if !examples.is_empty() {
-        return Ok(open(cx, &name, n_calls, &examples));
-    }
-    if let Some(reason) = undecided {
-        return Err(cx.undecided_policies(reason));
-    }
+    let support = proof.support(cx)?;
     if let Some(gap) = hidden_trail(cx, account)? {
         return Err(gap);
     }
     let reason = format!("Service control policies deny all {n_calls} tamper calls in {name}");
-    Ok(Verdict::pass(reason).with([path(cx, &guardrail.chain)]))
+    Ok(Verdict::pass(reason).with(support))
 }
 
 /// The gap of a region whose trails could not be listed, when the policies would not guard a trail of the account there.
@@ -78,14 +64,8 @@ fn hidden_trail(cx: &Cx<'_>, account: &AccountId) -> Result<Option<Gap>, Gap> {
         seen.and_then(|seen| seen.regions.iter().find_map(|(region, here)| Some((region, here.trails.gap()?))));
     let Some((region, gap)) = unread else { return Ok(None) };
     let guardrail = cx.guardrail_of_hidden_trail(account, region)?;
-    let is_guarded = prove(&guardrail.question(cx)).iter().all(Answer::is_denied);
+    let is_guarded = cx.prove(&guardrail.question(cx)).is_complete();
     Ok((!is_guarded).then(|| gap.clone()))
-}
-
-fn path(cx: &Cx<'_>, chain: &trailwarden_policy::Chain) -> Evidence {
-    let nodes: Vec<&str> = chain.nodes.iter().map(|node| node.id.as_str()).collect();
-    let text = format!("the policies on the path {} were evaluated", nodes.join(", "));
-    fact(text, DESCRIBE_POLICY, &cx.snapshot.organization.management_account, None)
 }
 
 fn open(cx: &Cx<'_>, name: &str, n_calls: usize, examples: &[Counterexample]) -> Verdict {
@@ -97,31 +77,7 @@ fn open(cx: &Cx<'_>, name: &str, n_calls: usize, examples: &[Counterexample]) ->
         ),
         None => format!("Tamper calls get past the service control policies of {name}"),
     };
-    let management = &cx.snapshot.organization.management_account;
-    Verdict::fail(reason)
-        .with(examples.iter().map(|example| fact(evidence(example), DESCRIBE_POLICY, management, None)))
-}
-
-fn describe(example: &Counterexample) -> String {
-    let request = &example.request;
-    format!("{} may call {} on {}", request.principal, request.action, request.resource)
-}
-
-/// The counterexample with what it takes, what misses it, and where a Deny would close it.
-fn evidence(example: &Counterexample) -> String {
-    let mut text = describe(example);
-    let keys: Vec<String> =
-        example.request.context.iter().map(|(key, values)| format!("{key}={}", values.as_slice().join(","))).collect();
-    if !keys.is_empty() {
-        text.push_str(&format!(" with {}", keys.join(" ")));
-    }
-    for miss in &example.missed_by {
-        text.push_str(&format!("; {miss}"));
-    }
-    if let Some(node) = &example.close_at {
-        text.push_str(&format!("; a Deny at {node} would close it"));
-    }
-    text
+    Verdict::fail(reason).with(examples.iter().map(|example| cx.of_policies(explain(example))))
 }
 
 #[cfg(test)]

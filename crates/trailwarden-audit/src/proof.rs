@@ -1,0 +1,106 @@
+//! What the policy engine proves or refutes about service control policies, in the words of findings.
+
+use std::collections::BTreeSet;
+
+use trailwarden_model::finding::Evidence;
+use trailwarden_model::ids::AccountId;
+use trailwarden_model::observed::Gap;
+use trailwarden_policy::{Answer, By, Chain, Counterexample, Question, Unbound, Values};
+
+use crate::cx::Cx;
+use crate::verdict::{Verdict, fact};
+
+const DESCRIBE_POLICY: &str = "organizations:DescribePolicy";
+
+impl Cx<'_> {
+    /// The verdict on the management account, which no service control policy binds; none on a member.
+    pub(crate) fn beyond_policies(&self, account: &AccountId) -> Option<Verdict> {
+        let reason =
+            || format!("{} is the management account, which no service control policy binds", self.name(account));
+        self.is_management(account).then(|| Verdict::not_applicable(reason()))
+    }
+
+    /// The fact that no service control policy is in force at all, when so.
+    pub(crate) fn policies_disabled(&self, chain: &Chain) -> Option<Evidence> {
+        let management = &self.snapshot.organization.management_account;
+        (chain.unbound == Some(Unbound::TypeDisabled))
+            .then(|| fact("SERVICE_CONTROL_POLICY is not enabled", "organizations:ListRoots", management, None))
+    }
+
+    /// A fact about the service control policies.
+    pub(crate) fn of_policies(&self, text: impl Into<String>) -> Evidence {
+        fact(text, DESCRIBE_POLICY, &self.snapshot.organization.management_account, None)
+    }
+
+    /// Puts calls to the policies of an account.
+    pub(crate) fn prove(&self, question: &Question<'_>) -> Proof {
+        let mut proof = Proof::default();
+        for answer in self.prover.prove(question) {
+            match answer {
+                Answer::Denied { by } => proof.by.extend(by),
+                Answer::Open(example) => proof.open.push(example),
+                Answer::Undecided(reason) => proof.undecided = proof.undecided.or(Some(reason)),
+            }
+        }
+        proof
+    }
+}
+
+/// What became of some calls together.
+#[derive(Debug, Default)]
+pub(crate) struct Proof {
+    /// Those that get through, in the order of the calls.
+    pub(crate) open: Vec<Counterexample>,
+    /// Why one of the others could not be decided.
+    undecided: Option<String>,
+    /// What the rest is denied by.
+    by: BTreeSet<By>,
+}
+
+impl Proof {
+    /// True when every call is denied for certain.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.open.is_empty() && self.undecided.is_none()
+    }
+
+    /// What the denials rest on. Fails when a call could not be decided.
+    pub(crate) fn support(self, cx: &Cx<'_>) -> Result<Vec<Evidence>, Gap> {
+        match self.undecided {
+            Some(reason) => Err(cx.undecided_policies(reason)),
+            None => Ok(self.by.iter().map(|by| cx.of_policies(words(by))).collect()),
+        }
+    }
+}
+
+fn words(by: &By) -> String {
+    match by {
+        By::Statement(place) => format!("denied by {place}"),
+        By::NoAllow { node } => format!("no statement at {node} allows it"),
+    }
+}
+
+/// `arn:… may call cloudtrail:StopLogging on arn:…`, or without the resource where there is none.
+pub(crate) fn describe(example: &Counterexample) -> String {
+    let request = &example.request;
+    match request.resource.as_str() {
+        "*" => format!("{} may call {}", request.principal, request.action),
+        resource => format!("{} may call {} on {resource}", request.principal, request.action),
+    }
+}
+
+/// The counterexample with what it takes, what misses it, and where a Deny would close it.
+pub(crate) fn explain(example: &Counterexample) -> String {
+    let mut text = describe(example);
+    let value = |(key, values): &(String, Values)| format!("{key}={}", values.as_slice().join(","));
+    let keys: Vec<String> = example.deciding.iter().map(value).collect();
+    if !keys.is_empty() {
+        text.push_str(&format!(" with {}", keys.join(" ")));
+    }
+    for miss in &example.missed_by {
+        text.push_str(&format!("; {miss}"));
+    }
+    if let Some(node) = &example.close_at {
+        text.push_str(&format!("; a Deny at {node} would close it"));
+    }
+    text
+}
