@@ -32,6 +32,8 @@ pub(crate) struct Cx<'a> {
     group_users: BTreeMap<&'a Arn, Vec<&'a Trail>>,
     /// The service control policies, each parsed once.
     pub(crate) chains: Result<Chains<'a>, Gap>,
+    /// The resource control policies, likewise.
+    pub(crate) resource_controls: Result<Chains<'a>, Gap>,
     /// One for all accounts: those below the same policies share their proofs.
     pub(crate) prover: Prover,
 }
@@ -46,6 +48,7 @@ impl<'a> Cx<'a> {
             key_users: BTreeMap::new(),
             group_users: BTreeMap::new(),
             chains: Chains::new(&snapshot.organization),
+            resource_controls: Chains::resource_control(&snapshot.organization),
             prover: Prover::new(),
         };
         for (account, seen) in &snapshot.accounts {

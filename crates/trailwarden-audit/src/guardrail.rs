@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use trailwarden_model::ids::{AccountId, Arn, Region};
-use trailwarden_model::observed::{Gap, GapKind};
+use trailwarden_model::observed::Gap;
 use trailwarden_policy::{Call, Chain, LEAVE_ORGANIZATION, Question, TRAIL_TAMPER_ACTIONS};
 
 use crate::cx::Cx;
@@ -66,21 +66,6 @@ impl Cx<'_> {
 
     fn own_trail(&self, account: &AccountId, region: &str) -> String {
         format!("arn:{}:cloudtrail:{region}:{account}:trail/any-trail", self.partition())
-    }
-
-    /// The gap behind something the policies leave undecided: the read that failed when there is one, else the words.
-    pub(crate) fn undecided_policies(&self, reason: String) -> Gap {
-        let policies = self.snapshot.organization.service_control_policies.known().into_iter().flatten();
-        let unread =
-            policies.flat_map(|(_, policy)| policy.content.gap().into_iter().chain(policy.targets.gap())).next();
-        unread.cloned().unwrap_or_else(|| Gap {
-            kind: GapKind::Unexpected,
-            call: "organizations:DescribePolicy".to_owned(),
-            account: Some(self.snapshot.organization.management_account.clone()),
-            region: None,
-            code: "UndecidedPolicy".to_owned(),
-            reason,
-        })
     }
 }
 

@@ -1,16 +1,20 @@
-//! What the policy engine proves or refutes about service control policies, in the words of findings.
+//! What the policies of the organization deny, prove or leave undecided, in the words of findings.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use trailwarden_model::finding::Evidence;
 use trailwarden_model::ids::AccountId;
-use trailwarden_model::observed::Gap;
+use trailwarden_model::observed::{Gap, GapKind, Observed};
+use trailwarden_model::organization::AuthorizationPolicy;
 use trailwarden_policy::{Answer, By, Chain, Counterexample, Question, Unbound, Values};
 
 use crate::cx::Cx;
 use crate::verdict::{Verdict, fact};
 
 const DESCRIBE_POLICY: &str = "organizations:DescribePolicy";
+
+/// The policies of one type, as the organization has them.
+type Policies = Observed<BTreeMap<String, AuthorizationPolicy>>;
 
 impl Cx<'_> {
     /// The verdict on the management account, which no service control policy binds; none on a member.
@@ -27,9 +31,29 @@ impl Cx<'_> {
             .then(|| fact("SERVICE_CONTROL_POLICY is not enabled", "organizations:ListRoots", management, None))
     }
 
-    /// A fact about the service control policies.
+    /// A fact about the policies of the organization.
     pub(crate) fn of_policies(&self, text: impl Into<String>) -> Evidence {
         fact(text, DESCRIBE_POLICY, &self.snapshot.organization.management_account, None)
+    }
+
+    /// The gap behind something the service control policies leave undecided.
+    pub(crate) fn undecided_policies(&self, reason: String) -> Gap {
+        self.undecided(&[&self.snapshot.organization.service_control_policies], reason)
+    }
+
+    /// The gap behind something that policies of the organization leave undecided: the read that failed when there is
+    /// one, else the words.
+    pub(crate) fn undecided(&self, policies: &[&Policies], reason: String) -> Gap {
+        let known = policies.iter().flat_map(|policies| policies.known()).flatten();
+        let unread = known.flat_map(|(_, policy)| policy.content.gap().into_iter().chain(policy.targets.gap())).next();
+        unread.cloned().unwrap_or_else(|| Gap {
+            kind: GapKind::Unexpected,
+            call: DESCRIBE_POLICY.to_owned(),
+            account: Some(self.snapshot.organization.management_account.clone()),
+            region: None,
+            code: "UndecidedPolicy".to_owned(),
+            reason,
+        })
     }
 
     /// Puts calls to the policies of an account.

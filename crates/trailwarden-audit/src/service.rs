@@ -7,7 +7,9 @@ use trailwarden_model::ids::{AccountId, Arn};
 use trailwarden_model::observed::{Gap, GapKind};
 use trailwarden_model::organization::CLOUDTRAIL_PRINCIPAL;
 use trailwarden_model::trail::Trail;
-use trailwarden_policy::{Context, Document, Kind, Principal, Request, Verdict, evaluate_resource_policy};
+use trailwarden_policy::{
+    ChainVerdict, Context, Document, Kind, Principal, Request, Values, Verdict, evaluate_resource_policy,
+};
 
 use crate::cx::Cx;
 use crate::stranger::{ELSEWHERE, OUTSIDER};
@@ -68,16 +70,49 @@ fn unexpected(code: &str, reason: String, call: &str, account: Option<&AccountId
 }
 
 impl Cx<'_> {
+    /// How the resource control policies on the path of the account that owns the resource answer a request of CloudTrail.
+    /// None binds the management account, and none is in force while their type is disabled.
+    pub(crate) fn resource_controls_answer(&self, owner: &AccountId, request: &Request) -> Result<Answer, Gap> {
+        if self.is_management(owner) {
+            return Ok(Answer::Allowed);
+        }
+        let chain = self.resource_controls.as_ref().map_err(Clone::clone)?.of(owner)?;
+        match chain.evaluate(request) {
+            ChainVerdict::NotBound(_) | ChainVerdict::Allowed(_) => Ok(Answer::Allowed),
+            ChainVerdict::ExplicitDeny(place) => {
+                Ok(Answer::Refused(format!("denied by resource control policy: {place}")))
+            }
+            ChainVerdict::ImplicitDeny { node } => {
+                Ok(Answer::Refused(format!("not allowed by any resource control policy at {node}")))
+            }
+            ChainVerdict::Undecided(reason) => {
+                Err(self.undecided(&[&self.snapshot.organization.resource_control_policies], reason))
+            }
+        }
+    }
+
     fn request(&self, trail: &Trail, action: &str, resource: String) -> Request {
-        let context = Context::new()
+        let organization = self.snapshot.organization.id.as_str();
+        let mut context = Context::new()
+            .with("aws:ResourceOrgID", organization)
             .with("aws:SourceArn", trail.arn.as_str())
             .with("aws:SourceAccount", trail.owner.as_str())
-            .with("aws:SourceOrgID", self.snapshot.organization.id.as_str())
+            .with("aws:SourceOrgID", organization)
             .with("aws:PrincipalIsAWSService", "true")
             .with("aws:PrincipalServiceName", CLOUDTRAIL_PRINCIPAL)
             .with("aws:SecureTransport", "true");
+        if let Some(path) = self.organization_path(&trail.owner) {
+            context.set("aws:SourceOrgPaths", Values::Many(vec![path]));
+        }
         let principal = Principal::Service(CLOUDTRAIL_PRINCIPAL.to_owned());
         Request { principal, action: action.to_owned(), resource, context }
+    }
+
+    /// The path of an account as condition keys spell it: `o-…/r-…/ou-…/`.
+    fn organization_path(&self, account: &AccountId) -> Option<String> {
+        let nodes = self.snapshot.organization.path_to(account).ok()?;
+        let above = nodes.iter().filter(|node| node.as_str() != account.as_str()).map(|node| format!("{node}/"));
+        Some(format!("{}/{}", self.snapshot.organization.id, above.collect::<String>()))
     }
 
     fn bucket_arn(&self, name: &str) -> String {
@@ -113,6 +148,7 @@ impl Cx<'_> {
         request.context.set("aws:SourceArn", foreign);
         request.context.set("aws:SourceAccount", OUTSIDER);
         request.context.set("aws:SourceOrgID", ELSEWHERE);
+        request.context.set("aws:SourceOrgPaths", Values::Many(vec![format!("{ELSEWHERE}/r-0000/")]));
         request
     }
 

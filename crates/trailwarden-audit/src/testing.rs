@@ -7,7 +7,7 @@ use trailwarden_model::baseline::Baseline;
 use trailwarden_model::finding::{Finding, Outcome};
 use trailwarden_model::ids::{AccountId, Arn, Region};
 use trailwarden_model::observed::{Gap, GapKind, Observed};
-use trailwarden_model::organization::{AuthorizationPolicy, Unit};
+use trailwarden_model::organization::{AuthorizationPolicy, RESOURCE_CONTROL_POLICY, Unit};
 use trailwarden_model::snapshot::Snapshot;
 use trailwarden_model::storage::{KeyDetail, LifecycleRule, LogBucket, LogGroup, LogGroupDetail, TrailKey};
 use trailwarden_model::trail::{Trail, TrailStatus};
@@ -238,6 +238,21 @@ impl World {
             guard.content = Observed::Known(content.to_owned());
             guard.targets = Observed::Known(targets.iter().map(|&target| target.to_owned()).collect());
         }
+        self
+    }
+
+    /// Enables resource control policies and attaches one, `p-perimeter`, beside the one of AWS that allows everything.
+    pub(crate) fn resource_control(mut self, content: &str, targets: &[&str]) -> Self {
+        if let Observed::Known(root) = &mut self.snapshot.organization.root {
+            root.enabled_policy_types.insert(RESOURCE_CONTROL_POLICY.to_owned());
+        }
+        let full = clean::full_access_to_resources();
+        let everywhere = [clean::ROOT, clean::WORKLOADS_OU, MANAGEMENT, ARCHIVE, WORKLOAD];
+        let policies = [
+            clean::policy("p-RCPFullAWSAccess", true, &full, &everywhere),
+            clean::policy("p-perimeter", false, content, targets),
+        ];
+        self.snapshot.organization.resource_control_policies = Observed::Known(policies.into());
         self
     }
 

@@ -24,14 +24,16 @@ pub(super) static CONTROL: Control = Control {
     title: "CloudTrail can use the trail key",
     severity: Severity::Critical,
     practice: Some(BestPractice::KmsEncryption),
-    needs: &[Need::Trails, Need::BucketOwner, Need::Key, Need::KeyPolicy],
+    needs: &[Need::Trails, Need::BucketOwner, Need::Key, Need::KeyPolicy, Need::ResourceControlPolicies],
     rule: "Fails when the key does not exist, is not enabled (disabled, pending deletion, pending import, \
            unavailable), is not symmetric, lies in another region than the bucket, or its policy does not let \
-           CloudTrail generate data keys and describe the key for each trail that uses it.",
+           CloudTrail generate data keys and describe the key for each trail that uses it, or a resource control policy \
+           on the path of its account denies that.",
     why: "With a key that is disabled, about to be deleted, in another region or closed to CloudTrail, no log file is \
           delivered; and once the key is deleted, the old ones can never be read again.",
     remedy: "Enable the key or cancel its deletion, or give the trail a symmetric key in the region of the bucket; let \
-             cloudtrail.amazonaws.com generate data keys and describe the key in the key policy, pinned to the trail.",
+             cloudtrail.amazonaws.com generate data keys and describe the key in the key policy, pinned to the trail; \
+             exempt AWS services from resource control policies that deny use of keys.",
     references: &["CloudTrail User Guide: Configure AWS KMS key policies for CloudTrail"],
     judge: Judge::TrailKey(Trailless::NotApplicable, judge),
 };
@@ -53,7 +55,7 @@ fn judge(cx: &Cx<'_>, key: &TrailKey) -> Judged {
     }
     Ok(tally.settle(
         cx,
-        || format!("Key {} is enabled and its policy lets CloudTrail encrypt", key.arn),
+        || format!("Key {} is enabled and CloudTrail may encrypt with it", key.arn),
         |failures| {
             let words: Vec<&str> = failures.iter().map(|failure| failure.fact.as_str()).collect();
             format!("CloudTrail cannot use key {}: {}", key.arn, crate::verdict::enumerate(&words))
@@ -111,6 +113,13 @@ fn judge_policy(cx: &Cx<'_>, key: &TrailKey, document: &Document, tally: &mut Ta
                     flaw(cx, key, &format!("{action} for trail {} is {by}", trail.name), GET_POLICY, tally);
                 }
             }
+            match cx.resource_controls_answer(&owner(cx, key), &cx.key_request(trail, &key.arn, action)) {
+                Err(gap) => tally.gap(gap),
+                Ok(Answer::Allowed) => {}
+                Ok(Answer::Refused(by)) => {
+                    tally.fail(cx.of_policies(format!("{action} for trail {} is {by}", trail.name)));
+                }
+            }
         }
     }
 }
@@ -125,8 +134,8 @@ mod tests {
     use trailwarden_model::finding::Outcome;
     use trailwarden_model::observed::Observed;
 
-    use crate::testing::clean::key_policy;
-    use crate::testing::{WORKLOAD, World, denied, region};
+    use crate::testing::clean::{ROOT, key_policy};
+    use crate::testing::{ARCHIVE, WORKLOAD, World, denied, region};
 
     const ID: &str = super::CONTROL.id;
 
@@ -186,6 +195,31 @@ mod tests {
     fn a_policy_pinned_to_another_trail_fails() {
         let other = key_policy("arn:aws:cloudtrail:eu-west-1:111111111111:trail/other");
         assert_eq!(outcome(&with_policy(&other)), Outcome::Fail);
+    }
+
+    fn under_resource_control(deny: &serde_json::Value, targets: &[&str]) -> World {
+        let statement = json!({"Sid": "Perimeter", "Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": "*",
+            "Condition": deny});
+        World::clean()
+            .resource_control(&json!({"Version": "2012-10-17", "Statement": [statement]}).to_string(), targets)
+    }
+
+    #[test]
+    fn a_resource_control_policy_above_the_key_can_stop_cloudtrail() {
+        let forgets_services = json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-exampleorg"}});
+        for targets in [[ROOT], [ARCHIVE]] {
+            let finding = under_resource_control(&forgets_services, &targets).judge(ID).only().clone();
+            assert_eq!(finding.outcome, Outcome::Fail);
+            assert!(
+                finding.reason.contains("\"Perimeter\"") && finding.reason.contains(targets[0]),
+                "{}",
+                finding.reason
+            );
+        }
+        assert_eq!(outcome(&under_resource_control(&forgets_services, &[WORKLOAD])), Outcome::Pass);
+        let spares_services = json!({"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-exampleorg"},
+            "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}});
+        assert_eq!(outcome(&under_resource_control(&spares_services, &[ROOT])), Outcome::Pass);
     }
 
     #[test]

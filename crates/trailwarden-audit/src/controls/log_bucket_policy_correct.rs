@@ -24,15 +24,16 @@ pub(super) static CONTROL: Control = Control {
     title: "The bucket policy admits exactly the organization's trails",
     severity: Severity::High,
     practice: None,
-    needs: &[Need::Trails, Need::BucketOwner, Need::BucketPolicy],
-    rule: "The requests that CloudTrail makes are put to the bucket policy. Fails when it may not read the ACL or \
-           may not write under a log or digest prefix that a trail needs, when a Deny catches it, or when the \
-           same write for a trail outside the organization is allowed because nothing pins aws:SourceArn, \
-           aws:SourceAccount or aws:SourceOrgID.",
+    needs: &[Need::Trails, Need::BucketOwner, Need::BucketPolicy, Need::ResourceControlPolicies],
+    rule: "The requests that CloudTrail makes are put to the bucket policy and to the resource control policies on the \
+           path of the account that owns the bucket. Fails when it may not read the ACL or may not write under a log or \
+           digest prefix that a trail needs, when a Deny catches it, or when the bucket policy allows the same write for a \
+           trail outside the organization because nothing pins aws:SourceArn, aws:SourceAccount or aws:SourceOrgID.",
     why: "Where CloudTrail may not write, logs are lost; where it may write for anybody's trail, a stranger can fill the \
           bucket with forged logs through the same service.",
     remedy: "Let cloudtrail.amazonaws.com read the bucket ACL and put objects under the prefix of each trail (for an \
-             organization trail the organization's), pinned by aws:SourceArn; exempt AWS services from broad denies.",
+             organization trail the organization's), pinned by aws:SourceArn; exempt AWS services from broad denies in the bucket \
+             policy and in resource control policies.",
     references: &["CloudTrail User Guide: Amazon S3 bucket policy for CloudTrail"],
     judge: Judge::LogBucket(Trailless::NotApplicable, judge),
 };
@@ -59,10 +60,13 @@ fn judge(cx: &Cx<'_>, bucket: &LogBucket) -> Judged {
     }
     Ok(tally.settle(
         cx,
-        || format!("The policy of bucket {name} lets CloudTrail write for its trails and for no other"),
+        || format!("Bucket {name} lets CloudTrail write for its trails and for no other"),
         |failures| {
             let words: Vec<&str> = failures.iter().map(|failure| failure.fact.as_str()).collect();
-            format!("The policy of bucket {name} is wrong: {}", crate::verdict::enumerate(&words))
+            format!(
+                "Bucket {name} does not admit exactly the trails that deliver to it: {}",
+                crate::verdict::enumerate(&words)
+            )
         },
     ))
 }
@@ -85,23 +89,28 @@ impl<'b> Questions<'b> {
     }
 
     fn judge_trail(&self, cx: &Cx<'_>, trail: &Trail, tally: &mut Tally) {
-        self.must_allow(&cx.acl_request(trail), &format!("GetBucketAcl for trail {}", trail.name), tally);
+        self.must_allow(cx, &cx.acl_request(trail), &format!("GetBucketAcl for trail {}", trail.name), tally);
         let mut is_pinned = true;
         for account in writers(cx, trail) {
             let prefix = cx.log_prefix(trail, &account);
             for folder in FOLDERS {
                 let request = cx.write_request(trail, &prefix, folder);
                 let what = format!("PutObject under {prefix}{folder}/ for trail {}", trail.name);
-                self.must_allow(&request, &what, tally);
+                self.must_allow(cx, &request, &what, tally);
                 is_pinned &= self.must_refuse(&cx.as_stranger(request, trail), is_pinned, tally);
             }
         }
     }
 
-    fn must_allow(&self, request: &Request, what: &str, tally: &mut Tally) {
+    fn must_allow(&self, cx: &Cx<'_>, request: &Request, what: &str, tally: &mut Tally) {
         match ask(&self.document, request, GET_POLICY, Some(&self.owner)) {
             Ok(Answer::Allowed) => tally.support(self.saw(format!("{what} is allowed"))),
             Ok(Answer::Refused(by)) => tally.fail(self.saw(format!("{what} is {by}"))),
+            Err(gap) => tally.gap(gap),
+        }
+        match cx.resource_controls_answer(&self.owner, request) {
+            Ok(Answer::Allowed) => {}
+            Ok(Answer::Refused(by)) => tally.fail(cx.of_policies(format!("{what} is {by}"))),
             Err(gap) => tally.gap(gap),
         }
     }
@@ -143,8 +152,8 @@ mod tests {
     use trailwarden_model::observed::Observed;
     use trailwarden_model::storage::BucketOwner;
 
-    use crate::testing::clean::{BUCKET_ARN, TRAIL_ARN, bucket_policy};
-    use crate::testing::{ORG_TRAIL, WORKLOAD, World, denied};
+    use crate::testing::clean::{BUCKET_ARN, ROOT, TRAIL_ARN, bucket_policy};
+    use crate::testing::{MANAGEMENT, ORG_TRAIL, WORKLOAD, World, account, denied};
 
     const ID: &str = super::CONTROL.id;
 
@@ -234,6 +243,62 @@ mod tests {
         let second = World::clean().add_trail("second", WORKLOAD, |_| {});
         let reason = second.judge(ID).only().reason.clone();
         assert!(reason.contains("trail second"), "{reason}");
+    }
+
+    /// A resource control policy in which one Deny of S3 has a condition.
+    fn perimeter(condition: &Value) -> String {
+        json!({"Version": "2012-10-17", "Statement": [{"Sid": "Perimeter", "Effect": "Deny", "Principal": "*",
+            "Action": "s3:*", "Resource": "*", "Condition": condition}]})
+        .to_string()
+    }
+
+    #[test]
+    fn a_resource_control_policy_above_the_bucket_can_stop_delivery() {
+        let forgets_services = perimeter(&json!({"StringNotEquals": {"aws:PrincipalOrgID": "o-exampleorg"}}));
+        let caught = World::clean().resource_control(&forgets_services, &[ROOT]);
+        assert_eq!(outcome(&caught), Outcome::Fail);
+        let reason = caught.judge(ID).only().reason.clone();
+        let names = ["denied by resource control policy", "\"Perimeter\"", "p-perimeter", ROOT];
+        assert!(names.iter().all(|name| reason.contains(name)), "{reason}");
+        assert_eq!(outcome(&World::clean().resource_control(&forgets_services, &[WORKLOAD])), Outcome::Pass);
+    }
+
+    #[test]
+    fn the_documented_perimeters_let_the_organizations_trails_through() {
+        let foreign_sources = json!({"StringNotEqualsIfExists": {"aws:SourceOrgID": "o-exampleorg"},
+            "Null": {"aws:SourceAccount": "false"}, "Bool": {"aws:PrincipalIsAWSService": "true"}});
+        let foreign_callers = json!({"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-exampleorg"},
+            "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}});
+        let plain_http = json!({"BoolIfExists": {"aws:SecureTransport": "false"}});
+        let other_tree = json!({"ForAllValues:StringNotLike": {"aws:SourceOrgPaths": "o-exampleorg/r-root/*"},
+            "Bool": {"aws:PrincipalIsAWSService": "true"}});
+        for condition in [foreign_sources, foreign_callers, plain_http, other_tree] {
+            let world = World::clean().resource_control(&perimeter(&condition), &[ROOT]);
+            assert_eq!(outcome(&world), Outcome::Pass, "{condition}");
+        }
+    }
+
+    #[test]
+    fn resource_control_policies_matter_only_where_they_bind() {
+        let everything = perimeter(&json!({}));
+        let of_management = World::clean().resource_control(&everything, &[ROOT]).bucket(|bucket| {
+            bucket.owner = Observed::Known(BucketOwner::Account(account(MANAGEMENT)));
+        });
+        assert_eq!(outcome(&of_management), Outcome::Pass, "no policy binds the management account");
+        let unread = World::clean().edit(|snapshot| {
+            let gap = denied("organizations:ListPolicies");
+            snapshot.organization.resource_control_policies = Observed::Gap(gap);
+        });
+        assert_eq!(outcome(&unread), Outcome::Pass, "their type is disabled");
+        let enabled = World::clean().resource_control(&everything, &[]).edit(|snapshot| {
+            let gap = denied("organizations:ListPolicies");
+            snapshot.organization.resource_control_policies = Observed::Gap(gap);
+        });
+        assert_eq!(outcome(&enabled), Outcome::Unknown);
+        assert_eq!(
+            enabled.judge(ID).only().gap.as_ref().map(|gap| gap.call.as_str()),
+            Some("organizations:ListPolicies")
+        );
     }
 
     #[test]

@@ -76,8 +76,8 @@ fn organization() -> Organization {
             member(WORKLOAD, "payments", WORKLOADS_OU),
         ]),
         service_control_policies: Known(BTreeMap::from([
-            scp(FULL_AWS_ACCESS, true, &full_access(), &[ROOT, WORKLOADS_OU, MANAGEMENT, ARCHIVE, WORKLOAD]),
-            scp(GUARD, false, &guard(), &[ROOT]),
+            policy(FULL_AWS_ACCESS, true, &full_access(), &[ROOT, WORKLOADS_OU, MANAGEMENT, ARCHIVE, WORKLOAD]),
+            policy(GUARD, false, &guard(), &[ROOT]),
         ])),
         resource_control_policies: Known(BTreeMap::new()),
         trusted_services: Known(BTreeSet::from([CLOUDTRAIL_PRINCIPAL.to_owned()])),
@@ -97,7 +97,7 @@ pub(crate) fn member(id: &str, name: &str, parent: &str) -> (AccountId, Account)
     (account.id.clone(), account)
 }
 
-fn scp(id: &str, aws_managed: bool, content: &str, targets: &[&str]) -> (String, AuthorizationPolicy) {
+pub(super) fn policy(id: &str, aws_managed: bool, content: &str, targets: &[&str]) -> (String, AuthorizationPolicy) {
     let policy = AuthorizationPolicy {
         id: id.to_owned(),
         name: id.trim_start_matches("p-").to_owned(),
@@ -110,6 +110,12 @@ fn scp(id: &str, aws_managed: bool, content: &str, targets: &[&str]) -> (String,
 
 fn full_access() -> String {
     json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}).to_string()
+}
+
+/// `RCPFullAWSAccess`.
+pub(super) fn full_access_to_resources() -> String {
+    let statement = json!({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"});
+    json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()
 }
 
 /// The guard of the clean world: the core tamper actions, denied to everybody.
