@@ -2,6 +2,7 @@
 
 mod bench;
 mod docs;
+mod node;
 mod run;
 mod test;
 
@@ -19,7 +20,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Run every test of the workspace, with the Python clients and back ends they need in a virtual environment.
+    /// Run every test of the workspace, with the Python clients, back ends and the evaluator they need.
     Test {
         /// Passed on to `cargo test`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

@@ -1,15 +1,18 @@
-//! `cargo xtask test`: a virtual environment with the pinned Python clients and back ends, then every test.
+//! `cargo xtask test`: a virtual environment with the pinned Python clients and back ends, the pinned evaluator from npm,
+//! then every test.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::node;
 use crate::run::{Done, cargo, doing, root, run, target_dir, tell};
 
 /// Runs every test of the workspace.
 pub fn test(arguments: &[String]) -> Done {
-    let environment = python_environment()?;
-    run(cargo().args(["test", "--workspace"]).args(arguments).env("TRAILWARDEN_TEST_VENV", environment))
+    let environments =
+        [("TRAILWARDEN_TEST_VENV", python_environment()?), ("TRAILWARDEN_TEST_NODE", node::environment()?)];
+    run(cargo().args(["test", "--workspace"]).args(arguments).envs(environments))
 }
 
 /// The virtual environment, made anew whenever the requirements changed.
