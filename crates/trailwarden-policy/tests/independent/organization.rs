@@ -17,7 +17,12 @@ pub fn chain(case: &Value) -> Chain {
             let document = Document::parse(Kind::ServiceControl, &policy["policy"].to_string());
             Arc::new(AttachedPolicy { id: text(&policy["name"]), name: text(&policy["name"]), document })
         });
-        Arc::new(ChainNode { id: text(&node["id"]), policies: policies.collect(), gaps: Vec::new() })
+        Arc::new(ChainNode {
+            id: text(&node["id"]),
+            policies: policies.collect(),
+            gaps: Vec::new(),
+            kind: Kind::ServiceControl,
+        })
     });
     Chain { account: ACCOUNT.to_owned(), organization: None, unbound: None, nodes: nodes.collect() }
 }
