@@ -13,6 +13,7 @@ mod kms_key_policy_least_privilege;
 mod kms_key_rotation_enabled;
 mod kms_key_usable;
 mod leaving_organization_denied;
+mod log_archive_guarded;
 mod log_bucket_exists;
 mod log_bucket_lifecycle_configured;
 mod log_bucket_not_public;
@@ -61,6 +62,7 @@ pub static ALL: &[&Control] = &[
     &tampering_denied_by_scp::CONTROL,
     &scp_exceptions_declared::CONTROL,
     &leaving_organization_denied::CONTROL,
+    &log_archive_guarded::CONTROL,
 ];
 
 /// The control with this id.
@@ -109,6 +111,7 @@ mod tests {
         ("tampering-denied-by-scp", Scope::Account, Severity::Critical),
         ("scp-exceptions-declared", Scope::Account, Severity::High),
         ("leaving-organization-denied", Scope::Account, Severity::High),
+        ("log-archive-guarded", Scope::Account, Severity::High),
     ];
 
     #[test]

@@ -12,6 +12,7 @@ mod delivery;
 pub mod engine;
 mod gone;
 mod guardrail;
+mod holdings;
 mod proof;
 mod reach;
 mod service;

@@ -112,9 +112,26 @@ pub(crate) fn describe(example: &Counterexample) -> String {
     }
 }
 
-/// The counterexample with what it takes, what misses it, and where a Deny would close it.
-pub(crate) fn explain(example: &Counterexample) -> String {
-    let mut text = describe(example);
+/// Counterexamples in full, those that differ in the action alone as one: who may call what on what, with which values,
+/// what misses it, and where a Deny would close it.
+pub(crate) fn explain_all(examples: &[Counterexample]) -> Vec<String> {
+    let mut groups: Vec<(String, String, Vec<&str>)> = Vec::new();
+    for example in examples {
+        let (who, what) = (example.request.principal.to_string(), circumstances(example));
+        match groups.iter_mut().find(|(known, same, _)| *known == who && *same == what) {
+            Some((_, _, actions)) => actions.push(&example.request.action),
+            None => groups.push((who, what, vec![&example.request.action])),
+        }
+    }
+    groups.into_iter().map(|(who, what, actions)| format!("{who} may call {}{what}", actions.join(", "))).collect()
+}
+
+/// What follows the action in an explanation.
+fn circumstances(example: &Counterexample) -> String {
+    let mut text = String::new();
+    if example.request.resource != "*" {
+        text.push_str(&format!(" on {}", example.request.resource));
+    }
     let value = |(key, values): &(String, Values)| format!("{key}={}", values.as_slice().join(","));
     let keys: Vec<String> = example.deciding.iter().map(value).collect();
     if !keys.is_empty() {

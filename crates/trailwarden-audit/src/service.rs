@@ -115,7 +115,7 @@ impl Cx<'_> {
         Some(format!("{}/{}", self.snapshot.organization.id, above.collect::<String>()))
     }
 
-    fn bucket_arn(&self, name: &str) -> String {
+    pub(crate) fn bucket_arn(&self, name: &str) -> String {
         format!("arn:{}:s3:::{name}", self.partition())
     }
 

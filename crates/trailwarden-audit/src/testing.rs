@@ -232,11 +232,16 @@ impl World {
     }
 
     /// Replaces the guard of the clean world by one policy attached to the given nodes.
-    pub(crate) fn guard(mut self, content: &str, targets: &[&str]) -> Self {
+    pub(crate) fn guard(self, content: &str, targets: &[&str]) -> Self {
+        self.policy(clean::GUARD, content, targets)
+    }
+
+    /// Replaces a service control policy of the clean world.
+    pub(crate) fn policy(mut self, id: &str, content: &str, targets: &[&str]) -> Self {
         if let Observed::Known(policies) = &mut self.snapshot.organization.service_control_policies {
-            let guard: &mut AuthorizationPolicy = policies.get_mut(clean::GUARD).expect("the guard");
-            guard.content = Observed::Known(content.to_owned());
-            guard.targets = Observed::Known(targets.iter().map(|&target| target.to_owned()).collect());
+            let policy: &mut AuthorizationPolicy = policies.get_mut(id).expect("a policy of this id");
+            policy.content = Observed::Known(content.to_owned());
+            policy.targets = Observed::Known(targets.iter().map(|&target| target.to_owned()).collect());
         }
         self
     }

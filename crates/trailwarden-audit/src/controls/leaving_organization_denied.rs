@@ -8,7 +8,7 @@ use trailwarden_policy::{Call, Chain, LEAVE_ORGANIZATION, Question};
 
 use crate::control::{Accounts, Control, Judge, Judged};
 use crate::cx::Cx;
-use crate::proof::{Proof, describe, explain};
+use crate::proof::{Proof, describe, explain_all};
 use crate::verdict::Verdict;
 
 /// Accepting the invitation of another organization moves the account there. Source: Organizations API Reference,
@@ -49,7 +49,7 @@ fn judge(cx: &Cx<'_>, account: &AccountId) -> Judged {
     let proof = ask(cx, &chain, LEAVE_ORGANIZATION, "*");
     if let Some(first) = proof.open.first() {
         let reason = format!("{name} can leave the organization: {}", describe(first));
-        let examples = proof.open.iter().map(|example| cx.of_policies(explain(example)));
+        let examples = explain_all(&proof.open).into_iter().map(|text| cx.of_policies(text));
         return Ok(Verdict::fail(reason).with(examples).with(way_around(cx, &chain)));
     }
     let reason = format!("Service control policies deny leaving the organization to everybody in {name}");

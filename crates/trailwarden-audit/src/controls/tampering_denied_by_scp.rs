@@ -8,7 +8,7 @@ use trailwarden_policy::Counterexample;
 
 use crate::control::{Accounts, Control, Judge, Judged};
 use crate::cx::Cx;
-use crate::proof::{describe, explain};
+use crate::proof::{describe, explain_all};
 use crate::verdict::Verdict;
 
 pub(super) static CONTROL: Control = Control {
@@ -77,7 +77,7 @@ fn open(cx: &Cx<'_>, name: &str, n_calls: usize, examples: &[Counterexample]) ->
         ),
         None => format!("Tamper calls get past the service control policies of {name}"),
     };
-    Verdict::fail(reason).with(examples.iter().map(|example| cx.of_policies(explain(example))))
+    Verdict::fail(reason).with(explain_all(examples).into_iter().map(|text| cx.of_policies(text)))
 }
 
 #[cfg(test)]

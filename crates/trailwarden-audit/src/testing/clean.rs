@@ -24,6 +24,7 @@ pub(crate) const ORGANIZATION: &str = "o-exampleorg";
 pub(crate) const ROOT: &str = "r-root";
 pub(crate) const WORKLOADS_OU: &str = "ou-root-workload";
 pub(crate) const GUARD: &str = "p-guard";
+pub(crate) const ARCHIVE_GUARD: &str = "p-archive";
 pub(crate) const BUCKET: &str = "acme-log-archive";
 pub(crate) const BUCKET_ARN: &str = "arn:aws:s3:::acme-log-archive";
 pub(crate) const TRAIL_ARN: &str = "arn:aws:cloudtrail:eu-west-1:111111111111:trail/org-trail";
@@ -78,6 +79,7 @@ fn organization() -> Organization {
         service_control_policies: Known(BTreeMap::from([
             policy(FULL_AWS_ACCESS, true, &full_access(), &[ROOT, WORKLOADS_OU, MANAGEMENT, ARCHIVE, WORKLOAD]),
             policy(GUARD, false, &guard(), &[ROOT]),
+            policy(ARCHIVE_GUARD, false, &archive_guard(), &[ARCHIVE]),
         ])),
         resource_control_policies: Known(BTreeMap::new()),
         trusted_services: Known(BTreeSet::from([CLOUDTRAIL_PRINCIPAL.to_owned()])),
@@ -121,6 +123,18 @@ pub(super) fn full_access_to_resources() -> String {
 /// The guard of the clean world: the core tamper actions, denied to everybody.
 pub(crate) fn guard() -> String {
     guard_unless(&json!({}))
+}
+
+/// The guard of the log archive account: whatever destroys or opens the bucket, its objects or the key.
+pub(crate) fn archive_guard() -> String {
+    json!({"Version": "2012-10-17", "Statement": [
+        {"Sid": "ProtectBucket", "Effect": "Deny", "Resource": [BUCKET_ARN, format!("{BUCKET_ARN}/*")], "Action": [
+            "s3:Delete*", "s3:PutBucket*", "s3:PutEncryptionConfiguration", "s3:PutLifecycleConfiguration",
+            "s3:PutReplicationConfiguration", "s3:PutObjectRetention", "s3:BypassGovernanceRetention"]},
+        {"Sid": "ProtectKey", "Effect": "Deny", "Resource": KEY_ARN, "Action": [
+            "kms:Delete*", "kms:Disable*", "kms:PutKeyPolicy", "kms:RevokeGrant", "kms:ScheduleKeyDeletion"]},
+    ]})
+    .to_string()
 }
 
 /// The guard under a condition.
