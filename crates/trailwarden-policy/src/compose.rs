@@ -1,7 +1,217 @@
-//! Service control policies from a profile, for the resources and exceptions of one organization.
+//! Service control policies from a profile, for the resources and exceptions of one organization: as few and as short as they can
+//! be, and proved to deny what the profile promises.
 
+mod error;
+mod exceptions;
+mod guarded;
+mod pack;
 mod profile;
+mod proof;
+mod statement;
 mod target;
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use trailwarden_model::baseline::Baseline;
+use trailwarden_model::ids::AccountId;
+
+pub use error::ComposeError;
+use exceptions::Exceptions;
+pub use guarded::{Guarded, Owner, Resource, ResourceKind};
 pub use profile::{Profile, ProfileStatement, UnknownProfile};
+use statement::Deny;
 pub use target::Target;
+
+/// The quotas of AWS Organizations that a composed set keeps to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Characters of one policy, as sent.
+    pub characters: usize,
+    /// Policies attached directly to one root, OU or account. One of them is taken by the policy that allows.
+    pub policies_per_node: usize,
+}
+
+impl From<&Baseline> for Limits {
+    fn from(baseline: &Baseline) -> Self {
+        let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        Self {
+            characters: size(baseline.scp_policy_characters),
+            policies_per_node: size(baseline.scp_policies_per_node),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::from(&Baseline::default())
+    }
+}
+
+/// A proved set of policies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Composition {
+    /// What it was composed from.
+    pub profile: Profile,
+    /// The policies, those of the root first.
+    pub policies: Vec<ComposedPolicy>,
+    /// What the profile speaks of and no policy guards.
+    pub left_out: BTreeSet<LeftOut>,
+    /// Calls proved denied, each counted once for every account it was proved in.
+    pub n_proved: usize,
+}
+
+impl Composition {
+    /// How many policies go to each root or account.
+    pub fn policies_by_node(&self) -> BTreeMap<&Attachment, usize> {
+        let mut counts = BTreeMap::new();
+        for policy in &self.policies {
+            *counts.entry(&policy.attach_to).or_default() += 1;
+        }
+        counts
+    }
+}
+
+/// One policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComposedPolicy {
+    /// `trailwarden-PROFILE-1`, with the account before the number when it is for one account.
+    pub name: String,
+    /// Where it belongs.
+    pub attach_to: Attachment,
+    /// The document without white space, as it should be sent.
+    pub text: String,
+}
+
+impl ComposedPolicy {
+    /// What counts against the quota.
+    pub fn characters(&self) -> usize {
+        self.text.chars().count()
+    }
+
+    /// The same document indented, ending in a line break. As sent it would count more characters.
+    pub fn pretty(&self) -> String {
+        statement::pretty(&self.text)
+    }
+}
+
+/// Where a composed policy belongs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Attachment {
+    /// The root of the organization.
+    Root,
+    /// One account.
+    Account(AccountId),
+}
+
+impl fmt::Display for Attachment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root => f.write_str("the root"),
+            Self::Account(account) => write!(f, "account {account}"),
+        }
+    }
+}
+
+/// Something that the profile speaks of and no policy guards.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LeftOut {
+    /// Its ARN, or the declared exception.
+    pub resource: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Composes the policies of a profile, and proves that together with the policy that allows everything they deny what it promises
+/// to everybody but the declared exceptions. Equal inputs give equal bytes.
+pub fn compose(profile: Profile, guarded: &Guarded, limits: Limits) -> Result<Composition, ComposeError> {
+    let exceptions = Exceptions::new(&guarded.exceptions)?;
+    let mut left_out = BTreeSet::new();
+    let denies = denies(profile, guarded, &exceptions, &mut left_out);
+    let mut policies = Vec::new();
+    for (attach_to, denies) in denies {
+        let texts = pack::pack(denies, limits.characters, exceptions.patterns().len())?;
+        if texts.len() >= limits.policies_per_node {
+            return Err(ComposeError::TooMany {
+                at: attach_to.to_string(),
+                n_policies: texts.len(),
+                limit: limits.policies_per_node,
+            });
+        }
+        policies.extend(texts.into_iter().enumerate().map(|(index, text)| ComposedPolicy {
+            name: name(profile, &attach_to, index + 1),
+            attach_to: attach_to.clone(),
+            text,
+        }));
+    }
+    let n_proved = proof::check(profile, guarded, &exceptions, &policies)?;
+    Ok(Composition { profile, policies, left_out, n_proved })
+}
+
+fn name(profile: Profile, attach_to: &Attachment, number: usize) -> String {
+    match attach_to {
+        Attachment::Root => format!("trailwarden-{profile}-{number}"),
+        Attachment::Account(account) => format!("trailwarden-{profile}-{account}-{number}"),
+    }
+}
+
+/// The statements of a profile by the place they belong to; those that agree in resources and condition are one.
+fn denies(
+    profile: Profile,
+    guarded: &Guarded,
+    exceptions: &Exceptions,
+    left_out: &mut BTreeSet<LeftOut>,
+) -> BTreeMap<Attachment, Vec<Deny>> {
+    let mut merged: BTreeMap<(Attachment, BTreeSet<String>, String), BTreeSet<String>> = BTreeMap::new();
+    for statement in profile.statements() {
+        let condition = if statement.spares_exceptions { exceptions.condition() } else { String::new() };
+        for (attach_to, resources) in resources(statement.on, guarded, exceptions, left_out) {
+            let actions = merged.entry((attach_to, resources, condition.clone())).or_default();
+            actions.extend(statement.deny.iter().cloned());
+        }
+    }
+    let mut denies: BTreeMap<Attachment, Vec<Deny>> = BTreeMap::new();
+    for ((attach_to, resources, condition), actions) in merged {
+        denies.entry(attach_to).or_default().push(Deny { actions, resources, condition });
+    }
+    denies
+}
+
+/// What a policy names for one kind of resource, by the place where it does.
+fn resources(
+    target: Target,
+    guarded: &Guarded,
+    exceptions: &Exceptions,
+    left_out: &mut BTreeSet<LeftOut>,
+) -> BTreeMap<Attachment, BTreeSet<String>> {
+    let mut by_place: BTreeMap<Attachment, BTreeSet<String>> = BTreeMap::new();
+    let Some(kind) = target.resource_kind() else {
+        let in_cloudtrail = |kind: &str| BTreeSet::from([format!("arn:{}:cloudtrail:*:*:{kind}/*", guarded.partition)]);
+        let named = match target {
+            Target::EventDataStores => in_cloudtrail("eventdatastore"),
+            Target::Channels => in_cloudtrail("channel"),
+            Target::ExemptRoles => {
+                left_out.extend(exceptions.others().map(|pattern| LeftOut {
+                    resource: pattern.clone(),
+                    reason: "it is no role of IAM, so that who can become this exception is not guarded".to_owned(),
+                }));
+                exceptions.roles().cloned().collect()
+            }
+            _ => BTreeSet::from(["*".to_owned()]),
+        };
+        by_place.extend((!named.is_empty()).then_some((Attachment::Root, named)));
+        return by_place;
+    };
+    for (arn, owner) in guarded.owned(kind) {
+        match owner {
+            Ok(account) => {
+                let named = by_place.entry(Attachment::Account(account.clone())).or_default();
+                named.extend(target.patterns(arn));
+            }
+            Err(reason) => {
+                left_out.insert(LeftOut { resource: arn.to_owned(), reason });
+            }
+        }
+    }
+    by_place
+}

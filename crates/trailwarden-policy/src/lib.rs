@@ -58,7 +58,10 @@ mod truth;
 mod variable;
 
 pub use chain::{AttachedPolicy, Chain, ChainNode, ChainVerdict, Chains, Place, Unbound};
-pub use compose::{Profile, ProfileStatement, Target, UnknownProfile};
+pub use compose::{
+    Attachment, ComposeError, ComposedPolicy, Composition, Guarded, LeftOut, Limits, Owner, Profile, ProfileStatement,
+    Resource, ResourceKind, Target, UnknownProfile, compose,
+};
 pub use condition::Condition;
 pub use context::{Context, Values};
 pub use document::{

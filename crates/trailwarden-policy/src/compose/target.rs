@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::guarded::ResourceKind;
+
 /// A kind of resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -35,8 +37,33 @@ pub enum Target {
 }
 
 impl Target {
-    /// One resource of this kind as a call on it is authorized. `arn` is the bucket, the log group without `:*`, or the resource
-    /// itself.
+    /// The resources that it speaks of; none for those that are named for every account alike.
+    pub(super) fn resource_kind(self) -> Option<ResourceKind> {
+        match self {
+            Self::Anything | Self::EventDataStores | Self::Channels | Self::ExemptRoles => None,
+            Self::LogBucket | Self::LogObjects => Some(ResourceKind::Bucket),
+            Self::TrailKey => Some(ResourceKind::Key),
+            Self::LogGroup | Self::LogStreams | Self::LogGroupAccount => Some(ResourceKind::LogGroup),
+            Self::DeliveryRole => Some(ResourceKind::Role),
+            Self::Alarm => Some(ResourceKind::Alarm),
+            Self::Rule => Some(ResourceKind::Rule),
+        }
+    }
+
+    /// The patterns with which a policy names one resource of this kind: the bucket, the log group without `:*`, or the resource
+    /// itself, given by its ARN.
+    pub(super) fn patterns(self, arn: &str) -> Vec<String> {
+        let arn = literal(arn);
+        match self {
+            Self::Anything | Self::LogGroupAccount => vec!["*".to_owned()],
+            Self::LogObjects => vec![format!("{arn}/*")],
+            // Tagging is authorized on the first, everything else on what the second matches.
+            Self::LogGroup | Self::LogStreams => vec![arn.clone(), format!("{arn}:*")],
+            _ => vec![arn],
+        }
+    }
+
+    /// One resource of this kind as AWS authorizes a call on it; `arn` as for [`Self::patterns`].
     ///
     /// Sources: Service Authorization Reference; for log groups the CloudWatch Logs user guide and the texts of its
     /// `AccessDenied` answers, which end in `:log-stream:`.
@@ -46,14 +73,34 @@ impl Target {
             Self::LogObjects => format!("{arn}/AWSLogs/any-log-file"),
             Self::LogGroup => format!("{arn}:log-stream:"),
             Self::LogStreams => format!("{arn}:log-stream:any-stream"),
-            Self::EventDataStores
-            | Self::Channels
-            | Self::ExemptRoles
-            | Self::LogBucket
-            | Self::TrailKey
-            | Self::DeliveryRole
-            | Self::Alarm
-            | Self::Rule => arn.to_owned(),
+            _ => arn.to_owned(),
         }
+    }
+}
+
+/// A text as a policy spells it where wildcards and variables have a meaning: names of alarms may hold any character.
+fn literal(text: &str) -> String {
+    let mut spelt = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '*' | '?' | '$' => spelt.extend(["${", c.encode_utf8(&mut [0; 4]), "}"]),
+            _ => spelt.push(c),
+        }
+    }
+    spelt
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ArnPattern, Template};
+
+    #[test]
+    fn a_name_with_a_star_stands_for_itself() {
+        let spelt = Target::Alarm.patterns("arn:aws:cloudwatch:eu-west-1:111122223333:alarm:a*b$?");
+        let pieces = Template::parse(&spelt[0]).resolve(&crate::Context::new()).expect("read").expect("no variable");
+        let pattern = ArnPattern::from_pieces(&pieces);
+        assert!(pattern.matches("arn:aws:cloudwatch:eu-west-1:111122223333:alarm:a*b$?").is_yes());
+        assert!(pattern.matches("arn:aws:cloudwatch:eu-west-1:111122223333:alarm:axb$?").is_no());
     }
 }
