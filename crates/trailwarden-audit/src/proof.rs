@@ -39,8 +39,8 @@ impl Cx<'_> {
     /// An account or OU by name and id, the root by its id.
     pub(crate) fn node_name(&self, node: &str) -> String {
         let organization = &self.snapshot.organization;
-        if let Some(account) = organization.accounts.keys().find(|account| account.as_str() == node) {
-            return self.name(account);
+        if let Some(account) = node.parse().ok().filter(|account| organization.accounts.contains_key(account)) {
+            return self.name(&account);
         }
         match organization.units.known().and_then(|units| units.get(node)) {
             Some(unit) => format!("{} ({node})", unit.name),
