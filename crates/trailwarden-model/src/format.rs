@@ -1,5 +1,7 @@
 //! Format versions of artifacts: `name/MAJOR` or `name/MAJOR.MINOR`. Newer majors are refused (house law 9).
 
+use serde::Deserialize;
+
 /// Why an artifact cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FormatError {
@@ -32,13 +34,23 @@ pub enum FormatError {
     },
 }
 
+/// What is read of a file before the rest is looked at.
+#[derive(Deserialize)]
+struct Head {
+    #[serde(default)]
+    format: serde_json::Value,
+}
+
 /// Reads a JSON artifact of the wanted format, for example `trailwarden.snapshot/1`.
 pub fn read<T: serde::de::DeserializeOwned>(text: &str, expected: &'static str) -> Result<T, FormatError> {
-    let value: serde_json::Value =
-        serde_json::from_str(text).map_err(|error| FormatError::Truncated(error.to_string()))?;
-    let found = value.get("format").and_then(serde_json::Value::as_str).unwrap_or("not stated").to_owned();
-    check(&found, expected)?;
-    serde_json::from_value(value).map_err(|error| FormatError::Invalid { expected, reason: error.to_string() })
+    let head = match serde_json::from_str::<Head>(text) {
+        Ok(head) => head,
+        // JSON that is no object has no format.
+        Err(error) if error.is_data() => Head { format: serde_json::Value::Null },
+        Err(error) => return Err(FormatError::Truncated(error.to_string())),
+    };
+    check(head.format.as_str().unwrap_or("not stated"), expected)?;
+    serde_json::from_str(text).map_err(|error| FormatError::Invalid { expected, reason: error.to_string() })
 }
 
 fn check(found: &str, expected: &'static str) -> Result<(), FormatError> {
