@@ -2,17 +2,46 @@
 
 use std::collections::BTreeSet;
 
+use trailwarden_model::baseline::Baseline;
 use trailwarden_model::ids::{AccountId, Arn, Region};
 use trailwarden_model::observed::Gap;
+use trailwarden_model::snapshot::Snapshot;
 use trailwarden_policy::{Call, Chain, LEAVE_ORGANIZATION, Question, TRAIL_TAMPER_ACTIONS};
 
 use crate::cx::Cx;
 
 /// What binds an account, and the calls of the core set on the trails that record it.
-pub(crate) struct Guardrail {
-    pub(crate) chain: Chain,
-    pub(crate) calls: Vec<Call>,
-    pub(crate) exceptions: Vec<String>,
+pub struct Guardrail {
+    /// The service control policies from the root to the account.
+    pub chain: Chain,
+    /// The calls that should be denied.
+    pub calls: Vec<Call>,
+    /// Principals that may make them: patterns over ARNs, from the baseline.
+    pub exceptions: Vec<String>,
+}
+
+/// The guardrails of all accounts of a snapshot, for those who ask about them outside an audit.
+pub struct Guardrails<'a> {
+    cx: Cx<'a>,
+}
+
+impl<'a> Guardrails<'a> {
+    /// Reads the policies of a snapshot, each once.
+    pub fn new(snapshot: &'a Snapshot, baseline: &'a Baseline) -> Self {
+        Self { cx: Cx::new(snapshot, baseline) }
+    }
+
+    /// The guardrail of an account. Fails when the policies or the tree could not be read.
+    pub fn of(&self, account: &AccountId) -> Result<Guardrail, Gap> {
+        self.cx.guardrail(account)
+    }
+
+    /// The first region whose trails could not be listed, as the gap of the read, with the guardrail of a trail of the account
+    /// there; none when every region was read.
+    pub fn of_hidden_trail(&self, account: &AccountId) -> Result<Option<(Gap, Guardrail)>, Gap> {
+        let Some((region, gap)) = self.cx.unread_region(account) else { return Ok(None) };
+        Ok(Some((gap.clone(), self.cx.guardrail_of_hidden_trail(account, region)?)))
+    }
 }
 
 impl Guardrail {
@@ -31,6 +60,12 @@ impl Cx<'_> {
             calls: tamper_calls(&self.trails_at_stake(account)),
             exceptions: self.baseline.tamper_exceptions.iter().cloned().collect(),
         })
+    }
+
+    /// The first region of an account whose trails could not be listed, and why.
+    pub(crate) fn unread_region(&self, account: &AccountId) -> Option<(&Region, &Gap)> {
+        let seen = self.snapshot.accounts.get(account)?;
+        seen.regions.iter().find_map(|(region, here)| Some((region, here.trails.gap()?)))
     }
 
     /// The guardrail of a trail that an account may have in a region whose trails could not be listed.

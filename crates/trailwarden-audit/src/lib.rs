@@ -24,3 +24,4 @@ mod verdict;
 
 pub use control::Control;
 pub use engine::assess;
+pub use guardrail::{Guardrail, Guardrails};

@@ -105,6 +105,17 @@ pub async fn collect(
     })
 }
 
+/// Reads the organization alone, with what `needs` asks for of its policies, services and administrators; no account is
+/// entered.
+///
+/// # Errors
+/// Only what leaves nothing to read: see [`CollectError`]. Every other failed read is a gap in the organization.
+pub async fn collect_organization(session: &Session, needs: &BTreeSet<Need>) -> Result<Organization, CollectError> {
+    let organization = discover::organization(session).await?;
+    let guards = discover::guards(session, &organization, needs).await;
+    Ok(guards.complete(organization))
+}
+
 /// What the accounts showed, and what their trails point at.
 struct Seen {
     accounts: BTreeMap<AccountId, AccountSnapshot>,

@@ -20,7 +20,7 @@ mod session;
 mod vault;
 
 pub use catalog::{Caller, Read};
-pub use collect::{Selection, collect};
+pub use collect::{Selection, collect, collect_organization};
 pub use connection::{Connection, Effort, StaticCredentials};
 pub use error::CollectError;
 pub use permissions::{management_policy, member_policy};

@@ -59,10 +59,7 @@ fn judge(cx: &Cx<'_>, account: &AccountId) -> Judged {
 
 /// The gap of a region whose trails could not be listed, when the policies would not guard a trail of the account there.
 fn hidden_trail(cx: &Cx<'_>, account: &AccountId) -> Result<Option<Gap>, Gap> {
-    let seen = cx.snapshot.accounts.get(account);
-    let unread =
-        seen.and_then(|seen| seen.regions.iter().find_map(|(region, here)| Some((region, here.trails.gap()?))));
-    let Some((region, gap)) = unread else { return Ok(None) };
+    let Some((region, gap)) = cx.unread_region(account) else { return Ok(None) };
     let guardrail = cx.guardrail_of_hidden_trail(account, region)?;
     let is_guarded = cx.prove(&guardrail.question(cx)).is_complete();
     Ok((!is_guarded).then(|| gap.clone()))
