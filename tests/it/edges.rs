@@ -8,12 +8,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("trailwarden-model", &[]),
     ("trailwarden-policy", &["trailwarden-model"]),
     ("trailwarden-audit", &["trailwarden-model", "trailwarden-policy"]),
-    ("trailwarden-report", &["trailwarden-model"]),
+    ("trailwarden-report", &["trailwarden-model", "trailwarden-policy"]),
     ("trailwarden-aws", &["trailwarden-model"]),
     ("trailwarden-sandbox", &["trailwarden-model"]),
     (
         "trailwarden",
-        &["trailwarden-audit", "trailwarden-aws", "trailwarden-model", "trailwarden-report", "trailwarden-sandbox"],
+        &[
+            "trailwarden-audit",
+            "trailwarden-aws",
+            "trailwarden-model",
+            "trailwarden-policy",
+            "trailwarden-report",
+            "trailwarden-sandbox",
+        ],
     ),
     ("xtask", &[]),
 ];

@@ -111,8 +111,12 @@ pub fn render(assessment: &Assessment) -> Result<String, ReportError> {
         summary: summary(&assessment.summary),
         findings: assessment.findings.iter().map(finding).collect(),
     };
-    let mut text =
-        serde_json::to_string_pretty(&document).map_err(|source| ReportError::Json { format: FORMAT, source })?;
+    write(FORMAT, &document)
+}
+
+/// A document of any of our formats, pretty-printed, with a newline at the end.
+pub(crate) fn write(format: &'static str, document: &impl Serialize) -> Result<String, ReportError> {
+    let mut text = serde_json::to_string_pretty(document).map_err(|source| ReportError::Json { format, source })?;
     text.push('\n');
     Ok(text)
 }

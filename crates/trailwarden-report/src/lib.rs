@@ -1,11 +1,14 @@
-//! Output formats of an assessment: one file per format, each with its own types, versioned apart from the model.
+//! Output formats of an assessment, and of what service control policies prove: one file per format, each with its own
+//! types, versioned apart from the model.
 //!
 //! This crate knows no terminal, environment or clock: width, colour and notices come in through [`table::View`].
 
 mod error;
 pub mod json;
+mod paint;
 #[cfg(test)]
 mod sample;
+pub mod scp;
 pub mod table;
 
 pub use error::ReportError;

@@ -1,7 +1,6 @@
 //! `table`: the format for people. First one screen with the verdict, then what matters, worst first.
 
 mod findings;
-mod paint;
 mod places;
 mod unknowns;
 mod verdict;
@@ -10,7 +9,7 @@ use std::collections::BTreeMap;
 
 use trailwarden_model::assessment::Assessment;
 
-use self::paint::Paint;
+use crate::paint::{Paint, wrap};
 
 /// What the table needs to know besides the assessment; the binary finds it out.
 #[derive(Debug, Clone)]
@@ -48,15 +47,7 @@ struct Page<'a> {
 impl Page<'_> {
     /// Wraps text to the page, `first` before the first line and `rest` before the others; ends in a newline.
     fn wrap(&self, text: &str, first: &str, rest: &str) -> String {
-        // Ids, ARNs and region codes are full of hyphens: a line never ends at one.
-        let options = textwrap::Options::new(self.width)
-            .initial_indent(first)
-            .subsequent_indent(rest)
-            .word_splitter(textwrap::WordSplitter::NoHyphenation)
-            .break_words(false);
-        let mut wrapped = textwrap::fill(text, options);
-        wrapped.push('\n');
-        wrapped
+        wrap(self.width, text, first, rest)
     }
 }
 

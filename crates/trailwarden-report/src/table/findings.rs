@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use trailwarden_model::finding::{Finding, Outcome};
 
 use super::Page;
-use super::paint::count;
 use super::places::Places;
+use crate::paint::count;
 
 /// Reasons listed per control before the rest is only counted.
 const MAX_REASONS: usize = 6;

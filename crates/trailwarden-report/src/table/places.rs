@@ -6,7 +6,7 @@ use trailwarden_model::finding::Finding;
 use trailwarden_model::ids::{AccountId, Region};
 
 use super::Page;
-use super::paint::count;
+use crate::paint::count;
 
 /// Accounts listed before the rest is only counted.
 const MAX_ACCOUNTS: usize = 6;

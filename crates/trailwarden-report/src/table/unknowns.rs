@@ -7,8 +7,8 @@ use trailwarden_model::control::Severity;
 use trailwarden_model::finding::{Finding, Outcome};
 
 use super::Page;
-use super::paint::count;
 use super::places::Places;
+use crate::paint::count;
 
 /// Entries listed before the rest is only counted.
 const MAX_ENTRIES: usize = 12;

@@ -10,7 +10,7 @@ use trailwarden_model::finding::Outcome;
 use trailwarden_model::ids::Region;
 
 use super::Page;
-use super::paint::{count, worst};
+use crate::paint::{count, worst};
 
 /// The one-screen verdict.
 pub(super) fn render_verdict(page: &Page<'_>) -> String {

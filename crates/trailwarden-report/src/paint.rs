@@ -1,4 +1,4 @@
-//! Colours, and the symbol and word that say the same without them.
+//! Colours with the symbols and words that say the same without them, counts with their nouns, and wrapped lines.
 
 use anstyle::{AnsiColor, Style};
 use trailwarden_model::assessment::Counts;
@@ -6,30 +6,30 @@ use trailwarden_model::finding::Outcome;
 
 /// Writes styled text, or plain text where colour is not wanted.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Paint {
+pub(crate) struct Paint {
     colour: bool,
 }
 
 impl Paint {
-    pub(super) fn new(colour: bool) -> Self {
+    pub(crate) fn new(colour: bool) -> Self {
         Self { colour }
     }
 
-    pub(super) fn bold(self, text: &str) -> String {
+    pub(crate) fn bold(self, text: &str) -> String {
         self.styled(Style::new().bold(), text)
     }
 
-    pub(super) fn dim(self, text: &str) -> String {
+    pub(crate) fn dim(self, text: &str) -> String {
         self.styled(Style::new().dimmed(), text)
     }
 
     /// `text` in the colour of an outcome.
-    pub(super) fn outcome(self, outcome: Outcome, text: &str) -> String {
+    pub(crate) fn outcome(self, outcome: Outcome, text: &str) -> String {
         self.styled(style_of(outcome), text)
     }
 
     /// The symbol and the word of an outcome, for example `✗ fail`.
-    pub(super) fn label(self, outcome: Outcome) -> String {
+    pub(crate) fn label(self, outcome: Outcome) -> String {
         self.outcome(outcome, &format!("{} {}", symbol(outcome), outcome.as_str()))
     }
 
@@ -57,7 +57,7 @@ fn style_of(outcome: Outcome) -> Style {
 }
 
 /// The outcome that a set of counts amounts to: the worst that occurs.
-pub(super) fn worst(counts: Counts) -> Outcome {
+pub(crate) fn worst(counts: Counts) -> Outcome {
     match counts {
         Counts { fail: 1.., .. } => Outcome::Fail,
         Counts { unknown: 1.., .. } => Outcome::Unknown,
@@ -67,6 +67,28 @@ pub(super) fn worst(counts: Counts) -> Outcome {
 }
 
 /// `1 account`, `3 accounts`.
-pub(super) fn count(n: usize, one: &str) -> String {
+pub(crate) fn count(n: usize, one: &str) -> String {
     if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(crate) fn join_and(items: &[String]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+/// Wraps text to a width, `first` before the first line and `rest` before the others; ends in a newline.
+pub(crate) fn wrap(width: usize, text: &str, first: &str, rest: &str) -> String {
+    // Ids, ARNs and region codes are full of hyphens: a line never ends at one.
+    let options = textwrap::Options::new(width)
+        .initial_indent(first)
+        .subsequent_indent(rest)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .break_words(false);
+    let mut wrapped = textwrap::fill(text, options);
+    wrapped.push('\n');
+    wrapped
 }
