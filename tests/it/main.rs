@@ -17,6 +17,12 @@ mod reference;
 #[cfg(test)]
 mod sandbox_audit;
 #[cfg(test)]
+mod scp_evaluate;
+#[cfg(test)]
+mod scp_prove;
+#[cfg(test)]
+mod scp_simulate;
+#[cfg(test)]
 mod served;
 #[cfg(test)]
 mod support;

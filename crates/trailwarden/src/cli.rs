@@ -1,6 +1,8 @@
 //! The command line: parsed arguments, which validate and never act.
 
 mod output;
+mod pair;
+mod scp;
 mod selection;
 mod serve;
 
@@ -9,6 +11,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use self::output::{Format, Output};
+pub use self::pair::Pair;
+pub use self::scp::{Evaluate, Prove, Scp, ScpVerb, Simulate, Source, View};
 pub use self::selection::{Connect, Select};
 pub use self::serve::{Serve, Switch};
 
@@ -31,6 +35,8 @@ pub enum Verb {
     Collect(Box<Collect>),
     /// List the controls, or show one.
     Controls(Controls),
+    /// Service control policies: prove what they prevent, put requests to them.
+    Scp(Scp),
     /// The embedded AWS: made-up organizations on loopback, for trying things out and for tests.
     Sandbox(Sandbox),
 }

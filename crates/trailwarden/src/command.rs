@@ -4,6 +4,7 @@ mod audit;
 mod collect;
 mod controls;
 mod sandbox;
+mod scp;
 mod select;
 mod source;
 
@@ -18,6 +19,7 @@ pub(crate) fn run(verb: &Verb, settings: &Settings) -> Result<Exit, Failure> {
         Verb::Audit(arguments) => audit::audit(arguments, settings),
         Verb::Collect(arguments) => collect::collect(arguments, settings),
         Verb::Controls(arguments) => controls::controls(arguments, settings),
+        Verb::Scp(arguments) => scp::scp(arguments, settings),
         Verb::Sandbox(arguments) => sandbox::sandbox(arguments, settings),
     }
 }

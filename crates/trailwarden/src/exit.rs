@@ -43,6 +43,16 @@ impl Exit {
         }
     }
 
+    /// The same of `scp prove`.
+    pub fn meaning_of_proof(self) -> &'static str {
+        match self {
+            Self::FindingsFailed => "somebody can still blind a trail",
+            Self::FindingsUnknown => "nobody was found who can, but it is not certain",
+            Self::Ok => "nobody but the declared exceptions can",
+            Self::Internal | Self::Usage => self.meaning(),
+        }
+    }
+
     /// The exit of an audit with these findings.
     pub fn of_findings(findings: Counts) -> Self {
         match findings {

@@ -21,7 +21,7 @@ pub struct Connect {
 }
 
 /// Which accounts and regions to look at; all when nothing is named.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct Select {
     /// Look only at these accounts.
     #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',')]

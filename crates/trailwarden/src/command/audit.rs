@@ -8,7 +8,7 @@ use trailwarden_model::assessment::Assessment;
 use trailwarden_report::{json, table};
 
 use super::select::select_controls;
-use super::source::{collect_snapshot, read_snapshot};
+use super::source::{collect_snapshot, read_snapshot, sandbox_notice};
 use crate::baseline_file::read_baseline;
 use crate::cli::{self, Format, Output};
 use crate::exit::Exit;
@@ -30,9 +30,7 @@ pub(super) fn audit(arguments: &cli::Audit, settings: &Settings) -> Result<Exit,
     };
     let assessment = assess(&snapshot, &baseline, &controls, env!("CARGO_PKG_VERSION"));
     let exit = Exit::of_findings(assessment.summary.findings);
-    let notice = arguments.connect.sandbox.as_deref().map(|scenario| {
-        format!("SANDBOX: the made-up organization {scenario:?} inside this program; no AWS account was asked")
-    });
+    let notice = sandbox_notice(&arguments.connect);
     let report = Report { assessment: &assessment, controls: &controls, notice: notice.as_deref(), exit, settings };
     for output in &arguments.output {
         report.write(output)?;

@@ -5,11 +5,12 @@ use std::path::Path;
 
 use trailwarden_aws::{CollectError, Connection, Selection, Session, StaticCredentials};
 use trailwarden_model::format;
+use trailwarden_model::organization::Organization;
 use trailwarden_model::snapshot::{self, Need, Snapshot};
 use trailwarden_sandbox::server::Sandbox;
 
 use super::sandbox::start;
-use crate::cli::{Connect, Select};
+use crate::cli::{Connect, Select, Source};
 use crate::failure::Failure;
 use crate::output::{read_file, write_stderr};
 use crate::settings::Settings;
@@ -37,6 +38,36 @@ pub(super) fn collect_snapshot(
         regions: select.region.iter().cloned().collect(),
         needs,
     };
+    with_session(connect, settings, async |session, bar| {
+        let snapshot =
+            trailwarden_aws::collect(session, &selection, settings.now, env!("CARGO_PKG_VERSION"), bar).await?;
+        let n_accounts = snapshot.accounts.len();
+        Ok((snapshot, n_accounts))
+    })
+}
+
+/// The organization that the arguments lead to, with what `needs` asks for of it. No account is entered.
+pub(super) fn read_organization(
+    source: &Source,
+    needs: &BTreeSet<Need>,
+    settings: &Settings,
+) -> Result<Organization, Failure> {
+    if let Some(path) = &source.snapshot {
+        return Ok(read_snapshot(path)?.organization);
+    }
+    with_session(&source.connect, settings, async |session, _| {
+        let organization = trailwarden_aws::collect_organization(session, needs).await?;
+        let n_accounts = organization.accounts.len();
+        Ok((organization, n_accounts))
+    })
+}
+
+/// Lets `read` ask AWS or the sandbox, and tells how many accounts it read of with how many calls.
+fn with_session<T>(
+    connect: &Connect,
+    settings: &Settings,
+    read: impl AsyncFnOnce(&Session, &Bar) -> Result<(T, usize), CollectError>,
+) -> Result<T, Failure> {
     runtime()?.block_on(async {
         let sandbox = match &connect.sandbox {
             Some(scenario) => Some(start(scenario).await?),
@@ -45,16 +76,21 @@ pub(super) fn collect_snapshot(
         let connection = connection_of(connect, sandbox.as_ref());
         let session = Session::connect(connection).await.map_err(failure_of)?;
         let bar = Bar::new(settings);
-        let snapshot =
-            trailwarden_aws::collect(&session, &selection, settings.now, env!("CARGO_PKG_VERSION"), &bar).await;
+        let read = read(&session, &bar).await;
         drop(bar);
-        let snapshot = snapshot.map_err(failure_of)?;
+        let (read, n_accounts) = read.map_err(failure_of)?;
         let n_calls: u64 = session.calls().values().sum();
         let seconds = settings.elapsed().as_secs_f64();
-        let n_accounts = snapshot.accounts.len();
         let accounts = if n_accounts == 1 { "account" } else { "accounts" };
         write_stderr(&format!("{n_accounts} {accounts}: {n_calls} API calls in {seconds:.1} s\n"));
-        Ok(snapshot)
+        Ok(read)
+    })
+}
+
+/// What a report says at its top when the organization is made up.
+pub(super) fn sandbox_notice(connect: &Connect) -> Option<String> {
+    connect.sandbox.as_deref().map(|scenario| {
+        format!("SANDBOX: the made-up organization {scenario:?} inside this program; no AWS account was asked")
     })
 }
 

@@ -1,0 +1,115 @@
+//! Arguments of `scp`: what service control policies say, prove and ought to say.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use trailwarden_model::ids::AccountId;
+
+use super::{Connect, Pair};
+
+/// Arguments of `scp`.
+#[derive(Debug, Args)]
+pub struct Scp {
+    /// What to do with service control policies.
+    #[command(subcommand)]
+    pub verb: ScpVerb,
+}
+
+/// What to do with service control policies.
+#[derive(Debug, Subcommand)]
+pub enum ScpVerb {
+    /// Prove that nobody but the declared exceptions can blind a trail, or show who can, where, and why.
+    Prove(Box<Prove>),
+    /// Put one request to the policies: is it let through, and which statement at which node decides?
+    Simulate(Box<Simulate>),
+    /// Decide the cases of an scp-cases/1 file: organizations, policies and requests in one file.
+    Evaluate(Evaluate),
+}
+
+/// How a result is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum View {
+    /// For people.
+    Table,
+    /// For scripts.
+    Json,
+}
+
+/// Where the organization and its policies come from: AWS, the sandbox, or a snapshot.
+#[derive(Debug, Args)]
+pub struct Source {
+    /// Read a snapshot taken earlier instead of asking AWS.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["sandbox", "profile", "role_name", "external_id"])]
+    pub snapshot: Option<PathBuf>,
+    /// Where to look.
+    #[command(flatten)]
+    pub connect: Connect,
+}
+
+/// Arguments of `scp prove`.
+#[derive(Debug, Args)]
+pub struct Prove {
+    /// Where to look.
+    #[command(flatten)]
+    pub source: Source,
+    /// Ask only about these accounts.
+    #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',')]
+    pub account: Vec<AccountId>,
+    /// Ask only about these actions. Others than those that change trails need --resource.
+    #[arg(long, value_name = "SERVICE:ACTION", num_args = 1.., value_delimiter = ',')]
+    pub action: Vec<String>,
+    /// Ask about the actions on these resources instead of the trails that record each account; `*` for an action that
+    /// is authorized on no resource.
+    #[arg(long, value_name = "ARN", num_args = 1.., requires = "action")]
+    pub resource: Vec<String>,
+    /// Who may do these things (TOML, tamper_exceptions); see policies/baseline.toml.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// How to write the answer.
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: View,
+}
+
+/// Arguments of `scp simulate`.
+#[derive(Debug, Args)]
+pub struct Simulate {
+    /// Where to look.
+    #[command(flatten)]
+    pub source: Source,
+    /// Who calls: the ARN of a role, user, root user or session.
+    #[arg(long, value_name = "ARN")]
+    pub principal: String,
+    /// What they call, for example cloudtrail:StopLogging.
+    #[arg(long, value_name = "SERVICE:ACTION")]
+    pub action: String,
+    /// On what: the ARN that the service authorizes, or `*` for an action that is authorized on no resource.
+    #[arg(long, value_name = "ARN")]
+    pub resource: String,
+    /// The account that owns the resource, where its ARN does not say, as with buckets: resource control policies on the
+    /// path of that account are asked too.
+    #[arg(long, value_name = "ID")]
+    pub resource_account: Option<AccountId>,
+    /// A condition key of the request. KEY=VALUE gives it one value; KEY[]=VALUE makes it multivalued and may be given
+    /// again for every further value; KEY= is an empty value. What AWS sets itself, such as aws:PrincipalArn, is
+    /// filled in unless given here.
+    #[arg(long, value_name = "KEY=VALUE", num_args = 1..)]
+    pub context: Vec<Pair>,
+    /// Fill in nothing: keys that --context does not give are absent.
+    #[arg(long)]
+    pub exact_context: bool,
+    /// How to write the answer.
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: View,
+}
+
+/// Arguments of `scp evaluate`.
+#[derive(Debug, Args)]
+pub struct Evaluate {
+    /// The cases.
+    #[arg(long, value_name = "FILE")]
+    pub cases: PathBuf,
+    /// How to write the verdicts: json is one array of {"id", "verdict"} in the order of the cases; table counts them and,
+    /// where the file says what is expected, lists the differences.
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: View,
+}

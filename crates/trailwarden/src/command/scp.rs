@@ -1,0 +1,27 @@
+//! `trailwarden scp`: service control policies, one file per verb.
+
+mod cases;
+mod evaluate;
+mod prove;
+mod simulate;
+
+use trailwarden_report::scp::View;
+
+use crate::cli::{Scp, ScpVerb};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::settings::Settings;
+
+/// Runs one of the verbs.
+pub(super) fn scp(arguments: &Scp, settings: &Settings) -> Result<Exit, Failure> {
+    match &arguments.verb {
+        ScpVerb::Prove(arguments) => prove::prove(arguments, settings),
+        ScpVerb::Simulate(arguments) => simulate::simulate(arguments, settings),
+        ScpVerb::Evaluate(arguments) => evaluate::evaluate(arguments),
+    }
+}
+
+/// What a text for people is made for.
+fn view<'a>(settings: &Settings, notice: Option<&'a str>, exit: &'a str) -> View<'a> {
+    View { width: settings.width, colour: settings.colour, notice, exit }
+}

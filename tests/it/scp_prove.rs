@@ -1,0 +1,109 @@
+//! `scp prove`: who can still blind which trail in which account, and why, in words and in JSON.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::support::{Run, trailwarden};
+
+fn prove(scenario: &str, more: &[&str]) -> Run {
+    let scenario = format!("--sandbox={scenario}");
+    let mut arguments = vec!["scp", "prove", &scenario];
+    arguments.extend(more);
+    trailwarden(&arguments)
+}
+
+/// The accounts by name with their verdicts.
+fn verdicts(run: &Run) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let json = run.json();
+    let accounts = json["accounts"].as_array().expect("accounts").iter();
+    accounts.map(|account| (text(&account["name"]), text(&account["verdict"]))).collect()
+}
+
+#[test]
+fn acme_is_explained_in_words_a_manager_understands() {
+    let run = prove("acme", &[]);
+    assert_eq!(run.code, Some(10), "{}", run.stderr);
+    let (time, rest) = run.stdout.split_once('\n').expect("lines");
+    assert!(time.contains("organization o-acme7f3k2q"), "{time}");
+    insta::assert_snapshot!(rest);
+}
+
+#[test]
+fn acme_has_seven_open_accounts() {
+    let run = prove("acme", &["--format", "json"]);
+    assert_eq!(run.code, Some(10), "{}", run.stderr);
+    assert_eq!(run.json()["format"], "trailwarden.scp-proof/1");
+    assert_eq!(run.json()["summary"], json!({"open": 7, "undecided": 0, "proved": 5, "unbound": 1}));
+    let open = ["orders-prod", "payments-prod", "warehouse-prod", "data-platform-prod"];
+    let open = open.into_iter().chain(["sandbox-ana", "sandbox-ci", "globex-logistics"]);
+    let found = verdicts(&run).into_iter().filter(|(_, verdict)| verdict == "open").map(|(name, _)| name);
+    assert_eq!(found.collect::<Vec<_>>(), open.collect::<Vec<_>>());
+}
+
+#[test]
+fn one_account_in_json() {
+    let run = prove("acme", &["--account", "512340987611", "--action", "cloudtrail:StopLogging", "--format", "json"]);
+    let is_of_the_run = |line: &&str| line.contains("\"collected_at\"") || line.contains("\"tool_version\"");
+    let lines: Vec<&str> = run.stdout.lines().filter(|line| !is_of_the_run(line)).collect();
+    insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[test]
+fn a_guard_that_holds_is_proved() {
+    let run = prove("clean", &[]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.stdout.contains("nobody can stop, delete or change a trail that records them"), "{}", run.stdout);
+    assert!(run.stdout.contains("the management account"), "{}", run.stdout);
+}
+
+#[test]
+fn disabled_policies_bind_nobody() {
+    let run = prove("blank", &[]);
+    assert_eq!(run.code, Some(10), "{run:?}");
+    assert!(run.stdout.contains("service control policies are disabled on the root"), "{}", run.stdout);
+}
+
+#[test]
+fn declared_exceptions_are_left_out_and_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("baseline.toml");
+    fs::write(&path, "tamper_exceptions = [\"arn:aws:iam::*:role/platform-admin*\"]\n").expect("writes");
+    let baseline = ["--baseline", path.to_str().expect("UTF-8"), "--account", "512340987611"];
+    let run = prove("acme", &baseline);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.stdout.contains("declared exceptions: arn:aws:iam::*:role/platform-admin*"), "{}", run.stdout);
+    assert!(run.stdout.contains("nobody but the declared exceptions can stop"), "{}", run.stdout);
+}
+
+#[test]
+fn other_calls_are_asked_about_when_their_resource_is_named() {
+    let bucket = ["--action", "s3:PutBucketPolicy", "--resource", "arn:aws:s3:::acme-org-cloudtrail"];
+    let run = prove("acme", &[&bucket[..], &["--account", "310245871102"]].concat());
+    assert_eq!(run.code, Some(10), "{run:?}");
+    assert!(run.stdout.contains("call s3:PutBucketPolicy"), "{}", run.stdout);
+    prove("acme", &bucket[..2]).assert_refused("none of the actions that change a trail");
+}
+
+#[test]
+fn a_snapshot_is_proved_like_the_organization_it_was_taken_of() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("snapshot.json");
+    let path = path.to_str().expect("UTF-8");
+    let control = ["--control", "tampering-denied-by-scp"];
+    let collected = trailwarden(&[&["collect", "--sandbox", "-o", path][..], &control].concat());
+    assert_eq!(collected.code, Some(0), "{collected:?}");
+    let run = trailwarden(&["scp", "prove", "--snapshot", path, "--format", "json"]);
+    assert_eq!(run.code, Some(10), "{run:?}");
+    assert_eq!(verdicts(&run), verdicts(&prove("acme", &["--format", "json"])));
+    trailwarden(&["scp", "prove", "--snapshot", path, "--account", "846119375520"]).assert_refused("not in scope");
+}
+
+#[test]
+fn a_fleet_folds_into_a_page() {
+    let run = prove("fleet:60", &[]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    assert!(run.stdout.lines().count() < 40, "{}", run.stdout);
+    assert!(run.stdout.contains("more accounts"), "{}", run.stdout);
+}
