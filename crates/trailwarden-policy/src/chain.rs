@@ -66,7 +66,7 @@ pub struct AttachedPolicy {
 }
 
 impl AttachedPolicy {
-    fn statements(&self) -> impl Iterator<Item = &Statement> + Clone {
+    pub(crate) fn statements(&self) -> impl Iterator<Item = &Statement> + Clone {
         self.document.iter().flat_map(|document| &document.statements)
     }
 }

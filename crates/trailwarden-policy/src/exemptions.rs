@@ -1,12 +1,12 @@
 //! Whom the Deny statements of a chain exempt, and whether that was declared.
 
-use crate::chain::{Place, place};
+use crate::chain::Place;
 use crate::compare::literal;
 use crate::condition::Condition;
-use crate::document::{Effect, Statement};
+use crate::document::Statement;
 use crate::operator::{Comparison, Operator};
 use crate::pattern::{ArnPattern, Pattern, TooComplex, witness};
-use crate::prove::{Finding, Question, Space, View, views};
+use crate::prove::{Finding, Problem, Question, View, views};
 use crate::request::Request;
 use crate::span::Spanned;
 use crate::variable::Template;
@@ -79,51 +79,50 @@ pub fn exemptions(question: &Question<'_>) -> Result<Vec<Exemption>, String> {
 }
 
 fn of_calls(question: &Question<'_>, view: &View<'_>) -> Result<Vec<Exemption>, String> {
-    let space = Space::new(question, view, &[])?;
+    let all: Vec<Spared<'_>> = view.denies(question.chain).flat_map(spared).collect();
+    let mut problem = Problem::new(question, view, &[])?;
     let mut found = Vec::new();
-    for (node, policy, statement) in space.reduced().statements() {
-        for (condition, value) in spared(statement) {
-            let only = meets(condition, value);
-            let is_spared =
-                |request: &Request| only.holds(&request.context).is_yes() && others_hold(statement, condition, request);
-            let example = match space.find(is_spared) {
-                Finding::Nothing(_) => continue,
-                Finding::Undecided(reason) => return Err(reason),
-                Finding::Request(example) => example,
-            };
-            found.push(Exemption {
-                key: condition.key.clone(),
-                value: value.value.source().to_owned(),
-                arns: arns(question.partition, condition, &value.value, &example),
-                place: place(node, policy, statement),
-                example,
-            });
-        }
+    for Spared { place, statement, condition, value, meets } in &all {
+        let required = problem.require(statement, condition, meets);
+        let example = match problem.find(&required) {
+            Finding::Nothing(_) => continue,
+            Finding::Undecided(reason) => return Err(reason),
+            Finding::Request(example) => example,
+        };
+        found.push(Exemption {
+            key: condition.key.clone(),
+            value: value.value.source().to_owned(),
+            arns: arns(question.partition, condition, &value.value, &example),
+            place: place.clone(),
+            example,
+        });
     }
     Ok(found)
 }
 
+/// One value of a negated condition with which a Deny spares someone.
+struct Spared<'a> {
+    place: Place,
+    statement: &'a Statement,
+    condition: &'a Condition,
+    value: &'a Spanned<Template>,
+    /// The condition that holds for those whom it spares.
+    meets: Condition,
+}
+
 /// The negated conditions of a Deny on the principal, value by value.
-fn spared(statement: &Statement) -> impl Iterator<Item = (&Condition, &Spanned<Template>)> {
+fn spared<'a>((place, statement): (Place, &'a Statement)) -> impl Iterator<Item = Spared<'a>> {
     let conditions = statement.conditions.iter().filter(|condition| {
         let key = condition.key.to_ascii_lowercase();
         let is_principal = PRINCIPAL_KEYS.contains(&key.as_str()) || key.starts_with("aws:principaltag/");
-        statement.effect == Effect::Deny && condition.operator.is_negated && is_principal
+        condition.operator.is_negated && is_principal
     });
-    conditions.flat_map(|condition| condition.values.iter().map(move |value| (condition, value)))
-}
-
-/// The condition that holds for those whom one value of a negated condition spares.
-fn meets(condition: &Condition, value: &Spanned<Template>) -> Condition {
-    let operator = Operator { is_negated: false, if_exists: false, ..condition.operator };
-    Condition { operator, values: vec![value.clone()], ..condition.clone() }
-}
-
-fn others_hold(statement: &Statement, spares: &Condition, request: &Request) -> bool {
-    let mut others = statement.conditions.iter().filter(|condition| !std::ptr::eq(*condition, spares));
-    let resources = &statement.resources;
-    others.all(|condition| condition.holds(&request.context).is_yes())
-        && resources.iter().all(|resources| resources.contain(&request.resource, &request.context).is_yes())
+    let values = conditions.flat_map(|condition| condition.values.iter().map(move |value| (condition, value)));
+    values.map(move |(condition, value)| {
+        let operator = Operator { is_negated: false, if_exists: false, ..condition.operator };
+        let meets = Condition { operator, values: vec![value.clone()], ..condition.clone() };
+        Spared { place: place.clone(), statement, condition, value, meets }
+    })
 }
 
 fn arns(partition: &str, condition: &Condition, value: &Template, example: &Request) -> Option<Pattern> {

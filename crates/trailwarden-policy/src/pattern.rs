@@ -6,5 +6,5 @@ mod witness;
 
 pub use arn::ArnPattern;
 pub use token::{Pattern, Piece};
-pub(crate) use witness::{MAX_WORK, witness_within};
+pub(crate) use witness::witness_within;
 pub use witness::{TooComplex, witness};

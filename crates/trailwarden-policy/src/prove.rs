@@ -1,15 +1,22 @@
 //! Proofs that calls are denied to everyone in an account, and counterexamples: a principal and a context with which a call gets past
 //! the SCPs.
 //!
-//! The values of every condition key fall into finitely many classes that the statements tell apart; one of each class is tried,
-//! in every combination. Keys that AWS sets itself keep the value that goes with the principal and the resource.
+//! The values of every condition key fall into finitely many classes that the statements tell apart; one of each class is enough.
+//! Keys that AWS sets itself keep the value that goes with the caller and the resource. The values are searched key by key; a
+//! branch ends as soon as a Deny certainly matches or a node certainly does not allow, and a proof names what ended its branches.
+//! A request that gets through is evaluated again on the whole chain. What cannot be listed never helps to prove anything.
 
+mod callers;
 mod classes;
+mod element;
 mod facts;
-mod principals;
-mod space;
+mod problem;
+mod search;
+mod sets;
+mod survey;
 mod values;
 mod view;
+mod worth;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -19,7 +26,8 @@ use crate::context::Values;
 use crate::document::Effect;
 use crate::pattern::Pattern;
 use crate::request::Request;
-pub(crate) use space::{Finding, Space};
+pub(crate) use problem::Problem;
+pub(crate) use search::Finding;
 use view::reads;
 pub(crate) use view::{View, views};
 
@@ -156,8 +164,8 @@ pub fn prove(question: &Question<'_>) -> Vec<Answer> {
     let mut answers: BTreeMap<usize, Answer> =
         closed.map(|(index, place)| (index, Answer::Denied { by: vec![By::Statement(place)] })).collect();
     for view in &views.open {
-        let finding =
-            Space::new(question, view, &exceptions).map_or_else(Finding::Undecided, |space| space.find(|_| true));
+        let problem = Problem::new(question, view, &exceptions);
+        let finding = problem.map_or_else(Finding::Undecided, |problem| problem.find(&[]));
         match finding {
             Finding::Nothing(by) => {
                 let by: Vec<By> = by.into_iter().collect();
@@ -167,14 +175,21 @@ pub fn prove(question: &Question<'_>) -> Vec<Answer> {
                 answers.extend(view.indices().map(|index| (index, Answer::Undecided(reason.clone()))));
             }
             Finding::Request(request) => {
-                let requests = view.requests(&request);
-                answers.extend(
-                    requests.map(|(index, request)| (index, Answer::Open(counterexample(question.chain, request)))),
-                );
+                for (index, request) in view.requests(&request) {
+                    answers.insert(index, open(question.chain, request));
+                }
             }
         }
     }
     answers.into_values().collect()
+}
+
+/// A counterexample, once it was evaluated on the whole chain.
+fn open(chain: &Chain, request: Request) -> Answer {
+    match chain.evaluate(&request) {
+        verdict if verdict.lets_through() => Answer::Open(counterexample(chain, request)),
+        _ => Answer::Undecided("a way through was found and not confirmed".to_owned()),
+    }
 }
 
 fn counterexample(chain: &Chain, request: Request) -> Counterexample {
@@ -190,7 +205,8 @@ fn counterexample(chain: &Chain, request: Request) -> Counterexample {
 fn deciding(chain: &Chain, request: &Request) -> Vec<(String, Values)> {
     let statements = chain.statements().map(|(_, _, statement)| statement);
     let speaking = statements.filter(|statement| !statement.actions.contain(&request.action).is_no());
-    let keys: BTreeSet<String> = speaking.flat_map(reads).map(str::to_ascii_lowercase).collect();
+    let keys: BTreeSet<String> =
+        speaking.flat_map(|statement| reads(statement, &request.resource)).map(str::to_ascii_lowercase).collect();
     let is_read = |key: &str| keys.contains(&key.to_ascii_lowercase());
     let entries = request.context.iter().filter(|(key, _)| is_read(key));
     entries.map(|(key, values)| (key.to_owned(), values.clone())).collect()
@@ -199,6 +215,9 @@ fn deciding(chain: &Chain, request: &Request) -> Vec<(String, Values)> {
 fn misses(chain: &Chain, request: &Request) -> Vec<Miss> {
     let mut misses = Vec::new();
     for (node, policy, statement) in chain.statements() {
+        if chain.unbound.is_some() || chain.binds(node.kind, request).is_some() {
+            continue;
+        }
         if statement.effect == Effect::Allow || !statement.actions.contain(&request.action).is_yes() {
             continue;
         }

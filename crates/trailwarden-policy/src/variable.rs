@@ -82,6 +82,46 @@ impl Template {
     }
 }
 
+/// What surrounds one use of a variable.
+pub(crate) type Around = (Vec<Piece>, Vec<Piece>);
+
+impl Template {
+    /// The key and the default when the text is one variable and nothing else.
+    pub(crate) fn sole_variable(&self) -> Option<(&str, Option<&str>)> {
+        match self.parts.as_slice() {
+            [Part::Variable { key, default }] => Some((key, default.as_deref())),
+            _ => None,
+        }
+    }
+
+    /// For every use of a key: the pieces before and after, where any other variable without a value is a `*`.
+    pub(crate) fn around(&self, key: &str, context: &Context) -> Vec<Around> {
+        let uses = self
+            .parts
+            .iter()
+            .enumerate()
+            .filter(|(_, part)| matches!(part, Part::Variable { key: used, .. } if used.eq_ignore_ascii_case(key)));
+        let pieces = |parts: &[Part]| parts.iter().flat_map(|part| pieces_of(part, context)).collect();
+        uses.filter_map(|(at, _)| {
+            let (before, after) = self.parts.split_at_checked(at)?;
+            Some((pieces(before), pieces(after.get(1..)?)))
+        })
+        .collect()
+    }
+}
+
+fn pieces_of(part: &Part, context: &Context) -> Vec<Piece> {
+    match part {
+        Part::Written(text) => text.chars().map(Piece::Written).collect(),
+        Part::Literal(c) => vec![Piece::Literal(*c)],
+        Part::Broken => vec![Piece::Written('*')],
+        Part::Variable { key, .. } => match context.get(key) {
+            Some(Values::One(value)) => value.chars().map(Piece::Literal).collect(),
+            _ => vec![Piece::Written('*')],
+        },
+    }
+}
+
 fn push_written(parts: &mut Vec<Part>, text: &str) {
     if !text.is_empty() {
         parts.push(Part::Written(text.to_owned()));

@@ -42,7 +42,7 @@ impl Chain {
     }
 
     /// Why policies of one kind do not apply to this request, when so.
-    fn binds(&self, kind: Kind, request: &Request) -> Option<Unbound> {
+    pub(crate) fn binds(&self, kind: Kind, request: &Request) -> Option<Unbound> {
         let is_mine = |account: Option<&str>| account == Some(self.account.as_str());
         let is_linked = || request.principal.is_service_linked_role(&request.context);
         match kind {

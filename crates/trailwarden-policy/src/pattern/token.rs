@@ -14,8 +14,22 @@ pub enum Piece {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Token {
     Char(char),
-    One { crosses_colon: bool },
-    Many { crosses_colon: bool },
+    One {
+        crosses_colon: bool,
+    },
+    Many {
+        crosses_colon: bool,
+    },
+    /// `?` within a name: no slash.
+    OneOfName,
+    /// `*` within a name: no slash.
+    ManyOfName,
+}
+
+impl Token {
+    fn is_many(self) -> bool {
+        matches!(self, Self::Many { .. } | Self::ManyOfName)
+    }
 }
 
 /// A pattern: the set of strings it matches.
@@ -65,8 +79,40 @@ impl Pattern {
         self
     }
 
+    /// The texts of this pattern with one more character.
+    pub(crate) fn followed_by(&self, c: char) -> Self {
+        let tokens = self.tokens.iter().copied().chain([Token::Char(c)]).collect();
+        Self { ignores_case: self.ignores_case, ..Self::from_tokens(tokens) }
+    }
+
+    /// A text of the pattern with nothing for every `*`.
+    pub(crate) fn shortest(&self) -> String {
+        let spelt = |token: &Token| match token {
+            Token::Char(c) => Some(*c),
+            Token::One { .. } | Token::OneOfName => Some('z'),
+            Token::Many { .. } | Token::ManyOfName => None,
+        };
+        self.tokens.iter().filter_map(spelt).collect()
+    }
+
+    /// True when the pattern spells out a character.
+    pub(crate) fn names(&self, c: char) -> bool {
+        self.tokens.contains(&Token::Char(c))
+    }
+
+    /// The texts that begin as `prefix` does and end in a name of this pattern; a name holds no slash.
+    pub(crate) fn as_name_after(&self, prefix: &Self) -> Self {
+        let of_name = |token: &Token| match token {
+            Token::One { .. } => Token::OneOfName,
+            Token::Many { .. } => Token::ManyOfName,
+            other => *other,
+        };
+        let tokens = prefix.tokens.iter().copied().chain(self.tokens.iter().map(of_name)).collect();
+        Self { ignores_case: self.ignores_case, ..Self::from_tokens(tokens) }
+    }
+
     pub(super) fn from_tokens(mut tokens: Vec<Token>) -> Self {
-        tokens.dedup_by(|a, b| a == b && matches!(a, Token::Many { .. }));
+        tokens.dedup_by(|a, b| a == b && a.is_many());
         Self { tokens, ignores_case: false }
     }
 
@@ -91,6 +137,28 @@ impl Pattern {
             }
         }
         positions.iter().any(|&position| self.accepts(position))
+    }
+
+    /// The byte offsets before which the text is in the set.
+    pub(crate) fn prefixes(&self, text: &str) -> Vec<usize> {
+        let mut positions = vec![0];
+        let mut next = Vec::new();
+        let mut found = Vec::new();
+        let is_in = |positions: &[usize]| positions.iter().any(|&position| self.accepts(position));
+        for (at, c) in text.char_indices() {
+            if is_in(&positions) {
+                found.push(at);
+            }
+            self.step(&positions, c, &mut next);
+            std::mem::swap(&mut positions, &mut next);
+            if positions.is_empty() {
+                return found;
+            }
+        }
+        if is_in(&positions) {
+            found.push(text.len());
+        }
+        found
     }
 
     /// Where the automaton may be after reading `c`, into `next`; sorted, without duplicates.
@@ -119,6 +187,17 @@ impl Pattern {
                     }
                     return;
                 }
+                Token::ManyOfName => {
+                    if c != '/' {
+                        next.push(index);
+                    }
+                }
+                Token::OneOfName => {
+                    if c != '/' {
+                        next.push(index + 1);
+                    }
+                    return;
+                }
                 Token::Char(wanted) => {
                     if self.is_same(*wanted, c) {
                         next.push(index + 1);
@@ -131,6 +210,11 @@ impl Pattern {
 
     fn is_same(&self, wanted: char, c: char) -> bool {
         wanted == c || self.ignores_case && wanted.eq_ignore_ascii_case(&c)
+    }
+
+    /// True when upper and lower case make no difference.
+    pub(crate) fn is_blind_to_case(&self) -> bool {
+        self.ignores_case || !self.tokens.iter().any(|token| matches!(token, Token::Char(c) if c.is_ascii_alphabetic()))
     }
 
     /// True when the pattern spells out the only text it matches.
@@ -148,7 +232,7 @@ impl Pattern {
 
     /// True when the text may end here.
     pub(super) fn accepts(&self, position: usize) -> bool {
-        self.tokens.iter().skip(position).all(|token| matches!(token, Token::Many { .. }))
+        self.tokens.iter().skip(position).all(|token| token.is_many())
     }
 }
 
@@ -165,8 +249,8 @@ impl fmt::Display for Pattern {
         self.tokens.iter().try_for_each(|token| match token {
             Token::Char(c @ ('*' | '?' | '$')) => write!(f, "${{{c}}}"),
             Token::Char(c) => write!(f, "{c}"),
-            Token::One { .. } => write!(f, "?"),
-            Token::Many { .. } => write!(f, "*"),
+            Token::One { .. } | Token::OneOfName => write!(f, "?"),
+            Token::Many { .. } | Token::ManyOfName => write!(f, "*"),
         })
     }
 }

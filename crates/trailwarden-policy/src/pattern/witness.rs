@@ -158,13 +158,15 @@ fn spell(steps: &[Option<(usize, char)>], end: usize) -> String {
     reversed.chars().rev().collect()
 }
 
-/// One character per class: every literal (in both cases where case is ignored), the colon, and one that no pattern names.
+/// One character per class: every literal (in both cases where case is ignored), the colon, the slash where it matters, and one that no pattern names.
 fn alphabet<'a>(patterns: impl Iterator<Item = &'a Pattern>) -> Vec<char> {
     let mut named = BTreeSet::from([':']);
     for pattern in patterns {
         for token in &pattern.tokens {
-            if let Token::Char(c) = token {
-                named.extend([*c, c.to_ascii_lowercase(), c.to_ascii_uppercase()]);
+            match token {
+                Token::Char(c) => named.extend([*c, c.to_ascii_lowercase(), c.to_ascii_uppercase()]),
+                Token::OneOfName | Token::ManyOfName => named.extend(['/']),
+                Token::One { .. } | Token::Many { .. } => {}
             }
         }
     }
@@ -184,16 +186,20 @@ mod tests {
         let mut all = vec![String::new()];
         let mut last = all.clone();
         for _ in 0..4 {
-            last = last.iter().flat_map(|text| ["a", "B", ":", "x"].map(|c| format!("{text}{c}"))).collect();
+            last = last.iter().flat_map(|text| ["a", "B", ":", "/", "x"].map(|c| format!("{text}{c}"))).collect();
             all.extend(last.iter().cloned());
         }
         all
     }
 
     fn pattern() -> impl Strategy<Value = Pattern> {
-        ("[aAbB:*?]{0,3}", any::<bool>(), any::<bool>()).prop_map(|(text, ignores_case, is_within_parts)| {
+        ("[aAbB:*?]{0,3}", any::<bool>(), 0..3).prop_map(|(text, ignores_case, bounds)| {
             let pattern = Pattern::parse(&text);
-            let pattern = if is_within_parts { pattern.within_parts() } else { pattern };
+            let pattern = match bounds {
+                0 => pattern,
+                1 => pattern.within_parts(),
+                _ => pattern.as_name_after(&Pattern::parse("")),
+            };
             if ignores_case { pattern.ignoring_case() } else { pattern }
         })
     }

@@ -21,11 +21,22 @@ const NEVER_PRESENT: &[&str] = &[
 const ALWAYS_PRESENT: &[&str] =
     &["aws:currenttime", "aws:epochtime", "aws:userid", "aws:viaawsservice", "aws:requestedregion"];
 
-/// How a key stands to a caller.
+/// What decides the value of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Nothing: it has the same value for every caller of the account, or is absent for all.
+    Common,
+    /// Who calls.
+    Caller,
+    /// The caller may choose, or come to have, any value.
+    Free,
+}
+
+/// How a free key stands to a caller of some type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Freedom {
-    /// AWS sets it, or leaves it out: the caller has no say.
-    Fixed,
+    /// The caller never has it.
+    Never,
     /// The caller may have any value.
     AnyValue,
     /// The caller may have any value, or none.
@@ -65,8 +76,8 @@ pub(super) fn common(chain: &Chain, partition: &str, call: &Call) -> Context {
     context
 }
 
-/// What goes with one principal, given by the ARN of its identity.
-pub(super) fn of_principal(mut context: Context, arn: &str) -> Context {
+/// What goes with one principal, given by the ARN of its identity, and its type.
+pub(super) fn of_principal(mut context: Context, arn: &str) -> (Context, &'static str) {
     let resource = arn.splitn(6, ':').nth(5).unwrap_or_default();
     let (kind, name) = match resource.split_once('/') {
         None => ("Account", None),
@@ -79,13 +90,18 @@ pub(super) fn of_principal(mut context: Context, arn: &str) -> Context {
     if let Some(name) = name {
         context.set("aws:username", name);
     }
-    context
+    (context, kind)
 }
 
-/// True when no caller of the account has a say in the value of a key, given in lower case.
-pub(super) fn is_settled(key: &str, common: &Context) -> bool {
-    let by_principal = ["aws:principalarn", "aws:principaltype", "aws:username"];
-    by_principal.contains(&key) || is_common(key, common)
+/// What decides the value of a key, given in lower case.
+pub(super) fn standing(key: &str, common: &Context) -> Standing {
+    if is_common(key, common) {
+        Standing::Common
+    } else if ["aws:principalarn", "aws:principaltype", "aws:username"].contains(&key) {
+        Standing::Caller
+    } else {
+        Standing::Free
+    }
 }
 
 /// True when a key, given in lower case, has the same value for every caller of the account, or is absent for all.
@@ -93,14 +109,17 @@ pub(super) fn is_common(key: &str, common: &Context) -> bool {
     NEVER_PRESENT.contains(&key) || common.get(key).is_some()
 }
 
-/// How a key that is not settled stands to a caller with these facts.
-pub(super) fn freedom(key: &str, facts: &Context) -> Freedom {
-    let key = key.to_ascii_lowercase();
-    let is_root = facts.get("aws:PrincipalType") == Some(&Values::from("Account"));
-    let is_absent = key == "aws:assumedroot" && !is_root || key.starts_with("aws:principaltag/") && is_root;
+/// How a free key, given in lower case, stands to a caller of a type (`aws:PrincipalType`).
+pub(super) fn freedom(key: &str, caller: &str) -> Freedom {
+    let is_root = caller == "Account";
+    let is_absent = match key {
+        "aws:assumedroot" => !is_root,
+        "aws:sourceidentity" => caller != "AssumedRole",
+        _ => is_root && key.starts_with("aws:principaltag/"),
+    };
     if is_absent {
-        Freedom::Fixed
-    } else if ALWAYS_PRESENT.contains(&key.as_str()) {
+        Freedom::Never
+    } else if ALWAYS_PRESENT.contains(&key) {
         Freedom::AnyValue
     } else {
         Freedom::AnyValueOrNone

@@ -3,13 +3,14 @@
 use std::cell::LazyCell;
 use std::sync::Arc;
 
+use super::element::{self, elements};
 use super::facts::{common, is_common};
 use super::{Call, Question};
-use crate::chain::{AttachedPolicy, Chain, ChainNode, Place, place};
+use crate::chain::{Chain, ChainNode, Place, place};
 use crate::condition::Condition;
 use crate::context::Context;
-use crate::document::{Document, Effect, Statement};
-use crate::request::Request;
+use crate::document::{Effect, PrincipalKind, Principals, Statement};
+use crate::request::{Principal, Request};
 use crate::truth::Truth;
 
 /// Whether a statement speaks of a call, its conditions apart.
@@ -26,6 +27,8 @@ pub(crate) struct View<'a> {
     /// The one that stands for all.
     pub(super) first: Asked<'a>,
     pub(super) others: Vec<Asked<'a>>,
+    /// For every node of the chain whether its policies bind callers of the account who make the call.
+    binds: Vec<bool>,
     /// For every statement of the chain.
     reaches: Vec<Reach>,
 }
@@ -63,51 +66,64 @@ pub(crate) fn views<'a>(question: &Question<'a>) -> Views<'a> {
 
 /// The error is the Deny that catches the call whoever makes it.
 fn view<'a>(question: &Question<'a>, index: usize, call: &'a Call) -> Result<View<'a>, Place> {
-    let is_bound = question.chain.unbound.is_none();
-    let common = LazyCell::new(|| common(question.chain, question.partition, call));
+    let chain = question.chain;
+    let common = LazyCell::new(|| common(chain, question.partition, call));
+    let binds = binds(question, call);
     let mut reaches = Vec::new();
-    for (node, policy, statement) in question.chain.statements() {
-        let reach = reach(statement, call);
-        let is_met = || statement.conditions.iter().all(|condition| is_met_by_all(condition, &common));
-        if is_bound && reach == Reach::Always && statement.effect == Effect::Deny && is_met() {
-            return Err(place(node, policy, statement));
+    for (node, binds) in chain.nodes.iter().zip(&binds) {
+        for (policy, statement) in node.policies.iter().flat_map(|policy| policy.statements().map(move |s| (policy, s)))
+        {
+            let reach = if *binds { reach(statement, call) } else { Reach::Never };
+            let is_met = || statement.conditions.iter().all(|condition| is_met_by_all(condition, &common));
+            if reach == Reach::Always && statement.effect == Effect::Deny && is_met() {
+                return Err(place(node, policy, statement));
+            }
+            reaches.push(reach);
         }
-        reaches.push(reach);
     }
-    Ok(View { first: Asked { index, call, common: common.clone() }, others: Vec::new(), reaches })
+    Ok(View { first: Asked { index, call, common: common.clone() }, others: Vec::new(), binds, reaches })
+}
+
+/// For every node whether its policies bind callers of the account: this is the same for all whom [`super::callers`] lists.
+fn binds(question: &Question<'_>, call: &Call) -> Vec<bool> {
+    let Question { chain, partition, .. } = question;
+    let request = Request {
+        principal: Principal::Aws(format!("arn:{partition}:iam::{}:root", chain.account)),
+        action: call.action.clone(),
+        resource: call.resource.clone(),
+        context: Context::new(),
+    };
+    let binds = |node: &Arc<ChainNode>| chain.unbound.is_none() && chain.binds(node.kind, &request).is_none();
+    chain.nodes.iter().map(binds).collect()
 }
 
 fn reach(statement: &Statement, call: &Call) -> Reach {
-    if statement.actions.contain(&call.action).is_no() {
-        return Reach::Never;
-    }
-    match &statement.resources {
-        None => Reach::Always,
-        Some(resources) if resources.have_variables() => Reach::Depends,
-        Some(resources) => match resources.contain(&call.resource, &Context::new()) {
-            Truth::Yes => Reach::Always,
-            Truth::No => Reach::Never,
-            Truth::Undecided(_) => Reach::Depends,
-        },
+    let everyone = |principals: &Principals| {
+        !principals.is_negated
+            && principals.patterns.iter().any(|pattern| pattern.value.kind == PrincipalKind::Everyone)
+    };
+    let is_for_all = statement.principals.iter().all(everyone);
+    let resources = match &statement.resources {
+        None => Truth::Yes,
+        Some(resources) if resources.have_variables() => Truth::undecided("a variable decides"),
+        Some(resources) => resources.contain(&call.resource, &Context::new()),
+    };
+    match Truth::all([statement.actions.contain(&call.action), resources]) {
+        Truth::No => Reach::Never,
+        Truth::Yes if is_for_all => Reach::Always,
+        _ => Reach::Depends,
     }
 }
 
 /// True when a condition holds for every caller, because it asks for nothing in which they differ.
 fn is_met_by_all(condition: &Condition, common: &Context) -> bool {
-    reads_of(condition).all(|key| is_common(&key.to_ascii_lowercase(), common)) && condition.holds(common).is_yes()
-}
-
-/// The keys that a condition reads.
-fn reads_of(condition: &Condition) -> impl Iterator<Item = &str> {
-    let variables = condition.values.iter().flat_map(|value| value.value.variables());
-    std::iter::once(condition.key.as_str()).chain(variables)
+    element::reads(condition).all(|key| is_common(&key.to_ascii_lowercase(), common))
+        && condition.holds(common).is_yes()
 }
 
 /// The keys that a statement reads.
-pub(super) fn reads(statement: &Statement) -> impl Iterator<Item = &str> {
-    let resources = statement.resources.iter().flat_map(|resources| &resources.patterns);
-    let variables = resources.flat_map(|pattern| pattern.value.template().variables());
-    statement.conditions.iter().flat_map(reads_of).chain(variables)
+pub(super) fn reads<'s>(statement: &'s Statement, resource: &str) -> impl Iterator<Item = &'s str> {
+    elements(statement).flat_map(move |element| element.keys(resource))
 }
 
 impl View<'_> {
@@ -115,10 +131,10 @@ impl View<'_> {
     fn is_like(&self, other: &Self, chain: &Chain) -> bool {
         let (this, that) = (&self.first, &other.first);
         let reaching = || chain.statements().zip(&self.reaches).filter(|(_, reach)| **reach != Reach::Never);
-        self.reaches == other.reaches
+        (&self.reaches, &self.binds) == (&other.reaches, &other.binds)
             && (this.call.resource == that.call.resource || !self.reaches.contains(&Reach::Depends))
             && reaching()
-                .flat_map(|((_, _, statement), _)| reads(statement))
+                .flat_map(|((_, _, statement), _)| reads(statement, &this.call.resource))
                 .all(|key| this.common.get(key) == that.common.get(key))
     }
 
@@ -138,33 +154,20 @@ impl View<'_> {
         })
     }
 
-    /// The chain without the statements that do not speak of the calls.
-    pub(super) fn reduce(&self, chain: &Chain) -> Chain {
-        let mut reaches = self.reaches.iter();
-        with_statements(chain, |statement| (reaches.next() != Some(&Reach::Never)).then(|| statement.clone()))
+    /// The Deny statements of the chain that speak of the calls.
+    pub(crate) fn denies<'c>(&self, chain: &'c Chain) -> impl Iterator<Item = (Place, &'c Statement)> {
+        let speaking = chain.statements().zip(self.speaks()).filter(|(_, speaks)| *speaks).map(|(found, _)| found);
+        let denies = speaking.filter(|(_, _, statement)| statement.effect == Effect::Deny);
+        denies.map(|(node, policy, statement)| (place(node, policy, statement), statement))
     }
-}
 
-/// The same chain with other statements: those for which `keep` gives none are dropped.
-pub(super) fn with_statements(chain: &Chain, mut keep: impl FnMut(&Statement) -> Option<Statement>) -> Chain {
-    let mut policy = |policy: &Arc<AttachedPolicy>| {
-        let document = policy.document.as_ref().map_err(Clone::clone).map(|document| Document {
-            kind: document.kind,
-            statements: document.statements.iter().filter_map(&mut keep).collect(),
-        });
-        Arc::new(AttachedPolicy { id: policy.id.clone(), name: policy.name.clone(), document })
-    };
-    let node = |node: &Arc<ChainNode>| {
-        let policies = node.policies.iter().map(&mut policy).collect();
-        Arc::new(ChainNode { id: node.id.clone(), kind: node.kind, policies, gaps: node.gaps.clone() })
-    };
-    Chain { nodes: chain.nodes.iter().map(node).collect(), ..chain.clone() }
-}
+    /// For every node of the chain whether it binds the callers.
+    pub(super) fn binds(&self) -> impl Iterator<Item = bool> {
+        self.binds.iter().copied()
+    }
 
-/// The worst that a statement which is not wholly understood may do: a Deny that never matches, an Allow that always does.
-pub(super) fn at_worst(statement: &Statement) -> Option<Statement> {
-    match statement.effect {
-        Effect::Deny => None,
-        Effect::Allow => Some(Statement { resources: None, conditions: Vec::new(), ..statement.clone() }),
+    /// For every statement of the chain whether it speaks of the calls.
+    pub(super) fn speaks(&self) -> impl Iterator<Item = bool> {
+        self.reaches.iter().map(|reach| *reach != Reach::Never)
     }
 }
