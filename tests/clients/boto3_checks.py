@@ -182,6 +182,44 @@ def service_control_policies_keep_their_quotas():
 
 
 @check("blank")
+def resource_control_policies_deny_whoever_calls_and_keep_their_own_quotas():
+    org = client("organizations", "us-east-1")
+    root = org.list_roots()["Roots"][0]["Id"]
+    target = member()
+    deny = {
+        "Version": "2012-10-17",
+        "Statement": {"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteBucket", "Resource": "arn:aws:s3:::check-guarded"},
+    }
+
+    def create(name, content):
+        return org.create_policy(Name=name, Description="", Type="RESOURCE_CONTROL_POLICY", Content=content)["Policy"]["PolicySummary"]["Id"]
+
+    refused("MalformedPolicyDocumentException", create, name="allow", content=json.dumps(deny).replace("Deny", "Allow"))
+    refused("MalformedPolicyDocumentException", create, name="all", content=json.dumps(deny).replace("s3:DeleteBucket", "*"))
+    error = refused("ConstraintViolationException", create, name="large", content=json.dumps(deny) + " " * 5120)
+    assert error.response["Reason"] == "POLICY_CONTENT_LIMIT_EXCEEDED", error.response
+    guard = create("guard", json.dumps(deny))
+    refused("PolicyTypeNotEnabledException", org.attach_policy, PolicyId=guard, TargetId=target)
+    org.enable_policy_type(RootId=root, PolicyType="RESOURCE_CONTROL_POLICY")
+    error = refused("InvalidInputException", org.detach_policy, PolicyId="p-RCPFullAWSAccess", TargetId=target)
+    assert error.response["Reason"] == "NON_DETACHABLE_POLICY", error.response
+    theirs = client("s3", session=enter(target))
+    for bucket in ("check-guarded", "check-free"):
+        theirs.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": HOME})
+    org.attach_policy(PolicyId=guard, TargetId=target)
+    error = refused("AccessDenied", theirs.delete_bucket, Bucket="check-guarded")
+    assert "explicit deny in a resource control policy" in str(error), error
+    theirs.delete_bucket(Bucket="check-free")
+    for number in range(3):  # RCPFullAWSAccess and the guard take two of five
+        org.attach_policy(PolicyId=create(f"rcp-filler-{number}", json.dumps(deny)), TargetId=target)
+    refused("ConstraintViolationException", org.attach_policy, PolicyId=create("sixth", json.dumps(deny)), TargetId=target)
+    attached = org.list_policies_for_target(TargetId=target, Filter="RESOURCE_CONTROL_POLICY")["Policies"]
+    assert len(attached) == 5, attached
+    targets = {t["TargetId"] for t in org.list_targets_for_policy(PolicyId="p-RCPFullAWSAccess")["Targets"]}
+    assert {root, target} <= targets, targets
+
+
+@check("blank")
 def a_key_answers_only_in_its_own_account():
     kms = client("kms")
     key = kms.create_key()["KeyMetadata"]["Arn"]

@@ -6,7 +6,9 @@ mod compose {
 
     use std::collections::{BTreeMap, BTreeSet};
 
+    use trailwarden_model::baseline::Baseline;
     use trailwarden_model::ids::AccountId;
+    use trailwarden_model::snapshot::Snapshot;
     use trailwarden_policy::{
         Attachment, ComposeError, Composition, Guarded, Limits, Owner, Profile, Resource, ResourceKind, compose,
     };
@@ -104,6 +106,32 @@ mod compose {
         assert!(strict.policies.iter().all(|policy| !policy.text.contains("gone")));
         let standard = compose(Profile::Standard, &unknown, Limits::default()).expect("composed");
         assert!(standard.left_out.is_empty(), "the standard profile speaks of trails alone");
+    }
+
+    #[test]
+    fn a_snapshot_tells_what_to_guard_and_what_cannot_be() {
+        let text = include_str!("../../../tests/corpus/broken-storage/snapshot.json");
+        let snapshot: Snapshot = serde_json::from_str(text).expect("a snapshot");
+        let baseline = Baseline { tamper_exceptions: [GUARDIAN.to_owned()].into(), ..Baseline::default() };
+        let guarded = Guarded::from_snapshot(&snapshot, &baseline);
+        let strict = compose(Profile::Strict, &guarded, Limits::from(&baseline)).expect("composed");
+        let names: Vec<&str> = strict.policies.iter().map(|policy| policy.name.as_str()).collect();
+        assert_eq!(
+            names,
+            ["trailwarden-strict-1", "trailwarden-strict-222222222222-1", "trailwarden-strict-333333333333-1"]
+        );
+        assert!(strict.policies[1].text.contains(r#""Resource":"arn:aws:kms:eu-west-1:222222222222:key/0aaaaaaa"#));
+        assert!(strict.policies[2].text.contains(r#""Resource":"arn:aws:s3:::payments-logs/*""#));
+        let left_out: Vec<String> =
+            strict.left_out.iter().map(|out| format!("{}: {}", out.resource, out.reason)).collect();
+        assert_eq!(
+            left_out,
+            [
+                "arn:aws:iam::111111111111:role/trail-to-logs: the management account owns it, which no SCP binds",
+                "arn:aws:logs:eu-west-1:111111111111:log-group:org-trail: the management account owns it, which no SCP binds",
+                "arn:aws:s3:::acme-log-archive: an account outside the organization owns it",
+            ]
+        );
     }
 
     #[test]

@@ -1,11 +1,12 @@
-//! May the caller do this? Service control policies, identity policies, session policies and resource policies.
+//! May the caller do this? The organization's policies, identity policies, session policies and resource policies.
 
 use crate::error::AwsError;
 use crate::policy::{Asker, Context, Decision, Kind, Question, decide, decide_all};
 use crate::request::{Caller, CallerKind, Request};
 use crate::service::{Access, ResourcePolicy, Wire};
 use crate::world::World;
-use crate::world::organizations::SCP;
+
+pub mod guardrail;
 
 /// Why a call is denied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,21 +26,34 @@ pub fn authorize(request: &Request, world: &World, access: &Access, wire: Wire, 
 }
 
 fn judge(request: &Request, world: &World, access: &Access) -> Result<(), Denial> {
-    let mut context = global_context(request, world);
-    context.extend(&access.context);
     let caller = &request.caller;
+    let mut context = global_context(request, world);
+    if let Some(owner) = guardrail::owner(access, caller) {
+        context.extend(&guardrail::resource_context(world, owner));
+    }
+    context.extend(&access.context);
     let asker = Asker::Principal {
         account: caller.account.clone(),
         arn: caller.principal_arn.clone(),
         session_arn: caller.arn.clone(),
     };
     let question = Question { asker: &asker, action: &access.action, resource: &access.resource, context: &context };
-    service_control(world, caller, &question)?;
+    let owner = guardrail::owner(access, caller);
+    for (policy, decision) in [
+        ("resource control policy", guardrail::resource_control(world, owner, caller.is_service_linked(), &question)),
+        ("service control policy", guardrail::service_control(world, caller, &question)),
+    ] {
+        match decision {
+            Decision::Denied => return Err(Denial::Explicit(policy)),
+            Decision::Silent => return Err(Denial::Implicit(policy)),
+            Decision::Allowed | Decision::AllowedToAccount => {}
+        }
+    }
     let session = session_policies(world, caller);
     let session =
         (!session.is_empty()).then(|| decide_all(session.iter().map(String::as_str), Kind::Identity, &question));
     let identity = identity(world, caller, &question);
-    for (name, decision) in [("an identity-based policy", Some(identity)), ("a session policy", session)] {
+    for (name, decision) in [("identity-based policy", Some(identity)), ("session policy", session)] {
         if decision == Some(Decision::Denied) {
             return Err(Denial::Explicit(name));
         }
@@ -64,33 +78,12 @@ fn combine(
         resource.document.as_deref().map_or(Decision::Silent, |text| decide(text, Kind::Resource, question));
     let is_own = resource.owner == caller.account;
     match by_resource {
-        Decision::Denied => Err(Denial::Explicit("a resource-based policy")),
+        Decision::Denied => Err(Denial::Explicit("resource-based policy")),
         Decision::Allowed if is_own => Ok(()),
         Decision::Silent if resource.required || !is_own => no_resource,
         _ if by_identity => Ok(()),
         _ => no_identity,
     }
-}
-
-/// Walks root, units and account: each level must allow and none may deny. Some principals are never bound.
-fn service_control(world: &World, caller: &Caller, question: &Question<'_>) -> Result<(), Denial> {
-    let Some(organization) = &world.organization else { return Ok(()) };
-    let is_enabled = organization.policy_types.get(SCP).is_some_and(|status| status == "ENABLED");
-    if !is_enabled || organization.management_account == caller.account || caller.is_service_linked() {
-        return Ok(());
-    }
-    let levels: Vec<Decision> = organization
-        .path(&caller.account)
-        .iter()
-        .map(|node| decide_all(organization.scps(node).map(|p| p.content.as_str()), Kind::Identity, question))
-        .collect();
-    if levels.contains(&Decision::Denied) {
-        return Err(Denial::Explicit("a service control policy"));
-    }
-    if levels.contains(&Decision::Silent) {
-        return Err(Denial::Implicit("service control policy"));
-    }
-    Ok(())
 }
 
 fn identity(world: &World, caller: &Caller, question: &Question<'_>) -> Decision {
@@ -150,7 +143,10 @@ pub fn global_context(request: &Request, world: &World) -> Context {
 fn refusal(caller: &Caller, access: &Access, wire: Wire, code: &str, denial: Denial) -> AwsError {
     let (arn, action, resource) = (&caller.arn, &access.action, &access.resource);
     let why = match denial {
-        Denial::Explicit(policy) => format!("with an explicit deny in {policy}"),
+        Denial::Explicit(policy) => {
+            let article = if policy.starts_with('i') { "an" } else { "a" };
+            format!("with an explicit deny in {article} {policy}")
+        }
         Denial::Implicit(policy) => format!("because no {policy} allows the {action} action"),
     };
     let message = format!("User: {arn} is not authorized to perform: {action} on resource: {resource} {why}");

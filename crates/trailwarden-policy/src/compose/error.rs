@@ -60,6 +60,16 @@ pub enum ComposeError {
         /// A caller who gets through, or why it cannot be told.
         reason: String,
     },
+    /// The composed documents deny a call to somebody who is declared as an exception.
+    #[error("{action} on {resource} would be denied to {principal}, which is a declared exception")]
+    NotSpared {
+        /// The action.
+        action: String,
+        /// The resource.
+        resource: String,
+        /// One of the principals.
+        principal: String,
+    },
 }
 
 impl ComposeError {
@@ -69,7 +79,7 @@ impl ComposeError {
             Self::Exception { hint, .. } => Some(hint),
             Self::TooLarge { .. } => Some("declare fewer exceptions, for example one role name for all accounts"),
             Self::TooMany { .. } => Some("declare fewer exceptions, or choose a smaller profile"),
-            Self::Malformed { .. } | Self::NotProved { .. } => None,
+            Self::Malformed { .. } | Self::NotProved { .. } | Self::NotSpared { .. } => None,
         }
     }
 }

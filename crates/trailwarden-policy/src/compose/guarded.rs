@@ -96,6 +96,17 @@ impl Guarded {
         resources.map(|(resource, owner)| (resource.arn.as_str(), self.member(owner)))
     }
 
+    /// The resources that each member account owns.
+    pub(super) fn by_owner(&self) -> BTreeMap<&str, Vec<&Resource>> {
+        let mut owned: BTreeMap<&str, Vec<&Resource>> = BTreeMap::new();
+        for (resource, owner) in &self.resources {
+            if let Ok(account) = self.member(owner) {
+                owned.entry(account.as_str()).or_default().push(resource);
+            }
+        }
+        owned
+    }
+
     fn member<'a>(&self, owner: &'a Owner) -> Result<&'a AccountId, String> {
         match owner {
             Owner::Unknown(reason) => Err(reason.clone()),

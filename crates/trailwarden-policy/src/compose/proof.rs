@@ -1,24 +1,24 @@
 //! No composed policy leaves without the proof that, with the others of its set, it denies what the profile promises.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+mod nodes;
+mod promise;
 
-use trailwarden_model::partition::Partition;
+use std::collections::BTreeSet;
 
+use trailwarden_model::ids::AccountId;
+
+use super::ComposedPolicy;
 use super::error::ComposeError;
 use super::exceptions::Exceptions;
 use super::guarded::Guarded;
-use super::profile::{Profile, ProfileStatement};
-use super::target::Target;
-use super::{Attachment, ComposedPolicy};
-use crate::chain::{AttachedPolicy, Chain, ChainNode};
-use crate::document::{Document, Kind};
+use super::profile::Profile;
+use crate::context::Context;
 use crate::exemptions::exemptions;
 use crate::pattern::{ArnPattern, Pattern, witness};
 use crate::prove::{Answer, By, Call, Question, prove};
-use crate::tamper::TRAIL_TAMPER_ACTIONS;
-
-const FULL_ACCESS: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+use crate::request::{Principal, Request};
+use nodes::Nodes;
+use promise::Promise;
 
 /// Proves every call that a profile promises denied: in an account that nobody has seen yet, in every account that owns something
 /// guarded, and in every account that an exception names. Returns how many calls were proved, each counted in every account.
@@ -28,36 +28,34 @@ pub(super) fn check(
     exceptions: &Exceptions,
     policies: &[ComposedPolicy],
 ) -> Result<usize, ComposeError> {
-    let nodes = nodes(policies)?;
+    let nodes = Nodes::new(policies)?;
     let unseen = unseen_account(guarded);
-    let owners = policies.iter().filter_map(|policy| match &policy.attach_to {
-        Attachment::Root => None,
-        Attachment::Account(account) => Some(account.to_string()),
-    });
-    let named = guarded.exceptions.iter().filter_map(|pattern| pattern.split(':').nth(4)).map(str::to_owned);
-    let is_bound = |account: &String| {
-        account.len() == 12
-            && account.bytes().all(|b| b.is_ascii_digit())
-            && account != guarded.management_account.as_str()
-    };
-    let accounts: BTreeSet<String> = owners.chain(named).filter(is_bound).chain([unseen.clone()]).collect();
+    let owned = guarded.by_owner();
+    let promise = Promise { profile, guarded, exceptions, unseen: &unseen, owned: &owned };
+    let named = guarded.exceptions.iter().filter_map(|pattern| pattern.split(':').nth(4));
+    let named = named.filter(|account| account.parse().is_ok_and(|id: AccountId| id != guarded.management_account));
+    let accounts: BTreeSet<&str> = owned.keys().copied().chain(named).chain([unseen.as_str()]).collect();
     let declared: Vec<String> = guarded.exceptions.iter().cloned().collect();
     let mut n_proved = 0;
     for account in accounts {
-        let chain = chain(&account, guarded, &nodes);
-        for spares_exceptions in [true, false] {
-            let calls = promised(profile, guarded, exceptions, &account, spares_exceptions);
-            let exceptions = if spares_exceptions { declared.as_slice() } else { &[] };
-            let question = Question { chain: &chain, partition: &guarded.partition, calls: &calls, exceptions };
+        let chain = nodes.chain(account, &guarded.organization);
+        for (spares_exceptions, declared) in [(true, declared.as_slice()), (false, &[])] {
+            let calls = promise.calls(account, spares_exceptions);
+            let question =
+                Question { chain: &chain, partition: &guarded.partition, calls: &calls, exceptions: declared };
             // Where an exception names an account as a whole, nobody is left there to be denied.
-            check_question(&question, account == unseen)?;
+            check_denied(&question, account == unseen)?;
+            if spares_exceptions {
+                check_spared(&question, exceptions)?;
+            }
             n_proved += calls.len();
         }
     }
     Ok(n_proved)
 }
 
-fn check_question(question: &Question<'_>, needs_somebody: bool) -> Result<(), ComposeError> {
+/// Whether every call is denied to everybody but the exceptions of the question.
+fn check_denied(question: &Question<'_>, needs_somebody: bool) -> Result<(), ComposeError> {
     let not_proved = |call: &Call, reason: String| ComposeError::NotProved {
         action: call.action.clone(),
         resource: call.resource.clone(),
@@ -88,67 +86,27 @@ fn check_question(question: &Question<'_>, needs_somebody: bool) -> Result<(), C
     Ok(())
 }
 
-/// The calls of a profile that a caller of this account may try, on what is guarded.
-fn promised(
-    profile: Profile,
-    guarded: &Guarded,
-    exceptions: &Exceptions,
-    account: &str,
-    spares_exceptions: bool,
-) -> Vec<Call> {
-    let statements = profile.statements().into_iter().filter(|entry| entry.spares_exceptions == spares_exceptions);
-    let calls = statements.flat_map(|statement| {
-        let resources = match statement.on.resource_kind() {
-            Some(kind) => {
-                let owned = guarded.owned(kind);
-                let owned = owned.filter(|(_, owner)| owner.as_ref().is_ok_and(|owner| owner.as_str() == account));
-                owned.map(|(arn, _)| statement.on.authorized(arn)).collect()
-            }
-            None => everywhere(statement.on, guarded, exceptions, account),
-        };
-        calls(statement, &resources, guarded, account)
-    });
-    calls.collect::<BTreeSet<_>>().into_iter().collect()
-}
-
-fn calls(statement: &ProfileStatement, resources: &[String], guarded: &Guarded, account: &str) -> Vec<Call> {
-    let mut calls = Vec::new();
-    for action in &statement.deny {
-        let is_on_trails = statement.on == Target::Anything && TRAIL_TAMPER_ACTIONS.contains(&action.as_str());
-        let on: Vec<String> = if is_on_trails { trails(guarded, account) } else { resources.to_vec() };
-        calls.extend(on.into_iter().map(|resource| Call { action: action.clone(), resource }));
-    }
-    calls
-}
-
-/// The trails of the organization, and one that this account may create.
-fn trails(guarded: &Guarded, account: &str) -> Vec<String> {
-    let own = format!("arn:{}:cloudtrail:{}:{account}:trail/any-trail", guarded.partition, region(guarded));
-    guarded.trails.iter().map(ToString::to_string).chain([own]).collect()
-}
-
-/// One of each kind that is named for all accounts alike, as this account would have it.
-fn everywhere(target: Target, guarded: &Guarded, exceptions: &Exceptions, account: &str) -> Vec<String> {
-    let partition = &guarded.partition;
-    let in_cloudtrail =
-        |resource: &str| vec![format!("arn:{partition}:cloudtrail:{}:{account}:{resource}", region(guarded))];
-    match target {
-        Target::EventDataStores => in_cloudtrail("eventdatastore/any-store"),
-        Target::Channels => in_cloudtrail("channel/any-channel"),
-        Target::ExemptRoles => {
-            let of_account = Pattern::parse(&format!("arn:{partition}:iam::{account}:role/?*"));
-            let role = |pattern: &String| {
-                let exempt = ArnPattern::parse(pattern);
-                witness(&[exempt.certain(), &of_account], &[]).ok().flatten()
+/// Whether every declared exception may still make every call.
+fn check_spared(question: &Question<'_>, exceptions: &Exceptions) -> Result<(), ComposeError> {
+    let Question { chain, partition, calls, .. } = *question;
+    let of_account = Pattern::parse(&format!("arn:{partition}:*::{}:?*", chain.account));
+    for pattern in exceptions.patterns() {
+        let exempt = ArnPattern::parse(pattern);
+        let Some(principal) = witness(&[exempt.certain(), &of_account], &[]).ok().flatten() else { continue };
+        for Call { action, resource } in calls {
+            let request = Request {
+                principal: Principal::Aws(principal.clone()),
+                action: action.clone(),
+                resource: resource.clone(),
+                context: Context::new().with("aws:PrincipalArn", principal.as_str()),
             };
-            exceptions.roles().filter_map(role).collect()
+            if !chain.evaluate(&request).lets_through() {
+                let (action, resource) = (action.clone(), resource.clone());
+                return Err(ComposeError::NotSpared { action, resource, principal });
+            }
         }
-        _ => vec!["*".to_owned()],
     }
-}
-
-fn region(guarded: &Guarded) -> &'static str {
-    Partition::by_id(&guarded.partition).map_or("us-east-1", |partition| partition.leader_region)
+    Ok(())
 }
 
 /// An account id that nothing in the organization bears.
@@ -161,36 +119,5 @@ fn unseen_account(guarded: &Guarded) -> String {
     (1_u64..).map(|n| format!("{n:012}")).find(|id| !is_taken(id)).unwrap_or_default()
 }
 
-type Nodes = BTreeMap<Attachment, Arc<ChainNode>>;
-
-/// What would be attached where, besides what AWS attaches everywhere.
-fn nodes(policies: &[ComposedPolicy]) -> Result<Nodes, ComposeError> {
-    let mut nodes: BTreeMap<Attachment, ChainNode> = BTreeMap::from([(Attachment::Root, node("root"))]);
-    for policy in policies {
-        let document = Document::parse(Kind::ServiceControl, &policy.text)
-            .map_err(|reason| ComposeError::Malformed { name: policy.name.clone(), reason })?;
-        let at = nodes.entry(policy.attach_to.clone()).or_insert_with(|| node(&policy.attach_to.to_string()));
-        at.policies.push(attached(&policy.name, Ok(document)));
-    }
-    Ok(nodes.into_iter().map(|(at, node)| (at, Arc::new(node))).collect())
-}
-
-fn node(id: &str) -> ChainNode {
-    let full = attached("FullAWSAccess", Document::parse(Kind::ServiceControl, FULL_ACCESS));
-    ChainNode { id: id.to_owned(), kind: Kind::ServiceControl, policies: vec![full], gaps: Vec::new() }
-}
-
-fn attached(name: &str, document: Result<Document, crate::Malformed>) -> Arc<AttachedPolicy> {
-    Arc::new(AttachedPolicy { id: name.to_owned(), name: name.to_owned(), document })
-}
-
-fn chain(account: &str, guarded: &Guarded, nodes: &Nodes) -> Chain {
-    let own = nodes.iter().find(|(at, _)| matches!(at, Attachment::Account(id) if id.as_str() == account));
-    let own = own.map_or_else(|| Arc::new(node(account)), |(_, node)| Arc::clone(node));
-    Chain {
-        account: account.to_owned(),
-        organization: Some(guarded.organization.clone()),
-        unbound: None,
-        nodes: nodes.get(&Attachment::Root).cloned().into_iter().chain([own]).collect(),
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::*;
 use crate::request::Http;
 use crate::world::iam::{ADMINISTRATOR, Iam, Role};
-use crate::world::organizations::{FULL_AWS_ACCESS_TEXT, Member, Organization, Policy};
+use crate::world::organizations::{FULL_AWS_ACCESS_TEXT, Member, Organization, POLICY_TYPES, Policy, RCP, SCP};
 
 const MANAGEMENT: &str = "111111111111";
 const MEMBER: &str = "222222222222";
@@ -139,4 +139,64 @@ fn across_accounts_both_sides_must_allow() {
     assert!(ask(&world, MEMBER, "nobody", &bucket(Some(open))).is_err());
     assert!(ask(&world, MANAGEMENT, "nobody", &bucket(Some(open))).is_ok(), "one side is enough at home");
     assert!(ask(&world, MANAGEMENT, "admin", &bucket(None)).is_ok());
+}
+
+/// Members' resources are bound by this RCP of the root.
+fn under_rcp(mut world: World, content: &str) -> World {
+    let organization = world.organization.as_mut().expect("an organization");
+    organization.enable(POLICY_TYPES.iter().find(|of| of.name == RCP).expect("the type"));
+    let policy = Policy {
+        name: "rcp".to_owned(),
+        description: String::new(),
+        kind: RCP.to_owned(),
+        content: content.to_owned(),
+        aws_managed: false,
+    };
+    organization.policies.insert("p-rcp".to_owned(), policy);
+    organization.attachments.entry("r-ab12".to_owned()).or_default().insert("p-rcp".to_owned());
+    world
+}
+
+const DENY_DELETION: &str =
+    r#"{"Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:DeleteBucket","Resource":"arn:aws:s3:::b"}]}"#;
+
+fn bucket_of(owner: &str) -> Access {
+    let owner = owner.parse().expect("valid");
+    Access {
+        resource_policy: Some(ResourcePolicy { owner, document: None, required: false }),
+        ..Access::on("s3:DeleteBucket", "arn:aws:s3:::b")
+    }
+}
+
+#[test]
+fn an_rcp_binds_whoever_touches_a_members_resource_and_nothing_of_the_management_account() {
+    let world = under_rcp(world(&[("p-own", FULL_AWS_ACCESS_TEXT)]), DENY_DELETION);
+    for caller in [MEMBER, MANAGEMENT] {
+        let error = ask(&world, caller, "admin", &bucket_of(MEMBER)).expect_err("denied");
+        assert!(error.message.ends_with("with an explicit deny in a resource control policy"), "{}", error.message);
+    }
+    assert!(ask(&world, MEMBER, "AWSServiceRoleForCloudTrail", &bucket_of(MEMBER)).is_ok());
+    assert!(ask(&world, MANAGEMENT, "admin", &bucket_of(MANAGEMENT)).is_ok());
+}
+
+#[test]
+fn an_rcp_binds_nothing_while_its_type_is_disabled_and_reaches_only_the_services_that_aws_names() {
+    let mut disabled = under_rcp(world(&[("p-own", FULL_AWS_ACCESS_TEXT)]), DENY_DELETION);
+    disabled.organization.as_mut().expect("an organization").policy_types.remove(RCP);
+    assert!(ask(&disabled, MEMBER, "admin", &bucket_of(MEMBER)).is_ok());
+    let everything = DENY_DELETION.replace("s3:DeleteBucket", "cloudtrail:*").replace("arn:aws:s3:::b", "*");
+    let world = under_rcp(world(&[("p-own", FULL_AWS_ACCESS_TEXT)]), &everything);
+    let trail = "arn:aws:cloudtrail:eu-west-1:222222222222:trail/local";
+    assert!(ask(&world, MEMBER, "admin", &Access::on("cloudtrail:StopLogging", trail)).is_ok());
+}
+
+#[test]
+fn an_rcp_knows_the_account_and_the_organization_of_the_resource() {
+    let outsiders = r#"{"Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*",
+        "Condition":{"StringNotEquals":{"aws:ResourceOrgID":"${aws:PrincipalOrgID}"}}}]}"#;
+    let world = under_rcp(world(&[("p-own", FULL_AWS_ACCESS_TEXT)]), outsiders);
+    assert!(ask(&world, MEMBER, "admin", &bucket_of(MEMBER)).is_ok());
+    let elsewhere = outsiders.replace("${aws:PrincipalOrgID}", "o-another");
+    let world = under_rcp(world, &elsewhere);
+    assert!(ask(&world, MEMBER, "admin", &bucket_of(MEMBER)).is_err());
 }

@@ -8,7 +8,7 @@ use trailwarden_model::ids::{AccountId, Region};
 
 use crate::error::SandboxError;
 use crate::world::iam::{Iam, Role, User};
-use crate::world::organizations::{FULL_AWS_ACCESS, FULL_AWS_ACCESS_TEXT, Member, Organization, Policy, SCP, Unit};
+use crate::world::organizations::{Member, Organization, POLICY_TYPES, Policy, RCP, SCP, Unit};
 use crate::world::{Account, Credential, Principal, World, cloudtrail, kms, logs, s3};
 
 /// The role that Organizations makes in the accounts it creates.
@@ -51,6 +51,9 @@ pub(super) struct Header {
     /// Whether service control policies are enabled.
     #[serde(default)]
     pub scp: bool,
+    /// Whether resource control policies are enabled.
+    #[serde(default)]
+    pub rcp: bool,
     #[serde(default)]
     pub trusted: Vec<String>,
     /// Service principal to the account that administers it.
@@ -91,11 +94,22 @@ fn active() -> String {
     "ACTIVE".to_owned()
 }
 
-/// A service control policy and where it is attached.
+/// The type of a policy, as scenarios write it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum PolicyKind {
+    #[default]
+    Scp,
+    Rcp,
+}
+
+/// A policy and where it is attached.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PolicyEntry {
     pub id: String,
+    #[serde(default)]
+    pub kind: PolicyKind,
     pub name: String,
     #[serde(default)]
     pub description: String,
@@ -209,9 +223,7 @@ fn organization(file: &File) -> Organization {
         delegated,
         tags: BTreeMap::new(),
     };
-    if header.scp {
-        enable_policies(&mut organization, &file.policy);
-    }
+    attach_policies(&mut organization, file);
     organization
 }
 
@@ -226,24 +238,25 @@ fn member(entry: &AccountEntry, parent: String) -> Member {
     }
 }
 
-fn enable_policies(organization: &mut Organization, policies: &[PolicyEntry]) {
-    let scp = |name: &str, description: &str, content: &str, aws_managed: bool| Policy {
-        name: name.to_owned(),
-        description: description.to_owned(),
-        kind: SCP.to_owned(),
-        content: content.to_owned(),
-        aws_managed,
-    };
-    organization.policy_types.insert(SCP.to_owned(), "ENABLED".to_owned());
-    let full = scp("FullAWSAccess", "Allows access to every operation", FULL_AWS_ACCESS_TEXT, true);
-    organization.policies.insert(FULL_AWS_ACCESS.to_owned(), full);
-    for node in organization.nodes() {
-        organization.attachments.entry(node).or_default().insert(FULL_AWS_ACCESS.to_owned());
-    }
-    for entry in policies {
-        organization.policies.insert(entry.id.clone(), scp(&entry.name, &entry.description, &entry.content, false));
-        for node in &entry.attached {
-            organization.attachments.entry(node.clone()).or_default().insert(entry.id.clone());
+/// The enabled policy types, and their policies where they are attached.
+fn attach_policies(organization: &mut Organization, file: &File) {
+    for (is_enabled, kind, name) in
+        [(file.organization.scp, PolicyKind::Scp, SCP), (file.organization.rcp, PolicyKind::Rcp, RCP)]
+    {
+        let Some(of) = POLICY_TYPES.iter().find(|of| of.name == name).filter(|_| is_enabled) else { continue };
+        organization.enable(of);
+        for entry in file.policy.iter().filter(|entry| entry.kind == kind) {
+            let policy = Policy {
+                name: entry.name.clone(),
+                description: entry.description.clone(),
+                kind: name.to_owned(),
+                content: entry.content.clone(),
+                aws_managed: false,
+            };
+            organization.policies.insert(entry.id.clone(), policy);
+            for node in &entry.attached {
+                organization.attachments.entry(node.clone()).or_default().insert(entry.id.clone());
+            }
         }
     }
 }

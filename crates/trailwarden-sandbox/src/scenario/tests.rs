@@ -1,7 +1,8 @@
 //! Every scenario is what it says it is.
 
 use super::*;
-use crate::world::organizations::SCP;
+use crate::service::organizations::policies::check_content;
+use crate::world::organizations::POLICY_TYPES;
 
 const NAMES: [&str; 5] = ["acme", "clean", "blank", "lapsed", "fleet:30"];
 
@@ -19,7 +20,7 @@ fn every_listed_scenario_has_a_world_and_a_truth_about_the_same_24_controls() {
 }
 
 #[test]
-fn policies_of_scenarios_are_json_and_attach_to_nodes_that_exist() {
+fn policies_of_scenarios_are_json_and_those_of_the_organization_attach_to_nodes_that_exist() {
     for name in NAMES {
         let world = world(name).expect("a world");
         let organization = world.organization.as_ref().expect("an organization");
@@ -33,10 +34,26 @@ fn policies_of_scenarios_are_json_and_attach_to_nodes_that_exist() {
         let keys = world.kms.values().flat_map(|kms| &kms.keys).filter_map(|key| key.policy.as_deref());
         let roles = world.iam.values().flat_map(|iam| iam.roles.values());
         let roles = roles.flat_map(|role| role.inline.values().map(String::as_str).chain([role.trust.as_str()]));
-        let scps = organization.policies.values().filter(|p| p.kind == SCP).map(|policy| policy.content.as_str());
-        for document in buckets.chain(keys).chain(roles).chain(scps) {
+        for document in buckets.chain(keys).chain(roles) {
             let value: serde_json::Value = serde_json::from_str(document).expect("a policy");
             assert!(value["Statement"].is_array(), "{name}: {document}");
+        }
+    }
+}
+
+#[test]
+fn organizations_would_accept_every_policy_of_a_scenario_where_it_is_attached() {
+    for name in NAMES {
+        let organization = world(name).expect("a world").organization.expect("an organization");
+        for of in POLICY_TYPES.iter().filter(|of| organization.policy_types.contains_key(of.name)) {
+            for policy in organization.policies.values().filter(|policy| policy.kind == of.name && !policy.aws_managed)
+            {
+                check_content(of, &policy.content).unwrap_or_else(|error| panic!("{name}: {}: {error:?}", policy.name));
+            }
+            for node in organization.nodes() {
+                let n_attached = organization.attached(&node, of.name).count();
+                assert!((1..=of.most_attached).contains(&n_attached), "{name}: {node} has {n_attached} {}", of.name);
+            }
         }
     }
 }

@@ -7,7 +7,8 @@ use crate::request::Request;
 use crate::world::World;
 use crate::world::organizations::Organization;
 
-mod policies;
+mod attachments;
+pub mod policies;
 mod read;
 mod shape;
 mod trust;
@@ -59,6 +60,9 @@ fn handle(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
             let id = world.unique_id("", 8).to_lowercase();
             let Some(organization) = world.organization.as_mut() else { return Ok(Reply::empty()) };
             units::handle(request, organization, &partition, &id)
+        }
+        "AttachPolicy" | "DetachPolicy" | "EnablePolicyType" | "DisablePolicyType" => {
+            attachments::handle(request, organization, &partition)
         }
         _ => {
             let id = world.unique_id("", 8).to_lowercase();

@@ -8,11 +8,62 @@ use trailwarden_model::ids::AccountId;
 
 /// The type of service control policies.
 pub const SCP: &str = "SERVICE_CONTROL_POLICY";
+/// The type of resource control policies.
+pub const RCP: &str = "RESOURCE_CONTROL_POLICY";
 /// The id of AWS's own SCP that allows everything.
 pub const FULL_AWS_ACCESS: &str = "p-FullAWSAccess";
 /// Its content.
 pub const FULL_AWS_ACCESS_TEXT: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+
+/// A type of authorization policy: AWS's own policy that allows everything, and the quotas.
+#[derive(Debug)]
+pub struct PolicyType {
+    /// Its name in the API.
+    pub name: &'static str,
+    /// The id of AWS's own policy.
+    pub full_access: &'static str,
+    /// The name of AWS's own policy.
+    pub full_access_name: &'static str,
+    /// What AWS says about it.
+    pub full_access_description: &'static str,
+    /// Its document.
+    pub full_access_text: &'static str,
+    /// Whether it can be detached, when another policy of the type stays.
+    pub is_full_access_detachable: bool,
+    /// Most characters in one document.
+    pub most_characters: usize,
+    /// Most policies attached to one node.
+    pub most_attached: usize,
+    /// Most policies of an organization.
+    pub most_policies: usize,
+}
+
+/// The types that are served.
+pub const POLICY_TYPES: [PolicyType; 2] = [
+    PolicyType {
+        name: SCP,
+        full_access: FULL_AWS_ACCESS,
+        full_access_name: "FullAWSAccess",
+        full_access_description: "Allows access to every operation",
+        full_access_text: FULL_AWS_ACCESS_TEXT,
+        is_full_access_detachable: true,
+        most_characters: 10_240,
+        most_attached: 10,
+        most_policies: 10_000,
+    },
+    PolicyType {
+        name: RCP,
+        full_access: "p-RCPFullAWSAccess",
+        full_access_name: "RCPFullAWSAccess",
+        full_access_description: "Allows access to every resource",
+        full_access_text: r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#,
+        is_full_access_detachable: false,
+        most_characters: 5_120,
+        most_attached: 5,
+        most_policies: 2_000,
+    },
+];
 
 /// The organization.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -119,13 +170,24 @@ impl Organization {
             || self.delegated.get(account).is_some_and(|services| services.contains_key(service_principal))
     }
 
-    /// The names of all SCPs in force on a node, as documents.
-    pub fn scps(&self, node: &str) -> impl Iterator<Item = &Policy> {
-        self.attachments
-            .get(node)
-            .into_iter()
-            .flatten()
-            .filter_map(|id| self.policies.get(id))
-            .filter(|policy| policy.kind == SCP)
+    /// The policies of one type attached to a node itself.
+    pub fn attached<'o>(&'o self, node: &str, kind: &'o str) -> impl Iterator<Item = &'o Policy> {
+        let ids = self.attachments.get(node).into_iter().flatten();
+        ids.filter_map(|id| self.policies.get(id)).filter(move |policy| policy.kind == kind)
+    }
+
+    /// Enables a policy type, which attaches AWS's own policy of the type to every node.
+    pub fn enable(&mut self, of: &PolicyType) {
+        self.policy_types.insert(of.name.to_owned(), "ENABLED".to_owned());
+        self.policies.entry(of.full_access.to_owned()).or_insert_with(|| Policy {
+            name: of.full_access_name.to_owned(),
+            description: of.full_access_description.to_owned(),
+            kind: of.name.to_owned(),
+            content: of.full_access_text.to_owned(),
+            aws_managed: true,
+        });
+        for node in self.nodes() {
+            self.attachments.entry(node).or_default().insert(of.full_access.to_owned());
+        }
     }
 }

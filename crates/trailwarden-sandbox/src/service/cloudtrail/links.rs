@@ -4,6 +4,7 @@ use trailwarden_model::ids::{AccountId, Arn, Region};
 use trailwarden_model::organization::CLOUDTRAIL_PRINCIPAL;
 
 use super::visibility::{Viewer, arn};
+use crate::authorize::guardrail;
 use crate::policy::{Asker, Context, Decision, Kind, Question, decide, decide_all};
 use crate::world::World;
 use crate::world::cloudtrail::Trail;
@@ -24,11 +25,23 @@ fn context(world: &World, owner: &AccountId, trail: &Trail) -> Context {
     }
 }
 
-/// True when a resource policy lets CloudTrail do this.
-fn lets_cloudtrail(document: &str, action: &str, resource: &str, context: &Context) -> bool {
-    let asker = Asker::Service(CLOUDTRAIL_PRINCIPAL.to_owned());
-    let question = Question { asker: &asker, action, resource, context };
-    decide(document, Kind::Resource, &question) == Decision::Allowed
+/// A resource as CloudTrail meets it: its own policy, and the RCPs that bind the account owning it.
+struct Met<'a> {
+    world: &'a World,
+    owner: &'a AccountId,
+    document: &'a str,
+}
+
+impl Met<'_> {
+    /// True when the policies let CloudTrail do this.
+    fn lets_cloudtrail(&self, action: &str, resource: &str, context: &Context) -> bool {
+        let asker = Asker::Service(CLOUDTRAIL_PRINCIPAL.to_owned());
+        let mut context = context.clone();
+        context.extend(&guardrail::resource_context(self.world, self.owner));
+        let question = Question { asker: &asker, action, resource, context: &context };
+        decide(self.document, Kind::Resource, &question) == Decision::Allowed
+            && guardrail::resource_control(self.world, Some(self.owner), false, &question) == Decision::Allowed
+    }
 }
 
 /// The prefix of the objects that the trail writes for one account, ending in a slash.
@@ -40,7 +53,7 @@ pub fn log_prefix(world: &World, trail: &Trail, account: &AccountId) -> String {
     }
 }
 
-/// True when the bucket policy lets the trail read the bucket's ACL and write the logs of one account.
+/// True when bucket policy and RCPs let the trail read the bucket's ACL and write the logs of one account.
 pub fn bucket_policy_allows(
     world: &World,
     owner: &AccountId,
@@ -48,35 +61,43 @@ pub fn bucket_policy_allows(
     account: &AccountId,
     region: &Region,
 ) -> bool {
-    let Some(policy) = world.bucket(&trail.bucket).and_then(|(_, bucket)| bucket.policy.as_deref()) else {
-        return false;
-    };
+    let Some((holder, bucket)) = world.bucket(&trail.bucket) else { return false };
+    let Some(document) = bucket.policy.as_deref() else { return false };
+    let met = Met { world, owner: holder, document };
     let bucket_arn = format!("arn:{}:s3:::{}", world.partition_id(), trail.bucket);
     let plain = context(world, owner, trail);
     let write = plain.clone().with("s3:x-amz-acl", "bucket-owner-full-control");
     let prefix = log_prefix(world, trail, account);
     let writes = |folder: &str| {
         let object = format!("{bucket_arn}/{prefix}{folder}/{region}/2026/01/01/{account}_{folder}_{region}.json.gz");
-        lets_cloudtrail(policy, "s3:PutObject", &object, &write)
+        met.lets_cloudtrail("s3:PutObject", &object, &write)
     };
-    lets_cloudtrail(policy, "s3:GetBucketAcl", &bucket_arn, &plain)
+    met.lets_cloudtrail("s3:GetBucketAcl", &bucket_arn, &plain)
         && writes("CloudTrail")
         && (!trail.log_file_validation || writes("CloudTrail-Digest"))
 }
 
-/// True when the key policy lets CloudTrail make data keys for the trail.
+/// True when key policy and RCPs let CloudTrail make data keys for the trail.
 pub fn key_policy_allows(world: &World, owner: &AccountId, trail: &Trail, key_owner: &AccountId, key: &Key) -> bool {
-    let policy = key.policy_in_force(world.partition_id(), key_owner);
+    let document = key.policy_in_force(world.partition_id(), key_owner);
+    let met = Met { world, owner: key_owner, document: &document };
     let key_arn = key.arn(world.partition_id(), key_owner);
     let plain = context(world, owner, trail);
     let encrypting = plain.clone().with("kms:EncryptionContext:aws:cloudtrail:arn", arn(world, owner, trail));
-    lets_cloudtrail(&policy, "kms:GenerateDataKey", &key_arn, &encrypting)
-        && lets_cloudtrail(&policy, "kms:DescribeKey", &key_arn, &plain)
+    met.lets_cloudtrail("kms:GenerateDataKey", &key_arn, &encrypting)
+        && met.lets_cloudtrail("kms:DescribeKey", &key_arn, &plain)
 }
 
-/// True when the role may be assumed by CloudTrail.
-pub fn role_trusts(world: &World, owner: &AccountId, trail: &Trail, role: &Role, role_arn: &str) -> bool {
-    lets_cloudtrail(&role.trust, "sts:AssumeRole", role_arn, &context(world, owner, trail))
+/// True when the role, in the account given, may be assumed by CloudTrail.
+pub fn role_trusts(
+    world: &World,
+    owner: &AccountId,
+    trail: &Trail,
+    (account, role): (&AccountId, &Role),
+    role_arn: &str,
+) -> bool {
+    let met = Met { world, owner: account, document: &role.trust };
+    met.lets_cloudtrail("sts:AssumeRole", role_arn, &context(world, owner, trail))
 }
 
 /// True when the role may create the trail's log streams and write to them.
@@ -145,7 +166,7 @@ pub fn log_group_error(world: &World, owner: &AccountId, trail: &Trail) -> Optio
         return Some("The specified log group does not exist.");
     }
     let Some((account, role)) = role(world, &role_arn) else { return Some("Access denied. The role does not exist.") };
-    if !role_trusts(world, owner, trail, role, role_arn.as_str()) {
+    if !role_trusts(world, owner, trail, (&account, role), role_arn.as_str()) {
         return Some("Access denied. Check the trust relationships for your role.");
     }
     let may_write = role_may_write(world, &account, trail, role, role_arn.as_str(), &group);

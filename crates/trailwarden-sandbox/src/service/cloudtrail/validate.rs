@@ -160,7 +160,7 @@ pub fn log_group(
     let Some((account, found)) = own_role else {
         return Err(bad_role("Access denied. Check the trust relationships for your role."));
     };
-    if !links::role_trusts(world, owner, trail, found, role) {
+    if !links::role_trusts(world, owner, trail, (&account, found), role) {
         return Err(bad_role("Access denied. Check the trust relationships for your role."));
     }
     if !links::role_may_write(world, &account, trail, found, role, &group) {

@@ -5,7 +5,7 @@ use trailwarden_model::ids::AccountId;
 
 use super::*;
 use crate::request::{Caller, CallerKind, Http};
-use crate::world::organizations::{FULL_AWS_ACCESS, Member, SCP};
+use crate::world::organizations::{FULL_AWS_ACCESS, Member, RCP, SCP};
 
 const MANAGEMENT: &str = "111111111111";
 const MEMBER: &str = "222222222222";
@@ -135,6 +135,81 @@ fn size_number_and_syntax_of_policies_are_limited() {
     let attach = json!({"PolicyId": created["Policy"]["PolicySummary"]["Id"], "TargetId": "r-ab12"});
     let full = code(call(&mut world, MANAGEMENT, "AttachPolicy", attach));
     assert_eq!(full.1.as_deref(), Some("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED"));
+}
+
+const DENY_OUTSIDERS: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*","Condition":{"StringNotEqualsIfExists":{"aws:PrincipalOrgID":"o-exampleorg1"}}}]}"#;
+
+#[test]
+fn rcps_have_their_own_quotas_beside_those_of_scps() {
+    let mut world = world();
+    for of in [SCP, RCP] {
+        call(&mut world, MANAGEMENT, "EnablePolicyType", json!({"RootId": "r-ab12", "PolicyType": of}))
+            .expect("enabled");
+    }
+    let create = |world: &mut World, name: &str, content: &str| {
+        let input = json!({"Type": RCP, "Name": name, "Content": content});
+        let created = call(world, MANAGEMENT, "CreatePolicy", input)?;
+        Ok::<_, AwsError>(created["Policy"]["PolicySummary"]["Id"].as_str().expect("an id").to_owned())
+    };
+    let padded = |length: usize| format!("{DENY_OUTSIDERS}{}", " ".repeat(length - DENY_OUTSIDERS.len()));
+    let over = create(&mut world, "over", &padded(5_121)).map(|_| Value::Null);
+    assert_eq!(code(over).1.as_deref(), Some("POLICY_CONTENT_LIMIT_EXCEEDED"));
+    for n in 0..4 {
+        let id = create(&mut world, &format!("n{n}"), &padded(5_120)).expect("created");
+        call(&mut world, MANAGEMENT, "AttachPolicy", json!({"PolicyId": id, "TargetId": MEMBER})).expect("attached");
+    }
+    let id = create(&mut world, "sixth", DENY_OUTSIDERS).expect("created");
+    let full = code(call(&mut world, MANAGEMENT, "AttachPolicy", json!({"PolicyId": id, "TargetId": MEMBER})));
+    assert_eq!(full.1.as_deref(), Some("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED"));
+    let scp = json!({"Type": SCP, "Name": "n0", "Content": DENY});
+    let scp = call(&mut world, MANAGEMENT, "CreatePolicy", scp).expect("a name is free in each type");
+    let attach = json!({"PolicyId": scp["Policy"]["PolicySummary"]["Id"], "TargetId": MEMBER});
+    call(&mut world, MANAGEMENT, "AttachPolicy", attach).expect("five RCPs take no slot of the SCPs");
+}
+
+#[test]
+fn an_rcp_denies_everybody_named_actions_and_nothing_else() {
+    let mut world = world();
+    let mut create = |content: &str| {
+        code(call(&mut world, MANAGEMENT, "CreatePolicy", json!({"Type": RCP, "Name": "x", "Content": content}))).0
+    };
+    for (right, wrong) in [
+        (r#""Effect":"Deny""#, r#""Effect":"Allow""#),
+        (r#""Principal":"*""#, r#""Principal":{"AWS":"111111111111"}"#),
+        (r#""Principal":"*","#, ""),
+        (r#""Action":"s3:*""#, r#""Action":"*""#),
+        (r#""Action":"s3:*""#, r#""NotAction":"s3:*""#),
+        (r#""Action":"s3:*""#, r#""Action":["s3:*","*"]"#),
+        ("2012-10-17", "2008-10-17"),
+    ] {
+        assert!(DENY_OUTSIDERS.contains(right), "{right}");
+        assert_eq!(create(&DENY_OUTSIDERS.replace(right, wrong)), "MalformedPolicyDocumentException", "{wrong}");
+    }
+}
+
+#[test]
+fn enabling_rcps_attaches_awss_own_everywhere_for_good_and_disabling_takes_all_away() {
+    let mut world = world();
+    let of_root = json!({"RootId": "r-ab12", "PolicyType": RCP});
+    call(&mut world, MANAGEMENT, "EnablePolicyType", of_root.clone()).expect("enabled");
+    let unit = json!({"ParentId": "r-ab12", "Name": "Prod"});
+    let unit = call(&mut world, MANAGEMENT, "CreateOrganizationalUnit", unit).expect("made");
+    let listed = |world: &mut World, target: &Value| -> Vec<Value> {
+        let input = json!({"TargetId": target, "Filter": RCP});
+        let answer = call(world, MANAGEMENT, "ListPoliciesForTarget", input).expect("listed");
+        answer["Policies"].as_array().expect("a list").iter().map(|policy| policy["Id"].clone()).collect()
+    };
+    let nodes = [json!("r-ab12"), json!(MEMBER), json!(MANAGEMENT), unit["OrganizationalUnit"]["Id"].clone()];
+    for node in &nodes {
+        assert_eq!(listed(&mut world, node), ["p-RCPFullAWSAccess"], "{node}");
+    }
+    let detach = json!({"PolicyId": "p-RCPFullAWSAccess", "TargetId": MEMBER});
+    let refused = code(call(&mut world, MANAGEMENT, "DetachPolicy", detach));
+    assert_eq!(refused, ("InvalidInputException".to_owned(), Some("NON_DETACHABLE_POLICY".to_owned())));
+    call(&mut world, MANAGEMENT, "DisablePolicyType", of_root).expect("disabled");
+    for node in &nodes {
+        assert!(listed(&mut world, node).is_empty(), "{node}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use super::{check_length, constraint, invalid, is_parent, required, required_wit
 use crate::error::AwsError;
 use crate::reply::Reply;
 use crate::request::Request;
-use crate::world::organizations::{FULL_AWS_ACCESS, Organization, SCP, Unit};
+use crate::world::organizations::{Organization, POLICY_TYPES, Unit};
 
 /// Units may lie this many levels below the root.
 const MOST_LEVELS: usize = 5;
@@ -73,8 +73,8 @@ fn create(
         organization.tags.insert(id.clone(), tags);
     }
     organization.units.insert(id.clone(), Unit { name: name.to_owned(), parent: parent.to_owned() });
-    if organization.policy_types.contains_key(SCP) {
-        organization.attachments.entry(id.clone()).or_default().insert(FULL_AWS_ACCESS.to_owned());
+    for of in POLICY_TYPES.iter().filter(|of| organization.policy_types.contains_key(of.name)) {
+        organization.attachments.entry(id.clone()).or_default().insert(of.full_access.to_owned());
     }
     Ok(Reply::json(json!({"OrganizationalUnit": shape::unit(organization, partition, &id)})))
 }
