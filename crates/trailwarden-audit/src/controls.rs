@@ -28,6 +28,7 @@ mod management_events_recorded;
 mod multi_region_trail_enabled;
 mod organization_trail_enabled;
 mod scp_exceptions_declared;
+mod scp_headroom_sufficient;
 mod scp_policy_type_enabled;
 mod tampering_denied_by_scp;
 mod trail_encrypted_with_kms;
@@ -63,6 +64,7 @@ pub static ALL: &[&Control] = &[
     &scp_exceptions_declared::CONTROL,
     &leaving_organization_denied::CONTROL,
     &log_archive_guarded::CONTROL,
+    &scp_headroom_sufficient::CONTROL,
 ];
 
 /// The control with this id.
@@ -112,6 +114,7 @@ mod tests {
         ("scp-exceptions-declared", Scope::Account, Severity::High),
         ("leaving-organization-denied", Scope::Account, Severity::High),
         ("log-archive-guarded", Scope::Account, Severity::High),
+        ("scp-headroom-sufficient", Scope::Organization, Severity::Low),
     ];
 
     #[test]

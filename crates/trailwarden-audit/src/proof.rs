@@ -36,6 +36,18 @@ impl Cx<'_> {
         fact(text, DESCRIBE_POLICY, &self.snapshot.organization.management_account, None)
     }
 
+    /// An account or OU by name and id, the root by its id.
+    pub(crate) fn node_name(&self, node: &str) -> String {
+        let organization = &self.snapshot.organization;
+        if let Some(account) = node.parse().ok().filter(|account| organization.accounts.contains_key(account)) {
+            return self.name(&account);
+        }
+        match organization.units.known().and_then(|units| units.get(node)) {
+            Some(unit) => format!("{} ({node})", unit.name),
+            None => node.to_owned(),
+        }
+    }
+
     /// The gap behind something the service control policies leave undecided.
     pub(crate) fn undecided_policies(&self, reason: String) -> Gap {
         self.undecided(&[&self.snapshot.organization.service_control_policies], reason)

@@ -3,7 +3,9 @@
 use trailwarden_model::control::{BestPractice, Severity};
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::snapshot::Need;
-use trailwarden_policy::{Call, Chain, Effect, Exemption, Statement, exemptions};
+use trailwarden_policy::{
+    Call, Chain, Effect, Exemption, Pattern, Request, Statement, covered_by, exemptions, witness,
+};
 
 use crate::control::{Accounts, Control, Judge, Judged};
 use crate::cx::Cx;
@@ -59,12 +61,13 @@ fn judge_exemptions(cx: &Cx<'_>, name: &str, found: &[Exemption], declared: &[St
     let mut undeclared = Vec::new();
     for exemption in found {
         let text = format!("{} exempts {} {}", exemption.place, exemption.key, exemption.value);
-        let seen = cx.of_policies(text);
         match exemption.is_covered_by(declared) {
-            Ok(true) => tally.support(seen),
+            Ok(true) => tally.support(cx.of_policies(text)),
             Ok(false) => {
                 undeclared.push(exemption.value.clone());
-                tally.fail(seen);
+                let example = undeclared_example(cx, exemption, declared);
+                let example = example.map(|arn| format!(", for example {arn}")).unwrap_or_default();
+                tally.fail(cx.of_policies(text + &example));
             }
             Err(_) => {
                 let reason = format!("exemption {} is too complex to compare with the declared ones", exemption.value);
@@ -85,6 +88,19 @@ fn judge_exemptions(cx: &Cx<'_>, name: &str, found: &[Exemption], declared: &[St
             format!("The policies that deny tampering in {name} exempt {patterns}, which the baseline does not declare")
         },
     )
+}
+
+/// Somebody whom the exemption spares and no declared pattern contains.
+fn undeclared_example(cx: &Cx<'_>, exemption: &Exemption, declared: &[String]) -> Option<String> {
+    let Request { principal, context, .. } = &exemption.example;
+    let known = principal.identity(context)?;
+    if covered_by(known, declared) == Ok(false) {
+        return Some(known.to_owned());
+    }
+    let declared: Vec<Pattern> = declared.iter().map(|pattern| Pattern::parse(pattern)).collect();
+    let of_account = Pattern::parse(&format!("arn:{}:iam::{}:*/?*", cx.partition(), principal.account()?));
+    let outside: Vec<&Pattern> = declared.iter().collect();
+    witness(&[exemption.arns.as_ref()?, &of_account], &outside).ok().flatten()
 }
 
 #[cfg(test)]
@@ -126,8 +142,20 @@ mod tests {
         assert_eq!(outcome(&exempting(&[AUTOMATION], &[])), Outcome::Fail);
         let wide = exempting(&["arn:aws:iam::*:role/*"], &[AUTOMATION]);
         assert_eq!(outcome(&wide), Outcome::Fail);
-        assert!(wide.judge(ID).at(WORKLOAD).reason.contains("arn:aws:iam::*:role/*"));
+        let finding = wide.judge(ID).at(WORKLOAD).clone();
+        assert!(finding.reason.contains("arn:aws:iam::*:role/*"));
+        assert!(finding.evidence[0].fact.contains("for example arn:aws:iam::333333333333:role/"), "{finding:#?}");
         assert_eq!(outcome(&exempting(&[AUTOMATION, "arn:aws:iam::*:role/other"], &[AUTOMATION])), Outcome::Fail);
+    }
+
+    #[test]
+    fn the_example_of_a_wider_exemption_is_nobody_declared() {
+        let wide = exempting(&["arn:aws:iam::*:role/automation*"], &["arn:aws:iam::*:role/automation"]);
+        let finding = wide.judge(ID).at(WORKLOAD).clone();
+        assert_eq!(finding.outcome, Outcome::Fail);
+        let example = finding.evidence[0].fact.split("for example ").nth(1).expect("an example");
+        assert!(example.starts_with("arn:aws:iam::333333333333:role/automation"), "{example}");
+        assert_ne!(example, "arn:aws:iam::333333333333:role/automation");
     }
 
     #[test]

@@ -9,7 +9,10 @@ use trailwarden_model::storage::{
 };
 use trailwarden_model::trail::ReadWriteType;
 
-use super::clean::{BUCKET, GUARD, KEY_ARN, ORGANIZATION, ROLE_ARN, ROOT, guard, guard_unless, member, role};
+use super::clean::{
+    ARCHIVE_GUARD, BUCKET, BUCKET_ARN, GUARD, KEY_ARN, ORGANIZATION, ROLE_ARN, ROOT, TRAIL_ARN, guard, guard_unless,
+    key_policy, member, role,
+};
 use super::selectors::{advanced, basic, equals};
 use super::{ARCHIVE, HOME, LEADER, MANAGEMENT, ORG_TRAIL, WORKLOAD, World, account, arn, denied, gap, hours_ago};
 
@@ -25,8 +28,10 @@ pub(crate) const CASES: &[Case] = &[
     Case { name: "broken-storage", world: broken_storage },
     Case { name: "clean", world: World::clean },
     Case { name: "guard-with-holes", world: guard_with_holes },
+    Case { name: "loose-guards", world: loose_guards },
     Case { name: "member-left-out", world: member_left_out },
     Case { name: "neglected", world: neglected },
+    Case { name: "services-forgotten", world: services_forgotten },
     Case { name: "split-and-stopped", world: split_and_stopped },
     Case { name: "young", world: young },
 ];
@@ -120,6 +125,34 @@ fn guard_with_holes() -> World {
         snapshot.excluded.insert(id.clone());
         snapshot.organization.accounts.insert(id, partner);
     })
+}
+
+/// Guards that almost do: an exemption that covers leaving too, an archive whose objects and key are forgotten but for a
+/// resource control policy on the key, and a key policy that lets the whole organization decrypt.
+fn loose_guards() -> World {
+    let exemption = json!({"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/automation"}});
+    let bucket = json!({"Version": "2012-10-17", "Statement": {
+        "Effect": "Deny", "Action": "s3:*", "Resource": BUCKET_ARN}});
+    let key = json!({"Version": "2012-10-17", "Statement": {
+        "Effect": "Deny", "Principal": "*", "Action": "kms:*", "Resource": KEY_ARN,
+        "Condition": {"Bool": {"aws:PrincipalIsAWSService": "false"}}}});
+    let readers = json!({"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*",
+        "Condition": {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}}});
+    let mut key_policy: serde_json::Value = serde_json::from_str(&key_policy(TRAIL_ARN)).expect("JSON");
+    key_policy["Statement"].as_array_mut().expect("statements").push(readers);
+    World::clean()
+        .guard(&guard_unless(&exemption), &[ROOT])
+        .policy(ARCHIVE_GUARD, &bucket.to_string(), &[ARCHIVE])
+        .resource_control(&key.to_string(), &[ROOT])
+        .key(|key| key.policy = Observed::Known(Some(key_policy.to_string())))
+}
+
+/// A resource control policy that keeps strangers away from buckets and keys, and CloudTrail with them.
+fn services_forgotten() -> World {
+    let perimeter = json!({"Version": "2012-10-17", "Statement": {
+        "Sid": "OnlyUs", "Effect": "Deny", "Principal": "*", "Action": ["s3:*", "kms:*"], "Resource": "*",
+        "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": ORGANIZATION}}}});
+    World::clean().resource_control(&perimeter.to_string(), &[ROOT])
 }
 
 /// The organization trail does not reach one member, whose own trail knows one region; the guard sits on the wrong OU.
