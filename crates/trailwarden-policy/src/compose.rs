@@ -7,6 +7,7 @@ mod guarded;
 mod pack;
 mod profile;
 mod proof;
+mod snapshot;
 mod statement;
 mod target;
 
@@ -116,7 +117,7 @@ impl fmt::Display for Attachment {
 /// Something that the profile speaks of and no policy guards.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LeftOut {
-    /// Its ARN, or the declared exception.
+    /// Its ARN, the declared exception, or the account whose resources are not all known.
     pub resource: String,
     /// Why.
     pub reason: String,
@@ -202,6 +203,10 @@ fn resources(
         by_place.extend((!named.is_empty()).then_some((Attachment::Root, named)));
         return by_place;
     };
+    left_out.extend(guarded.unread.iter().map(|(account, reason)| LeftOut {
+        resource: format!("account {account}"),
+        reason: format!("not all of its trails are known: {reason}"),
+    }));
     for (arn, owner) in guarded.owned(kind) {
         match owner {
             Ok(account) => {

@@ -45,6 +45,7 @@ mod compose {
                 resource(Role, "arn:aws:iam::111122223333:role/service-role/Delivery", WORKLOAD),
                 resource(Alarm, "arn:aws:cloudwatch:eu-west-1:111122223333:alarm:Trail changed?", WORKLOAD),
             ]),
+            unread: BTreeMap::new(),
             exceptions: exceptions.iter().map(|text| (*text).to_owned()).collect(),
         }
     }
@@ -111,7 +112,9 @@ mod compose {
     #[test]
     fn a_snapshot_tells_what_to_guard_and_what_cannot_be() {
         let text = include_str!("../../../tests/corpus/broken-storage/snapshot.json");
-        let snapshot: Snapshot = serde_json::from_str(text).expect("a snapshot");
+        let mut snapshot: Snapshot = serde_json::from_str(text).expect("a snapshot");
+        let left: AccountId = account("222222222222");
+        snapshot.accounts.remove(&left);
         let baseline = Baseline { tamper_exceptions: [GUARDIAN.to_owned()].into(), ..Baseline::default() };
         let guarded = Guarded::from_snapshot(&snapshot, &baseline);
         let strict = compose(Profile::Strict, &guarded, Limits::from(&baseline)).expect("composed");
@@ -127,6 +130,7 @@ mod compose {
         assert_eq!(
             left_out,
             [
+                "account 222222222222: not all of its trails are known: the snapshot was taken without this account",
                 "arn:aws:iam::111111111111:role/trail-to-logs: the management account owns it, which no SCP binds",
                 "arn:aws:logs:eu-west-1:111111111111:log-group:org-trail: the management account owns it, which no SCP binds",
                 "arn:aws:s3:::acme-log-archive: an account outside the organization owns it",

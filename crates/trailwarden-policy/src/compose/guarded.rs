@@ -2,12 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use trailwarden_model::baseline::Baseline;
 use trailwarden_model::ids::{AccountId, Arn};
-use trailwarden_model::observed::Observed;
-use trailwarden_model::organization::Organization;
-use trailwarden_model::snapshot::Snapshot;
-use trailwarden_model::storage::{BucketOwner, LogBucket};
 
 /// What is to be guarded in one organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +19,8 @@ pub struct Guarded {
     pub trails: BTreeSet<Arn>,
     /// The resources behind the trails.
     pub resources: BTreeMap<Resource, Owner>,
+    /// Accounts whose trails are not all known, so that there may be more to guard, with the reason.
+    pub unread: BTreeMap<AccountId, String>,
     /// Principals that may tamper: patterns over ARNs with `*` and `?`.
     pub exceptions: BTreeSet<String>,
 }
@@ -64,32 +61,6 @@ pub enum Owner {
 }
 
 impl Guarded {
-    /// What a snapshot shows of trails and what they point at. Alarms and rules are not in a snapshot.
-    pub fn from_snapshot(snapshot: &Snapshot, baseline: &Baseline) -> Self {
-        let Organization { id, arn, management_account, accounts, .. } = &snapshot.organization;
-        let mut members: BTreeSet<AccountId> = accounts.keys().cloned().collect();
-        members.remove(management_account);
-        let bucket = |bucket: &LogBucket| {
-            let arn = format!("arn:{}:s3:::{}", arn.partition(), bucket.name);
-            (Resource { kind: ResourceKind::Bucket, arn }, bucket_owner(&bucket.owner))
-        };
-        let keys = snapshot.keys.values().map(|key| by_arn(ResourceKind::Key, &key.arn, is_gone(&key.detail)));
-        let log_groups = snapshot.log_groups.values();
-        let groups = log_groups.clone().map(|group| by_arn(ResourceKind::LogGroup, &group.arn, is_gone(&group.detail)));
-        let roles = log_groups
-            .flat_map(|group| &group.roles)
-            .map(|(arn, detail)| by_arn(ResourceKind::Role, arn, is_gone(detail)));
-        Self {
-            partition: arn.partition().to_owned(),
-            organization: id.clone(),
-            management_account: management_account.clone(),
-            members,
-            trails: snapshot.trails.keys().cloned().collect(),
-            resources: snapshot.buckets.values().map(bucket).chain(keys).chain(groups).chain(roles).collect(),
-            exceptions: baseline.tamper_exceptions.clone(),
-        }
-    }
-
     /// The resources of a kind with the member account that owns each, or the reason why no SCP can guard it.
     pub(super) fn owned(&self, kind: ResourceKind) -> impl Iterator<Item = (&str, Result<&AccountId, String>)> {
         let resources = self.resources.iter().filter(move |(resource, _)| resource.kind == kind);
@@ -118,33 +89,5 @@ impl Guarded {
             }
             Owner::Account(account) => Ok(account),
         }
-    }
-}
-
-fn by_arn(kind: ResourceKind, arn: &Arn, is_gone: bool) -> (Resource, Owner) {
-    let owner = match arn.account() {
-        _ if is_gone => Owner::Unknown("it does not exist".to_owned()),
-        // A Deny on an alias is no Deny on its key.
-        _ if kind == ResourceKind::Key && !arn.resource().starts_with("key/") => {
-            Owner::Unknown("it is not the ARN of a key".to_owned())
-        }
-        Some(account) => Owner::Account(account),
-        None => Owner::Unknown("its ARN names no account".to_owned()),
-    };
-    (Resource { kind, arn: arn.to_string() }, owner)
-}
-
-fn is_gone<T>(detail: &Observed<Option<T>>) -> bool {
-    detail.known().is_some_and(Option::is_none)
-}
-
-fn bucket_owner(owner: &Observed<BucketOwner>) -> Owner {
-    match owner {
-        Observed::Known(BucketOwner::Account(account)) => Owner::Account(account.clone()),
-        Observed::Known(BucketOwner::OutsideOrganization) => {
-            Owner::Unknown("an account outside the organization owns it".to_owned())
-        }
-        Observed::Known(BucketOwner::Missing) => Owner::Unknown("it does not exist".to_owned()),
-        Observed::Gap(gap) => Owner::Unknown(format!("its owner is not known: {gap}")),
     }
 }

@@ -1,5 +1,7 @@
 //! A composed set with a hole in it does not pass.
 
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::compose::{Limits, Owner, Resource, ResourceKind, compose};
 
@@ -16,6 +18,7 @@ fn guarded() -> Guarded {
         members: [account(ARCHIVE)].into(),
         trails: ["arn:aws:cloudtrail:eu-west-1:999988887777:trail/org".parse().expect("an ARN")].into(),
         resources: [(bucket, Owner::Account(account(ARCHIVE)))].into(),
+        unread: BTreeMap::new(),
         exceptions: [GUARDIAN.to_owned()].into(),
     }
 }
