@@ -96,13 +96,17 @@ pub(crate) fn parse_date(text: &str) -> Option<Timestamp> {
     Some(day.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
+/// False for what AWS refuses as a date: neither seconds since 1970 nor a year with what may follow it.
+pub(crate) fn is_date_like(text: &str) -> bool {
+    let day = text.split(['T', 't']).next().unwrap_or_default();
+    let is_numeric = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let parts: Vec<&str> = day.strip_prefix('-').unwrap_or(day).split('-').collect();
+    parts.len() <= 3 && parts.into_iter().all(is_numeric)
+}
+
+/// What is no boolean, on either side, equals neither `true` nor `false`.
 fn boolean(wanted: &str, value: &str) -> Truth {
-    match (parse_bool(wanted), parse_bool(value)) {
-        (Some(wanted), Some(value)) => (wanted == value).into(),
-        // A value that is no boolean equals neither.
-        (Some(_), None) => Truth::No,
-        (None, _) => unreadable("a boolean", wanted),
-    }
+    matches!((parse_bool(wanted), parse_bool(value)), (Some(wanted), Some(value)) if wanted == value).into()
 }
 
 /// `true` or `false` in any case.

@@ -29,6 +29,18 @@ pub enum Kind {
     Identity,
 }
 
+impl Kind {
+    /// True for the policies that AWS Organizations attaches.
+    pub(crate) fn is_of_organization(self) -> bool {
+        matches!(self, Self::ServiceControl | Self::ResourceControl)
+    }
+
+    /// True where a `Sid` holds letters and digits only, and is unique (IAM user guide, Sid).
+    fn has_plain_sids(self) -> bool {
+        self.is_of_organization() || self == Self::Identity
+    }
+}
+
 /// `Allow` or `Deny`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {

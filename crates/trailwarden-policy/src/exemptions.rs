@@ -129,7 +129,7 @@ fn arns(partition: &str, condition: &Condition, value: &Template, example: &Requ
     let pieces = value.resolve(&example.context).ok().flatten()?;
     let key = condition.key.to_ascii_lowercase();
     match (key.as_str(), condition.operator.comparison) {
-        ("aws:principalarn", Comparison::ArnLike) => Some(ArnPattern::from_pieces(&pieces).certain().clone()),
+        ("aws:principalarn", Comparison::ArnLike) => Some(ArnPattern::from_pieces(&pieces).widest().clone()),
         ("aws:principalarn", Comparison::StringLike) => Some(Pattern::from_pieces(pieces)),
         ("aws:principalarn", Comparison::StringEquals) => Some(literal(pieces)),
         ("aws:principalarn", Comparison::StringEqualsIgnoreCase) => Some(literal(pieces).ignoring_case()),

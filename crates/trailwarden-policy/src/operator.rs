@@ -41,6 +41,20 @@ pub enum Comparison {
     Null,
 }
 
+impl Comparison {
+    /// True where dates are compared.
+    pub(crate) fn is_of_dates(self) -> bool {
+        matches!(
+            self,
+            Self::DateEquals
+                | Self::DateLessThan
+                | Self::DateLessThanEquals
+                | Self::DateGreaterThan
+                | Self::DateGreaterThanEquals
+        )
+    }
+}
+
 /// How several values of a key are combined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SetForm {

@@ -51,6 +51,21 @@ impl Template {
         &self.source
     }
 
+    /// The text with [`Template::VARIABLE`] in the place of every variable and escape: a colon in a key is no colon of the ARN.
+    pub(crate) fn shape(&self) -> String {
+        let mut shape = String::with_capacity(self.source.len());
+        for part in &self.parts {
+            match part {
+                Part::Written(text) => shape.push_str(text),
+                Part::Literal(_) | Part::Variable { .. } | Part::Broken => shape.push(Self::VARIABLE),
+            }
+        }
+        shape
+    }
+
+    /// Stands for a variable in [`Template::shape`]; no policy holds it.
+    pub(crate) const VARIABLE: char = '\u{fffc}';
+
     /// The condition keys that the variables read.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().filter_map(|part| match part {
@@ -146,7 +161,8 @@ fn variable(inner: &str) -> Part {
         "$" => return Part::Literal('$'),
         _ => {}
     }
-    let (key, default) = match inner.split_once(',') {
+    // A default is set off by a comma and a space (IAM user guide, specifying default values).
+    let (key, default) = match inner.split_once(", ") {
         None => (inner.trim(), None),
         Some((key, default)) => {
             let unquoted = default.trim().strip_prefix('\'').and_then(|text| text.strip_suffix('\''));
@@ -154,7 +170,7 @@ fn variable(inner: &str) -> Part {
             (key.trim(), Some(default.to_owned()))
         }
     };
-    if key.is_empty() || key.contains(['$', '{', '\'']) {
+    if key.is_empty() || key.contains(['$', '{', '\'', ',']) {
         return Part::Broken;
     }
     Part::Variable { key: key.to_owned(), default }

@@ -46,6 +46,35 @@ fn what_aws_refuses_is_malformed_with_the_reason() {
         (r#"{"Effect":"Deny","Action":"StopLogging","Resource":"*"}"#, "names no service"),
         (r#"{"Effect":"Deny","Action":[],"Resource":"*"}"#, "empty Action"),
         (r#"{"Effect":"Deny","Action":"s3:*","Resource":"my-bucket"}"#, "neither an ARN nor"),
+        (r#"{"Effect":"Deny","Action":"s3:*","Resource":""}"#, "neither an ARN nor"),
+        (r#"{"Effect":"Deny","Action":"s3:*","Resource":"ARN:aws:s3:::b"}"#, "neither an ARN nor"),
+        (r#"{"Effect":"Deny","Action":"s3:*","Resource":"arn::s3:::b"}"#, "names no partition"),
+        (r#"{"Effect":"Deny","Action":"s3:*","Resource":"arn:aws"}"#, "names no service"),
+        (r#"{"Effect":"Deny","Action":"s3:*","Resource":"arn:aws:*:::b"}"#, "wildcard in the service"),
+        (r#"{"Effect":"Deny","Action":"s3:*","Resource":"arn:aws:${aws:x}:::b"}"#, "wildcard in the service"),
+        (r#"{"Effect":"Deny","Action":"s3:*","Resource":"arn:aws:s3::b"}"#, "fewer than six parts"),
+        (r#"{"Effect":"Deny","Action":"s3:*","Resource":"arn:aws:s3:${aws:a}"}"#, "fewer than six parts"),
+        (r#"{"Effect":"Deny","Action":"s3:*","Resource":null}"#, "Resource is not a string"),
+        (r#"{"Effect":"Deny","Action":"s3:Get Object","Resource":"*"}"#, "no valid name"),
+        (r#"{"Effect":"Deny","Action":"s3:a:b","Resource":"*"}"#, "no valid name"),
+        (r#"{"Effect":"Deny","Action":["s3:*",7],"Resource":"*"}"#, "Action is not a string"),
+        (r#"{"Effect":"Deny","action":"s3:*","Resource":"*"}"#, "unknown element \"action\""),
+        (r#"{"Sid":"a-b","Effect":"Deny","Action":"s3:*","Resource":"*"}"#, "more than letters and digits"),
+        (r#"{"Sid":7,"Effect":"Deny","Action":"s3:*","Resource":"*"}"#, "Sid is not a string"),
+        (
+            r#"{"Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{"DateLessThan":{"aws:CurrentTime":"soon"}}}"#,
+            "not a date",
+        ),
+        (r#"{"Effect":"Deny","Action":"s3:*","Resource":"*","Condition":null}"#, "Condition is not an object"),
+        (r#"{"Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{"Bool":["a:b"]}}"#, "not an object"),
+        (
+            r#"{"Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{"Bool":{"a:b":{"c":"d"}}}}"#,
+            "condition value",
+        ),
+        (
+            r#"{"Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{"NullIfExists":{"a:b":"true"}}}"#,
+            "unknown condition",
+        ),
         (r#"{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*"}"#, "Principal"),
         (r#"{"Effect":"Deny","Action":"s3:*","Resource":"*","Note":"x"}"#, "unknown element \"Note\""),
         (r#"{"Effect":"Deny","Effect":"Deny","Action":"s3:*","Resource":"*"}"#, "duplicate key"),
@@ -59,6 +88,44 @@ fn what_aws_refuses_is_malformed_with_the_reason() {
         let found = reason(scp(statement));
         assert!(found.contains(wanted), "{statement}: {found}");
     }
+}
+
+#[test]
+fn what_aws_accepts_is_read() {
+    let accepted = [
+        r#"{"Sid":"","Effect":"Deny","Action":"s3:*","Resource":["arn:aws:s3:*","arn:*:s3:::b","*"]}"#,
+        r#"{"Effect":"Deny","Action":["*","S3:Put*Object?"],"Resource":"arn:aws:s3:::${aws:username, 'a:b'}/*"}"#,
+        r#"{"Effect":"Allow","NotAction":"iam:*","NotResource":"*","Condition":{}}"#,
+        r#"{"Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{"Bool":{"a:b":true},"NumericEquals":{"a:c":[1,"2"]}}}"#,
+        r#"{"Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{"DateLessThan":{"aws:CurrentTime":["2026","2026-11-20T10:00Z",7]}}}"#,
+    ];
+    for statement in accepted {
+        assert!(scp(statement).is_ok(), "{statement}: {}", reason(scp(statement)));
+    }
+}
+
+#[test]
+fn the_text_around_the_document_is_no_part_of_it() {
+    let text = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"s3:*","Resource":"*"}}"#;
+    let parse = |text: &str| Document::parse(Kind::ServiceControl, text);
+    assert!(parse(&format!("\r\n\t {text} \n")).is_ok());
+    for text in [format!("\u{feff}{text}"), format!("{text},"), format!("{text}{text}"), format!("// why\n{text}")] {
+        assert!(parse(&text).is_err(), "{text:?}");
+    }
+}
+
+#[test]
+fn not_principal_goes_with_deny_in_resource_policies_only() {
+    let statement = |kind: Kind, effect: &str, resource: &str| {
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Sid":"a b","Effect":"{effect}","NotPrincipal":{{"AWS":"111122223333"}},"Action":"s3:GetObject"{resource}}}}}"#
+        );
+        Document::parse(kind, &text)
+    };
+    let resource = r#","Resource":"*""#;
+    assert!(statement(Kind::Resource, "Deny", resource).is_ok());
+    assert!(reason(statement(Kind::Resource, "Allow", resource)).contains("NotPrincipal with Allow"));
+    assert!(reason(statement(Kind::Trust, "Deny", "")).contains("NotPrincipal in a trust policy"));
 }
 
 #[test]

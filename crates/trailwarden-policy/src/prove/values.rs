@@ -134,7 +134,7 @@ pub(super) fn pattern(comparison: Comparison, pieces: Vec<Piece>) -> Option<Patt
         Comparison::StringEquals => Some(literal(pieces)),
         Comparison::StringEqualsIgnoreCase => Some(literal(pieces).ignoring_case()),
         Comparison::StringLike => Some(Pattern::from_pieces(pieces)),
-        Comparison::ArnLike => Some(ArnPattern::from_pieces(&pieces).certain().clone()),
+        Comparison::ArnLike => Some(ArnPattern::from_pieces(&pieces).widest().clone()),
         _ => None,
     }
 }
