@@ -68,8 +68,8 @@ impl<'a> Declared<'a> {
 
     /// Patterns that are too complex to compare are both kept.
     fn is_within(&self, other: &Self) -> bool {
-        let that = other.spares.certain();
-        that.matches(&self.example) && self.spares.certain().is_subset_of(that) == Ok(true)
+        let that = other.spares.widest();
+        that.matches(&self.example) && self.spares.widest().is_subset_of(that) == Ok(true)
     }
 }
 

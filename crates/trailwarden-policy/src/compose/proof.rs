@@ -92,7 +92,7 @@ fn check_spared(question: &Question<'_>, exceptions: &Exceptions) -> Result<(), 
     let of_account = Pattern::parse(&format!("arn:{partition}:*::{}:?*", chain.account));
     for pattern in exceptions.patterns() {
         let exempt = ArnPattern::parse(pattern);
-        let Some(principal) = witness(&[exempt.certain(), &of_account], &[]).ok().flatten() else { continue };
+        let Some(principal) = witness(&[exempt.widest(), &of_account], &[]).ok().flatten() else { continue };
         for Call { action, resource } in calls {
             let request = Request {
                 principal: Principal::Aws(principal.clone()),
