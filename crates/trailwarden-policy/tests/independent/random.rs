@@ -225,7 +225,9 @@ fn resource_pattern(dice: &mut Dice) -> Value {
     for part in [1, 3, 4] {
         if dice.percent(35) {
             let keep = dice.below(parts[part].len() + 1);
-            parts[part] = dice.pick(&["*", "?*", "", &format!("{}*", &parts[part][..keep])]).to_owned();
+            // AWS refuses an ARN without a partition.
+            let none = if part == 1 { "*" } else { "" };
+            parts[part] = dice.pick(&["*", "?*", none, &format!("{}*", &parts[part][..keep])]).to_owned();
         }
     }
     parts[5] = resource_name(dice, &parts[5]);
