@@ -67,7 +67,7 @@ impl Promise<'_> {
                 let of_account = Pattern::parse(&format!("arn:{}:iam::{account}:role/?*", self.guarded.partition));
                 let role = |pattern: &String| {
                     let exempt = ArnPattern::parse(pattern);
-                    witness(&[exempt.certain(), &of_account], &[]).ok().flatten()
+                    witness(&[exempt.widest(), &of_account], &[]).ok().flatten()
                 };
                 self.exceptions.roles().filter_map(role).collect()
             }
