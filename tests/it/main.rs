@@ -21,6 +21,8 @@ mod scp_evaluate;
 #[cfg(test)]
 mod scp_prove;
 #[cfg(test)]
+mod scp_show;
+#[cfg(test)]
 mod scp_simulate;
 #[cfg(test)]
 mod served;

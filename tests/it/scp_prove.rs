@@ -25,9 +25,8 @@ fn verdicts(run: &Run) -> Vec<(String, String)> {
 fn acme_is_explained_in_words_a_manager_understands() {
     let run = prove("acme", &[]);
     assert_eq!(run.code, Some(10), "{}", run.stderr);
-    let (time, rest) = run.stdout.split_once('\n').expect("lines");
-    assert!(time.contains("organization o-acme7f3k2q"), "{time}");
-    insta::assert_snapshot!(rest);
+    let lines: Vec<&str> = run.stdout.lines().filter(|line| !line.contains(" UTC")).collect();
+    insta::assert_snapshot!(lines.join("\n"));
 }
 
 #[test]

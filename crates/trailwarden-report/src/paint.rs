@@ -73,10 +73,15 @@ pub(crate) fn count(n: usize, one: &str) -> String {
 
 /// `a`, `a and b`, `a, b and c`.
 pub(crate) fn join_and(items: &[String]) -> String {
+    join(items, "and")
+}
+
+/// The same with another word before the last.
+pub(crate) fn join(items: &[String], word: &str) -> String {
     match items {
         [] => String::new(),
         [one] => one.clone(),
-        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+        [most @ .., last] => format!("{} {word} {last}", most.join(", ")),
     }
 }
 

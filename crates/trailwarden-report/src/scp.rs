@@ -4,6 +4,7 @@ mod names;
 mod place;
 pub mod proof;
 pub mod simulation;
+pub mod tree;
 
 use crate::paint::{Paint, wrap};
 

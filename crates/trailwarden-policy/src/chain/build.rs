@@ -102,7 +102,8 @@ impl<'a> Chains<'a> {
         Ok(Chain { account: account.to_string(), organization: Some(self.organization.id.clone()), unbound, nodes })
     }
 
-    fn node(&self, id: &str) -> Arc<ChainNode> {
+    /// A root, OU or account with the policies attached directly to it.
+    pub fn node(&self, id: &str) -> Arc<ChainNode> {
         let known = self.nodes.get(id);
         if let Some(node) = known.filter(|_| self.everywhere.is_empty()) {
             return Arc::clone(node);

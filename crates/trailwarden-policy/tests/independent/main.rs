@@ -4,11 +4,7 @@
 #[cfg(test)]
 mod dice;
 #[cfg(test)]
-mod exhaustive;
-#[cfg(test)]
 mod iam_simulate;
-#[cfg(test)]
-mod naive;
 #[cfg(test)]
 mod organization;
 #[cfg(test)]

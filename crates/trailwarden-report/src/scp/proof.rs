@@ -3,7 +3,7 @@
 mod groups;
 mod json;
 mod text;
-mod words;
+pub(super) mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 

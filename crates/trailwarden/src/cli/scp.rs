@@ -18,6 +18,8 @@ pub struct Scp {
 /// What to do with service control policies.
 #[derive(Debug, Subcommand)]
 pub enum ScpVerb {
+    /// Show the tree: what is attached to the root, OUs and accounts, and what each of them denies by itself.
+    Show(Box<Show>),
     /// Prove that nobody but the declared exceptions can blind a trail, or show who can, where, and why.
     Prove(Box<Prove>),
     /// Put one request to the policies: is it let through, and which statement at which node decides?
@@ -44,6 +46,26 @@ pub struct Source {
     /// Where to look.
     #[command(flatten)]
     pub connect: Connect,
+}
+
+/// Arguments of `scp show`.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// Where to look.
+    #[command(flatten)]
+    pub source: Source,
+    /// Show only the way from the root to these accounts.
+    #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',')]
+    pub account: Vec<AccountId>,
+    /// Show the root and this many levels below it.
+    #[arg(long, value_name = "LEVELS")]
+    pub depth: Option<usize>,
+    /// Show every account by itself, also where many are alike.
+    #[arg(long)]
+    pub all: bool,
+    /// How to write the tree; json folds nothing.
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: View,
 }
 
 /// Arguments of `scp prove`.

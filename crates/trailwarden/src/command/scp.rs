@@ -3,6 +3,7 @@
 mod cases;
 mod evaluate;
 mod prove;
+mod show;
 mod simulate;
 
 use trailwarden_report::scp::View;
@@ -15,6 +16,7 @@ use crate::settings::Settings;
 /// Runs one of the verbs.
 pub(super) fn scp(arguments: &Scp, settings: &Settings) -> Result<Exit, Failure> {
     match &arguments.verb {
+        ScpVerb::Show(arguments) => show::show(arguments, settings),
         ScpVerb::Prove(arguments) => prove::prove(arguments, settings),
         ScpVerb::Simulate(arguments) => simulate::simulate(arguments, settings),
         ScpVerb::Evaluate(arguments) => evaluate::evaluate(arguments),

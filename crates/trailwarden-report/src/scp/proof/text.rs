@@ -38,12 +38,11 @@ struct Teller<'a> {
 impl Teller<'_> {
     fn heading(&self, view: &View<'_>) -> String {
         let Proof { organization, exceptions, collected_at, .. } = self.proof;
-        let title = self.page.paint.bold("Who can still blind a trail?");
         let management = self.names.account(organization.management_account.as_str());
         let time = collected_at.strftime("%Y-%m-%d %H:%M UTC");
-        let mut text = self
-            .page
-            .line(0, &format!("{title}  organization {}, managed by {management}; read {time}", organization.id));
+        let mut text = format!("{}\n", self.page.paint.bold("Who can still blind a trail?"));
+        let whose = format!("organization {}, managed by {management}; read {time}", organization.id);
+        text.push_str(&self.page.line(0, &whose));
         text.extend(view.notice.map(|notice| self.page.line(0, &format!("! {notice}"))));
         let asked: BTreeSet<&str> = self.asked().collect();
         text.push_str(
@@ -104,7 +103,8 @@ impl Teller<'_> {
     }
 
     fn strand(&self, group: &Group<'_>, cause: &Cause, calls: &Calls) -> String {
-        let can = self.deeds(group, calls).join("; ");
+        let word = if matches!(cause, Cause::Open { .. }) { "and" } else { "or" };
+        let can = self.deeds(group, calls, word).join("; ");
         match cause {
             Cause::Open { missed_by, spared, close_at, .. } => {
                 let mut text = self.field("who", &self.who(group, cause));
@@ -155,7 +155,7 @@ impl Teller<'_> {
     }
 
     /// What they can do to what: the same deeds with all their targets, what matters most first.
-    fn deeds(&self, group: &Group<'_>, calls: &Calls) -> Vec<String> {
+    fn deeds(&self, group: &Group<'_>, calls: &Calls, word: &str) -> Vec<String> {
         let mut alike: Vec<(&BTreeSet<String>, Vec<&Target>)> = Vec::new();
         let is_refused = |target: &Target| matches!(target, Target::OrganizationTrail(_));
         for (target, actions) in calls {
@@ -170,7 +170,7 @@ impl Teller<'_> {
         let deed = |(actions, targets): (&BTreeSet<String>, Vec<&Target>)| {
             let on: Vec<String> = targets.iter().filter_map(|target| self.target(group, target)).collect();
             let on = join_and(&on);
-            let text = deeds(actions, Some(on.as_str()).filter(|on| !on.is_empty()));
+            let text = deeds(actions, Some(on.as_str()).filter(|on| !on.is_empty()), word);
             if targets.iter().any(|target| is_refused(target)) { format!("{text} {BUT_REFUSED}") } else { text }
         };
         alike.into_iter().map(deed).collect()

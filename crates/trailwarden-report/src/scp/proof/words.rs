@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::paint::join_and;
+use crate::paint::join;
 
 /// A call of the core set and what it does to a trail, with `it` for the trail. Sources: CloudTrail and Organizations API
 /// references.
@@ -22,33 +22,38 @@ const LEAVE: (&str, &str) = ("organizations:LeaveOrganization", "take the accoun
 pub(super) fn question(actions: &BTreeSet<&str>) -> String {
     let known = EFFECTS.iter().chain([&LEAVE]).filter(|(action, _)| actions.contains(action));
     let known = known.map(|(action, effect)| format!("{effect} ({})", short(action)));
-    let is_known = |action: &str| EFFECTS.iter().chain([&LEAVE]).any(|(known, _)| *known == action);
-    let others = actions.iter().filter(|action| !is_known(action)).map(|action| format!("call {action}"));
-    let effects: Vec<String> = known.chain(others).collect();
-    match effects.split_last() {
-        Some((last, most @ [_, ..])) => format!("{} or {last}", most.join(", ")),
-        _ => effects.concat(),
-    }
+    let others = actions
+        .iter()
+        .filter(|action| !is_effect(action) && **action != LEAVE.0)
+        .map(|action| format!("call {action}"));
+    join(&known.chain(others).collect::<Vec<_>>(), "or")
 }
 
-/// What can be done: `stop, delete or change TARGET`, or each effect when it is not all of them.
-pub(super) fn deeds(actions: &BTreeSet<String>, target: Option<&str>) -> String {
+/// What can be done to a target, the deeds joined by a word: `stop, delete or change TARGET`, or each effect when it is not all
+/// of them.
+pub(in crate::scp) fn deeds(actions: &BTreeSet<String>, target: Option<&str>, word: &str) -> String {
     let mut deeds: Vec<String> = Vec::new();
-    let mut left = actions.clone();
-    if EFFECTS.iter().all(|(action, _)| actions.contains(*action)) {
-        left.retain(|action| EFFECTS.iter().all(|(known, _)| known != action));
-        deeds.push(format!("stop, delete or change {}", target.unwrap_or("any trail")));
+    let trail = target.unwrap_or("a trail");
+    let effects: Vec<_> = EFFECTS.iter().filter(|(action, _)| actions.contains(*action)).collect();
+    match effects.len() {
+        0 => {}
+        n if n == EFFECTS.len() => deeds.push(format!("stop, delete or change {trail}")),
+        _ => {
+            let effects: Vec<String> =
+                effects.iter().map(|(action, effect)| format!("{effect} ({})", short(action))).collect();
+            deeds.push(format!("with {trail}: {}", join(&effects, word)));
+        }
     }
-    for (action, effect) in EFFECTS.iter().chain([&LEAVE]).filter(|(action, _)| left.contains(*action)) {
-        deeds.push(format!("{} ({})", effect, short(action)));
-    }
-    let is_known = |action: &str| EFFECTS.iter().chain([&LEAVE]).any(|(known, _)| *known == action);
-    deeds.extend(left.iter().filter(|action| !is_known(action)).map(|action| format!("call {action}")));
-    let text = join_and(&deeds);
-    match target {
-        Some(target) if !text.contains(target) => format!("with {target}: {text}"),
-        _ => text,
-    }
+    deeds.extend(actions.iter().filter(|action| !is_effect(action)).map(|action| match (action.as_str(), target) {
+        (action, _) if action == LEAVE.0 => format!("{} ({})", LEAVE.1, short(action)),
+        (action, Some(target)) => format!("call {action} on {target}"),
+        (action, None) => format!("call {action}"),
+    }));
+    join(&deeds, word)
+}
+
+fn is_effect(action: &str) -> bool {
+    EFFECTS.iter().any(|(known, _)| *known == action)
 }
 
 fn short(action: &str) -> &str {

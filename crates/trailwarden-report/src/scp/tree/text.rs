@@ -1,0 +1,168 @@
+//! The tree drawn for people. Accounts that are alike are folded, so that a large organization stays readable.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use trailwarden_model::finding::Outcome;
+
+use super::{Attached, Extent, Node, Tree};
+use crate::paint::{count, join_and, wrap};
+use crate::scp::names::Names;
+use crate::scp::proof::words::deeds;
+use crate::scp::{Page, View};
+
+/// Accounts alike below one node that are still shown one by one.
+const MAX_ALIKE: usize = 4;
+/// Names given of accounts that are folded.
+const MAX_NAMES: usize = 3;
+
+/// Renders a tree for people, ending in a newline.
+pub fn render(tree: &Tree<'_>, view: &View<'_>) -> String {
+    let artist = Artist {
+        tree,
+        page: Page::new(view),
+        names: Names { organization: tree.organization },
+        management: tree.organization.management_account.as_str(),
+    };
+    let management = artist.names.account(artist.management);
+    let mut text = artist.page.line(0, &format!("organization {}, managed by {management}", tree.organization.id));
+    text.extend(view.notice.map(|notice| artist.page.line(0, &format!("! {notice}"))));
+    text.extend(tree.notes.iter().map(|note| artist.page.line(0, &format!("! {note}"))));
+    text.push('\n');
+    artist.node(&tree.root, "", "", &mut text);
+    if !tree.unplaced.is_empty() {
+        text.push_str("\nAccounts whose place in the tree could not be read\n");
+    }
+    for (account, reason) in &tree.unplaced {
+        text.push_str(&artist.page.line(2, &format!("{}: {reason}", artist.names.account(account.as_str()))));
+    }
+    if tree.n_left_out > 0 {
+        text.push_str(&format!("\n{} not shown\n", count(tree.n_left_out, "other account")));
+    }
+    text
+}
+
+struct Artist<'a> {
+    tree: &'a Tree<'a>,
+    page: Page,
+    names: Names<'a>,
+    management: &'a str,
+}
+
+/// One line of children: a node, or accounts that are alike.
+enum Branch<'a> {
+    Node(&'a Node),
+    Folded(Vec<&'a Node>),
+}
+
+impl Artist<'_> {
+    /// Draws a node: `first` stands before its own line, `rest` before everything below it.
+    fn node(&self, node: &Node, first: &str, rest: &str, text: &mut String) {
+        let mut title = self.page.paint.bold(&self.names.node(&node.id));
+        if !node.is_account() {
+            title.push_str(&format!("  {}", count(node.n_accounts(), "account")));
+        }
+        let mut details = self.details(node);
+        if let ([policy], true) = (details.as_slice(), node.is_account()) {
+            title.push_str(&format!("  {policy}"));
+            details.clear();
+        }
+        if node.id == self.management {
+            title.push_str("  the management account: no service control policy binds it");
+        }
+        let branches = self.branches(node);
+        let below = format!("{rest}{}", if branches.is_empty() { "    " } else { "│   " });
+        text.push_str(&wrap(self.page.width, &title, first, rest));
+        details.iter().for_each(|line| {
+            text.push_str(&wrap(self.page.width, line, &below, &format!("{below}  ")));
+        });
+        let n_branches = branches.len();
+        for (index, branch) in branches.iter().enumerate() {
+            let is_last = index + 1 == n_branches;
+            let first = format!("{rest}{}", if is_last { "└── " } else { "├── " });
+            let rest = format!("{rest}{}", if is_last { "    " } else { "│   " });
+            match branch {
+                Branch::Node(child) => self.node(child, &first, &rest, text),
+                Branch::Folded(alike) => self.folded(alike, &first, &rest, text),
+            }
+        }
+        if node.n_deeper > 0 {
+            text.push_str(&format!("{rest}    … {} deeper\n", count(node.n_deeper, "account")));
+        }
+    }
+
+    /// OUs first, then accounts; many alike as one.
+    fn branches<'n>(&self, node: &'n Node) -> Vec<Branch<'n>> {
+        let (accounts, units): (Vec<&Node>, Vec<&Node>) = node.children.iter().partition(|child| child.is_account());
+        let mut branches: Vec<Branch<'n>> = units.into_iter().map(Branch::Node).collect();
+        let mut alike: BTreeMap<_, Vec<&Node>> = BTreeMap::new();
+        for account in accounts {
+            let is_management = account.id == self.management;
+            let key = (!is_management, &account.policies, &account.gaps, &account.denies);
+            alike.entry(key).or_default().push(account);
+        }
+        for group in alike.into_values() {
+            if group.len() > MAX_ALIKE && !self.tree.is_unfolded {
+                branches.push(Branch::Folded(group));
+            } else {
+                branches.extend(group.into_iter().map(Branch::Node));
+            }
+        }
+        branches
+    }
+
+    fn folded(&self, alike: &[&Node], first: &str, rest: &str, text: &mut String) {
+        let names: Vec<String> = alike.iter().take(MAX_NAMES).map(|node| self.names.account(&node.id)).collect();
+        let more = count(alike.len().saturating_sub(names.len()), "other account");
+        let title = format!("{} alike: {} and {more}", count(alike.len(), "account"), names.join(", "));
+        text.push_str(&wrap(self.page.width, &title, first, rest));
+        let below = format!("{rest}    ");
+        for line in alike.first().map(|node| self.details(node)).unwrap_or_default() {
+            text.push_str(&wrap(self.page.width, &line, &below, &format!("{below}  ")));
+        }
+    }
+
+    /// What is attached, what could not be read, and what is denied.
+    fn details(&self, node: &Node) -> Vec<String> {
+        let policies = node.policies.iter().map(|policy| self.policy(policy));
+        let gaps = node.gaps.iter().map(|gap| self.page.paint.outcome(Outcome::Unknown, &format!("? not read: {gap}")));
+        policies.chain(gaps).chain(self.denies(&node.denies)).collect()
+    }
+
+    fn policy(&self, policy: &Attached) -> String {
+        let name = format!("{} ({})", policy.name, policy.id);
+        let kind = if policy.is_resource_control { "resource control policy, " } else { "" };
+        match &policy.statements {
+            Ok(n) => format!("{name}  {kind}{}", count(*n, "statement")),
+            Err(reason) => {
+                let warning = format!("✗ {kind}not in force, since AWS would refuse it: {reason}");
+                format!("{name}  {}", self.page.paint.outcome(Outcome::Fail, &warning))
+            }
+        }
+    }
+
+    fn denies(&self, denies: &BTreeMap<String, Extent>) -> Vec<String> {
+        let mut by_extent: BTreeMap<&Extent, BTreeSet<String>> = BTreeMap::new();
+        for (action, extent) in denies {
+            by_extent.entry(extent).or_default().insert(action.clone());
+        }
+        let line = |(extent, actions): (&Extent, BTreeSet<String>)| {
+            let what = deeds(&actions, None, "or");
+            let (outcome, line) = match extent {
+                Extent::Everyone => (Outcome::Pass, format!("✓ nobody can {what}")),
+                Extent::AllBut(exempt) => {
+                    let exempt = join_and(&exempt.iter().cloned().collect::<Vec<_>>());
+                    (Outcome::Fail, format!("✗ nobody but {exempt} can {what}"))
+                }
+                Extent::Partly => (
+                    Outcome::Fail,
+                    format!("✗ denied only in part, by caller, trail or account: {what}; see `scp prove`"),
+                ),
+                Extent::Undecided(reason) => {
+                    (Outcome::Unknown, format!("? it cannot be told who can {what}: {reason}"))
+                }
+            };
+            self.page.paint.outcome(outcome, &line)
+        };
+        by_extent.into_iter().map(line).collect()
+    }
+}
