@@ -1,6 +1,8 @@
 //! What an account owns of the things that hold logs, and the calls that would destroy or open them.
 
-use trailwarden_model::ids::AccountId;
+use std::collections::BTreeSet;
+
+use trailwarden_model::ids::{AccountId, Arn};
 use trailwarden_model::observed::{Gap, Observed};
 use trailwarden_model::storage::{BucketOwner, LogBucket};
 use trailwarden_policy::{Call, tamper};
@@ -44,7 +46,7 @@ impl Cx<'_> {
                 Observed::Gap(_) => {}
             }
         }
-        let is_own = |arn: &trailwarden_model::ids::Arn| arn.account().as_ref() == Some(account);
+        let is_own = |arn: &Arn| arn.account().as_ref() == Some(account);
         for key in self.snapshot.keys.values() {
             if is_own(&key.arn) && !matches!(key.detail, Observed::Known(None)) {
                 holdings.add(format!("key {}", key.arn), tamper::on_key(key.arn.as_str()));
@@ -60,8 +62,9 @@ impl Cx<'_> {
                 }
             }
         }
-        holdings.calls.sort();
-        holdings.calls.dedup();
+        // Two log groups share the calls on their account.
+        let mut seen = BTreeSet::new();
+        holdings.calls.retain(|call| seen.insert(call.clone()));
         holdings
     }
 

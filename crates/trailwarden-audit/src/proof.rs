@@ -9,7 +9,7 @@ use trailwarden_model::organization::AuthorizationPolicy;
 use trailwarden_policy::{Answer, By, Chain, Counterexample, Question, Unbound, Values};
 
 use crate::cx::Cx;
-use crate::verdict::{Verdict, fact};
+use crate::verdict::{Verdict, enumerate, fact};
 
 const DESCRIBE_POLICY: &str = "organizations:DescribePolicy";
 
@@ -124,28 +124,44 @@ pub(crate) fn describe(example: &Counterexample) -> String {
     }
 }
 
-/// Counterexamples in full, those that differ in the action alone as one: who may call what on what, with which values,
-/// what misses it, and where a Deny would close it.
+/// Counterexamples in full, those that differ in action and resource alone as one: who may call what on what, with which
+/// values, what misses it, and where a Deny would close it.
 pub(crate) fn explain_all(examples: &[Counterexample]) -> Vec<String> {
-    let mut groups: Vec<(String, String, Vec<&str>)> = Vec::new();
-    for example in examples {
-        let (who, what) = (example.request.principal.to_string(), circumstances(example));
-        match groups.iter_mut().find(|(known, same, _)| *known == who && *same == what) {
-            Some((_, _, actions)) => actions.push(&example.request.action),
-            None => groups.push((who, what, vec![&example.request.action])),
-        }
-    }
-    groups.into_iter().map(|(who, what, actions)| format!("{who} may call {}{what}", actions.join(", "))).collect()
+    let by_resource = grouped(examples.iter().map(|example| {
+        let request = &example.request;
+        let circumstances = (request.principal.to_string(), request.resource.clone(), circumstances(example));
+        (circumstances, request.action.clone())
+    }));
+    let groups = grouped(
+        by_resource.into_iter().map(|((who, resource, rest), actions)| ((who, actions.join(", "), rest), resource)),
+    );
+    let words = |((who, actions, rest), resources): ((String, String, String), Vec<String>)| match resources.as_slice()
+    {
+        [none] if none == "*" => format!("{who} may call {actions}{rest}"),
+        _ => format!("{who} may call {actions} on {}{rest}", enumerate(&resources)),
+    };
+    groups.into_iter().map(words).collect()
 }
 
-/// What follows the action in an explanation.
+/// The values of equal keys together, keys and values in the order of their first appearance.
+fn grouped<K: PartialEq>(pairs: impl Iterator<Item = (K, String)>) -> Vec<(K, Vec<String>)> {
+    let mut groups: Vec<(K, Vec<String>)> = Vec::new();
+    for (key, value) in pairs {
+        match groups.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, values)) => values.push(value),
+            None => groups.push((key, vec![value])),
+        }
+    }
+    groups
+}
+
+/// What an explanation says besides who may call what on what.
 fn circumstances(example: &Counterexample) -> String {
     let mut text = String::new();
-    if example.request.resource != "*" {
-        text.push_str(&format!(" on {}", example.request.resource));
-    }
+    // The caller is named already.
+    let is_caller = |values: &Values| example.request.principal.arn().is_some_and(|arn| values.as_slice() == [arn]);
     let value = |(key, values): &(String, Values)| format!("{key}={}", values.as_slice().join(","));
-    let keys: Vec<String> = example.deciding.iter().map(value).collect();
+    let keys: Vec<String> = example.deciding.iter().filter(|(_, values)| !is_caller(values)).map(value).collect();
     if !keys.is_empty() {
         text.push_str(&format!(" with {}", keys.join(" ")));
     }

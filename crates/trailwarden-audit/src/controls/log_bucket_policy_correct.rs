@@ -1,6 +1,6 @@
 //! log-bucket-policy-correct: the bucket policy lets CloudTrail write what its trails need, and only for them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use trailwarden_model::control::Severity;
 use trailwarden_model::finding::Evidence;
@@ -15,7 +15,7 @@ use crate::control::{Control, Judge, Judged, Trailless};
 use crate::cx::Cx;
 use crate::gone;
 use crate::service::{Answer, FOLDERS, ask, parse};
-use crate::verdict::{Tally, Verdict, fact};
+use crate::verdict::{Tally, Verdict, enumerate, fact};
 
 const GET_POLICY: &str = "s3:GetBucketPolicy";
 
@@ -63,12 +63,16 @@ fn judge(cx: &Cx<'_>, bucket: &LogBucket) -> Judged {
         || format!("Bucket {name} lets CloudTrail write for its trails and for no other"),
         |failures| {
             let words: Vec<&str> = failures.iter().map(|failure| failure.fact.as_str()).collect();
-            format!(
-                "Bucket {name} does not admit exactly the trails that deliver to it: {}",
-                crate::verdict::enumerate(&words)
-            )
+            format!("Bucket {name} does not admit exactly the trails that deliver to it: {}", enumerate(&words))
         },
     ))
+}
+
+/// Why CloudTrail may not do something, as words that follow "is".
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Refusal {
+    is_of_bucket: bool,
+    by: String,
 }
 
 /// The requests put to one bucket policy.
@@ -89,30 +93,40 @@ impl<'b> Questions<'b> {
     }
 
     fn judge_trail(&self, cx: &Cx<'_>, trail: &Trail, tally: &mut Tally) {
-        self.must_allow(cx, &cx.acl_request(trail), &format!("GetBucketAcl for trail {}", trail.name), tally);
+        let mut refused: BTreeMap<Refusal, Vec<String>> = BTreeMap::new();
+        let mut must_allow = |request: &Request, what: String, tally: &mut Tally| match self.refusal(cx, request) {
+            Ok(None) => tally.support(self.saw(format!("{what} for trail {} is allowed", trail.name))),
+            Ok(Some(refusal)) => refused.entry(refusal).or_default().push(what),
+            Err(gap) => tally.gap(gap),
+        };
+        must_allow(&cx.acl_request(trail), "GetBucketAcl".to_owned(), tally);
         let mut is_pinned = true;
         for account in writers(cx, trail) {
             let prefix = cx.log_prefix(trail, &account);
             for folder in FOLDERS {
                 let request = cx.write_request(trail, &prefix, folder);
-                let what = format!("PutObject under {prefix}{folder}/ for trail {}", trail.name);
-                self.must_allow(cx, &request, &what, tally);
+                must_allow(&request, format!("PutObject under {prefix}{folder}/"), tally);
                 is_pinned &= self.must_refuse(&cx.as_stranger(request, trail), is_pinned, tally);
             }
         }
+        for (refusal, requests) in refused {
+            let verb = if requests.len() == 1 { "is" } else { "are" };
+            let text = format!("{} for trail {} {verb} {}", enumerate(&requests), trail.name, refusal.by);
+            tally.fail(if refusal.is_of_bucket { self.saw(text) } else { cx.of_policies(text) });
+        }
     }
 
-    fn must_allow(&self, cx: &Cx<'_>, request: &Request, what: &str, tally: &mut Tally) {
-        match ask(&self.document, request, GET_POLICY, Some(&self.owner)) {
-            Ok(Answer::Allowed) => tally.support(self.saw(format!("{what} is allowed"))),
-            Ok(Answer::Refused(by)) => tally.fail(self.saw(format!("{what} is {by}"))),
-            Err(gap) => tally.gap(gap),
-        }
-        match cx.resource_controls_answer(&self.owner, request) {
-            Ok(Answer::Allowed) => {}
-            Ok(Answer::Refused(by)) => tally.fail(cx.of_policies(format!("{what} is {by}"))),
-            Err(gap) => tally.gap(gap),
-        }
+    /// What stops a request: the bucket policy or a resource control policy.
+    fn refusal(&self, cx: &Cx<'_>, request: &Request) -> Result<Option<Refusal>, Gap> {
+        let of_bucket = ask(&self.document, request, GET_POLICY, Some(&self.owner))?;
+        let of_organization = || cx.resource_controls_answer(&self.owner, request);
+        Ok(match of_bucket {
+            Answer::Refused(by) => Some(Refusal { is_of_bucket: true, by }),
+            Answer::Allowed => match of_organization()? {
+                Answer::Refused(by) => Some(Refusal { is_of_bucket: false, by }),
+                Answer::Allowed => None,
+            },
+        })
     }
 
     /// False when the policy lets a stranger's trail write; said once per trail.

@@ -81,6 +81,7 @@ fn judge_exemptions(cx: &Cx<'_>, name: &str, found: &[Exemption], declared: &[St
         cx,
         || match n_found {
             0 => format!("The policies that deny tampering in {name} exempt nobody"),
+            1 => format!("The only exemption from the policies that deny tampering in {name} is declared"),
             _ => format!("All {n_found} exemptions from the policies that deny tampering in {name} are declared"),
         },
         |_| {

@@ -50,7 +50,7 @@ fn judge(cx: &Cx<'_>) -> Judged {
     match guard(cx) {
         Err(words) => judge_shortage(cx, everybody, Shortage { words, gap: None }, &mut tally),
         Ok(guard) => {
-            tally.support(saw(cx, format!("the policies of profile standard: {}", guard.words)));
+            tally.support(saw(cx, format!("profile standard takes {}", guard.words)));
             // That not even one fits was said above.
             if let Some(shortage) =
                 places.shortage(cx, &root.id, guard.n_policies, &guard.words).filter(|_| guard.n_policies > 1)
@@ -122,7 +122,8 @@ fn guard(cx: &Cx<'_>) -> Result<Guard, String> {
         compose(Profile::Standard, &guarded, Limits::from(cx.baseline)).map_err(|error| error.to_string())?;
     let n_policies = composed.policies.len();
     let lengths: Vec<String> = composed.policies.iter().map(|policy| policy.characters().to_string()).collect();
-    Ok(Guard { n_policies, words: format!("{n_policies} of {} characters", lengths.join(" and ")) })
+    let noun = if n_policies == 1 { "policy" } else { "policies" };
+    Ok(Guard { n_policies, words: format!("{n_policies} {noun} of {} characters", lengths.join(" and ")) })
 }
 
 /// A node without the room for something, in words; a gap when it may have it.
@@ -193,7 +194,10 @@ mod tests {
     fn free_places_pass_and_say_what_the_guard_takes() {
         let finding = judge(&unguarded(10));
         assert_eq!(finding.outcome, Outcome::Pass, "{}", finding.reason);
-        assert!(finding.evidence.iter().any(|seen| seen.fact.contains("profile standard: 1 of ")), "{finding:#?}");
+        assert!(
+            finding.evidence.iter().any(|seen| seen.fact.contains("profile standard takes 1 policy of ")),
+            "{finding:#?}"
+        );
     }
 
     #[test]
@@ -243,7 +247,7 @@ mod tests {
         let finding = in_two_parts(3);
         assert_eq!(finding.outcome, Outcome::Fail);
         assert!(
-            finding.reason.contains("r-root has 2 of 3") && finding.reason.contains("no place for 2 of"),
+            finding.reason.contains("r-root has 2 of 3") && finding.reason.contains("no place for 2 policies of"),
             "{}",
             finding.reason
         );

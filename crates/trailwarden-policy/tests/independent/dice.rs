@@ -41,3 +41,8 @@ impl Dice {
         (0..self.between(least, most)).map(|_| make(self)).collect()
     }
 }
+
+/// A number that the environment asks for, for runs by hand.
+pub fn number(name: &str, otherwise: usize) -> usize {
+    std::env::var(name).map_or(otherwise, |text| text.parse().expect("a number"))
+}

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::dice::Dice;
+use super::dice::{Dice, number};
 use super::organization::{array, chain, items, request, verdict};
 use super::random;
 use limits::limit;
@@ -20,10 +20,6 @@ use process::Simulator;
 
 /// Paths of nodes with their policies; each gets three requests.
 const N_CASES: usize = 1_000;
-
-fn number(name: &str, otherwise: usize) -> usize {
-    std::env::var(name).map_or(otherwise, |text| text.parse().expect("a number"))
-}
 
 /// The two answers to one request of a case.
 struct Answers {

@@ -4,7 +4,11 @@
 #[cfg(test)]
 mod dice;
 #[cfg(test)]
+mod exhaustive;
+#[cfg(test)]
 mod iam_simulate;
+#[cfg(test)]
+mod naive;
 #[cfg(test)]
 mod organization;
 #[cfg(test)]
