@@ -8,7 +8,7 @@ use trailwarden_model::storage::{BucketOwner, LogBucket};
 use trailwarden_policy::{Call, tamper};
 
 use crate::cx::Cx;
-use crate::service::FOLDERS;
+use crate::service::{FOLDERS, undecided};
 
 /// Log buckets, trail keys, log groups and delivery roles of one account.
 #[derive(Debug, Default)]
@@ -48,8 +48,15 @@ impl Cx<'_> {
         }
         let is_own = |arn: &Arn| arn.account().as_ref() == Some(account);
         for key in self.snapshot.keys.values() {
-            if is_own(&key.arn) && !matches!(key.detail, Observed::Known(None)) {
+            if !is_own(&key.arn) || matches!(key.detail, Observed::Known(None)) {
+                continue;
+            }
+            if key.arn.resource().starts_with("key/") {
                 holdings.add(format!("key {}", key.arn), tamper::on_key(key.arn.as_str()));
+            } else {
+                // AWS authorizes calls on the key, whose ARN an alias does not tell.
+                let reason = format!("{} names no key, so that a Deny on it cannot be judged", key.arn);
+                holdings.gap = holdings.gap.or_else(|| Some(undecided(reason, "kms:DescribeKey", Some(account))));
             }
         }
         for group in self.snapshot.log_groups.values() {

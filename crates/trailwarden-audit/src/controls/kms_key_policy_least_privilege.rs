@@ -30,7 +30,8 @@ pub(super) static CONTROL: Control = Control {
            neither aws:SourceArn, aws:SourceAccount or aws:SourceOrgID nor the encryption context pins it, or lets \
            principals that it does not name decrypt log files: those of any account, or of every account of the \
            organization. Delegating to named accounts is fine, and so is letting CloudTrail describe the key. Where it \
-           depends on conditions such as the network of the caller, it is unknown.",
+           depends on conditions such as the network of the caller, it is unknown. The key policy is judged alone: that a \
+           resource control policy may keep strangers out does not count.",
     why: "A key that encrypts for any trail lets strangers use it through CloudTrail, and one that decrypts for everybody \
           adds nothing to the permissions of the bucket: whoever can copy a log file can read it.",
     remedy: "Pin the statement of cloudtrail.amazonaws.com by aws:SourceArn and by the encryption context \

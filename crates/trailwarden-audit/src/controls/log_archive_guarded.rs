@@ -212,6 +212,12 @@ mod tests {
     }
 
     #[test]
+    fn a_key_that_is_known_by_an_alias_alone_is_unknown() {
+        let alias = crate::testing::arn("arn:aws:kms:eu-west-1:222222222222:alias/trail");
+        assert_eq!(at(&World::clean().key(|key| key.arn = alias), ARCHIVE).outcome, Outcome::Unknown);
+    }
+
+    #[test]
     fn what_does_not_exist_needs_no_guard() {
         let gone = World::clean()
             .bucket(|bucket| bucket.owner = Observed::Known(BucketOwner::Missing))
