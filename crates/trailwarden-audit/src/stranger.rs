@@ -1,5 +1,7 @@
 //! Callers whom nobody invited, and whether a key policy lets them read what CloudTrail encrypted.
 
+use std::collections::BTreeSet;
+
 use trailwarden_model::ids::Arn;
 use trailwarden_model::trail::Trail;
 use trailwarden_policy::{
@@ -142,18 +144,29 @@ pub(crate) fn admits(document: &Document, request: &Request) -> Admission {
     }
 }
 
-/// The policy as its statements of one effect have it best: their open conditions hold, those of the others do not.
+/// The policy as its statements of one effect have it best: their open conditions hold, those of the others do not. What
+/// the stranger chooses is chosen against the policy either way.
 fn at_best(document: &Document, request: &Request, effect: Effect) -> Document {
     let read = |statement: &Statement| {
         let is_open = |condition: &Condition| !is_settled(condition, &request.context);
-        if statement.effect != effect && statement.conditions.iter().any(is_open) {
+        let is_lost = |condition: &Condition| match is_chosen(condition) {
+            true => statement.effect == Effect::Deny,
+            false => statement.effect != effect && is_open(condition),
+        };
+        if statement.conditions.iter().any(is_lost) {
             return None;
         }
         let mut statement = statement.clone();
-        statement.conditions.retain(|condition| is_settled(condition, &request.context));
+        statement.conditions.retain(|condition| !is_open(condition) && !is_chosen(condition));
         Some(statement)
     };
     Document { statements: document.statements.iter().filter_map(read).collect(), ..document.clone() }
+}
+
+/// True when whoever owns an account gives its principals the value of the key.
+fn is_chosen(condition: &Condition) -> bool {
+    let key = condition.key.to_ascii_lowercase();
+    key.starts_with("aws:principaltag/") || ["aws:multifactorauthpresent", "aws:sourceidentity"].contains(&key.as_str())
 }
 
 /// True when the request says all that a condition reads.
@@ -166,9 +179,10 @@ fn is_settled(condition: &Condition, context: &Context) -> bool {
 }
 
 fn unsettled_words(document: &Document, request: &Request) -> String {
-    let conditions = document.statements.iter().flat_map(|statement| &statement.conditions);
-    let open: std::collections::BTreeSet<&str> = conditions
-        .filter(|condition| !is_settled(condition, &request.context))
+    let speaking = document.statements.iter().filter(|statement| !statement.actions.contain(&request.action).is_no());
+    let open: BTreeSet<&str> = speaking
+        .flat_map(|statement| &statement.conditions)
+        .filter(|condition| !is_settled(condition, &request.context) && !is_chosen(condition))
         .map(|condition| condition.key.as_str())
         .collect();
     let keys: Vec<&str> = open.into_iter().collect();

@@ -219,6 +219,22 @@ mod tests {
     }
 
     #[test]
+    fn what_a_stranger_chooses_pins_nothing() {
+        for condition in [
+            json!({"StringEquals": {"aws:PrincipalTag/team": "security"}}),
+            json!({"Bool": {"aws:MultiFactorAuthPresent": "true"}}),
+        ] {
+            assert_eq!(decrypting(&json!("*"), &condition).outcome, Outcome::Fail, "{condition}");
+        }
+        let spared = changed(|statements| {
+            statements.push(json!({"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}));
+            statements.push(json!({"Effect": "Deny", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*",
+                "Condition": {"StringNotEquals": {"aws:PrincipalTag/team": "security"}}}));
+        });
+        assert_eq!(spared.outcome, Outcome::Fail, "{}", spared.reason);
+    }
+
+    #[test]
     fn what_depends_on_the_network_is_unknown_and_a_deny_that_holds_anyway_passes() {
         let network = json!({"StringEquals": {"aws:SourceVpce": "vpce-0123456789abcdef0"}});
         let finding = decrypting(&json!("*"), &network);
