@@ -133,7 +133,19 @@ pub(super) fn truth(file: &File) -> Truth {
     let local_buckets =
         || on(Outcome::Fail, Vec::new(), locals.iter().map(|l| Some(format!("arn:aws:s3:::{}", l.bucket))).collect());
     let beyond_scp = || on(Outcome::NotApplicable, vec![file.organization.management.clone()], Vec::new());
-    let controls: [(&str, Expected); 24] = [
+    let archives = Exception {
+        outcome: Outcome::Pass,
+        accounts: file.kms.keys().cloned().collect(),
+        regions: Vec::new(),
+        resources: Vec::new(),
+    };
+    let unguarded = on(Outcome::Fail, locals.iter().map(|local| local.account.clone()).collect(), Vec::new());
+    let guarded = Expected {
+        findings: n_accounts,
+        default: Outcome::NotApplicable,
+        except: std::iter::once(archives).chain(unguarded).collect(),
+    };
+    let controls: [(&str, Expected); 28] = [
         ("multi-region-trail-enabled", expected(n_accounts, Vec::new())),
         ("management-events-recorded", expected(n_accounts * N_REGIONS, Vec::new())),
         ("trail-is-logging", expected(n_trails, Vec::new())),
@@ -148,6 +160,10 @@ pub(super) fn truth(file: &File) -> Truth {
         ("log-bucket-retention-sufficient", expected(n_buckets, Vec::new())),
         ("tampering-denied-by-scp", expected(n_accounts, beyond_scp())),
         ("scp-exceptions-declared", expected(n_accounts, beyond_scp())),
+        ("leaving-organization-denied", expected(n_accounts, beyond_scp())),
+        ("log-archive-guarded", guarded),
+        ("scp-headroom-sufficient", expected(1, Vec::new())),
+        ("kms-key-policy-least-privilege", expected(1, Vec::new())),
         ("every-account-audited", expected(n_accounts, Vec::new())),
         ("log-bucket-exists", expected(n_buckets, Vec::new())),
         ("log-delivery-healthy", expected(n_trails, Vec::new())),

@@ -7,11 +7,11 @@ use crate::world::organizations::POLICY_TYPES;
 const NAMES: [&str; 5] = ["acme", "clean", "blank", "lapsed", "fleet:30"];
 
 #[test]
-fn every_listed_scenario_has_a_world_and_a_truth_about_the_same_24_controls() {
+fn every_listed_scenario_has_a_world_and_a_truth_about_the_same_28_controls() {
     let ids = |name: &str| truth(name).expect("a truth").controls.into_keys().collect::<Vec<_>>();
     for name in NAMES {
         world(name).expect("a world");
-        assert_eq!(ids(name).len(), 24, "{name}");
+        assert_eq!(ids(name).len(), 28, "{name}");
         assert_eq!(ids(name), ids("acme"), "{name}");
     }
     assert!(
