@@ -13,6 +13,18 @@ const MAX_NAME: usize = 64;
 static REFERENCE: LazyLock<Reference> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../../policies/actions.json")).unwrap_or_default());
 
+/// The forms of resources by the service in their ARN.
+static FORMS: LazyLock<BTreeMap<&str, Vec<Pattern>>> = LazyLock::new(|| {
+    let mut forms: BTreeMap<&str, Vec<Pattern>> = BTreeMap::new();
+    let kept = REFERENCE.services.values().flatten().filter_map(|service| service.resources.as_ref());
+    for form in kept.flat_map(BTreeMap::values) {
+        if let Some(service) = form.split(':').nth(2) {
+            forms.entry(service).or_default().push(resource_form(form));
+        }
+    }
+    forms
+});
+
 /// The file.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -63,9 +75,10 @@ impl Reference {
         self.services.contains_key(&prefix.to_ascii_lowercase())
     }
 
-    /// What is kept of a service.
-    pub(crate) fn service(&self, prefix: &str) -> Option<&Service> {
-        self.services.get(&prefix.to_ascii_lowercase())?.as_ref()
+    /// What is kept of a service, with its prefix as AWS spells it.
+    pub(crate) fn service(&self, prefix: &str) -> Option<(&str, &Service)> {
+        let (prefix, service) = self.services.get_key_value(&prefix.to_ascii_lowercase())?;
+        Some((prefix, service.as_ref()?))
     }
 
     /// The prefix most like this one.
@@ -73,11 +86,9 @@ impl Reference {
         nearest(prefix, self.services.keys().map(String::as_str))
     }
 
-    /// The forms of all resources that have this service in their ARN.
-    pub(crate) fn resources_of(&self, service: &str) -> Vec<Pattern> {
-        let kept = self.services.values().flatten().filter_map(|service| service.resources.as_ref());
-        let all = kept.flat_map(BTreeMap::values);
-        all.filter(|form| form.split(':').nth(2) == Some(service)).map(|form| resource_form(form)).collect()
+    /// The forms of all resources that have this service in their ARN; none when they are not kept.
+    pub(crate) fn resources_of(&self, service: &str) -> &'static [Pattern] {
+        FORMS.get(service).map_or(&[], Vec::as_slice)
     }
 
     /// What is known of a condition key, given in any case.
@@ -183,7 +194,7 @@ mod tests {
         let statements = Profile::Strict.statements();
         for action in statements.iter().flat_map(|statement| &statement.deny) {
             let (service, name) = action.split_once(':').expect("a service");
-            assert!(reference().service(service).expect("kept").actions.contains_key(name), "{action}");
+            assert!(reference().service(service).expect("kept").1.actions.contains_key(name), "{action}");
         }
     }
 
@@ -206,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_misspelt_action_or_service_finds_its_like() {
-        let cloudtrail = reference().service("CloudTrail").expect("kept");
+        let (_, cloudtrail) = reference().service("CloudTrail").expect("kept");
         assert_eq!(cloudtrail.action_like("StopLoging"), Some("StopLogging"));
         assert_eq!(cloudtrail.action_like("Sing"), None);
         assert_eq!(reference().service_like("clodtrail"), Some("cloudtrail"));

@@ -30,7 +30,7 @@ fn exists(action: &Spanned<ActionPattern>, service: &str, name: &str, lints: &mu
         let reason = format!("no service is called {service:?}");
         return lints.add(LintRule::UnknownService, action.span, reason, suggestion);
     }
-    let Some(kept) = facts.service(service) else { return };
+    let Some((_, kept)) = facts.service(service) else { return };
     if kept.actions_in(&Pattern::parse(name).ignoring_case()).next().is_some() {
         return;
     }

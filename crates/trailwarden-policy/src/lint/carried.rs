@@ -1,6 +1,6 @@
 //! Actions and resources of one statement that never go together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::resource::{may_exist, widest};
 use super::{LintRule, Lints};
@@ -12,82 +12,90 @@ use crate::span::Spanned;
 /// Actions on log groups that carry the ARN without `:*`. Source: CloudWatch Logs user guide, log group ARN forms.
 const ON_BARE_LOG_GROUPS: &[&str] = &["ListTagsForResource", "TagResource", "UntagResource"];
 
-/// One type of resources that an action takes.
+/// A type of resources: the service whose actions take it, and its name there.
+type TypeName = (&'static str, &'static str);
+
+/// The resources of one type.
 struct Carried {
     form: Pattern,
     /// What the form includes by its letters and never is: a bucket has no slash in its name.
     except: Option<Pattern>,
 }
 
-pub(super) fn lint(_: &Document, statement: &Statement, lints: &mut Lints) {
-    let Some(resources) = statement.resources.as_ref().filter(|resources| !resources.is_negated) else { return };
-    if statement.actions.is_negated || resources.patterns.iter().any(|pattern| pattern.value.template().source() == "*")
-    {
-        return;
-    }
-    let patterns: Vec<Resource<'_>> =
-        resources.patterns.iter().map(|resource| (resource, widest(&resource.value))).collect();
-    let taken: Vec<Taken<'_>> =
-        statement.actions.patterns.iter().map(|action| (action, taken_by(&action.value))).collect();
-    match_up(&taken, &patterns, lints);
-    log_groups(statement, &patterns, lints);
-}
-
 /// A pattern with all that it may match.
 type Resource<'a> = (&'a Spanned<ResourcePattern>, Pattern);
 
 /// An action with the types of resources it takes; none when not all are known.
-type Taken<'a> = (&'a Spanned<ActionPattern>, Option<BTreeMap<String, Carried>>);
+type Taken<'a> = (&'a Spanned<ActionPattern>, Option<BTreeSet<TypeName>>);
 
-/// Actions that no resource fits, and resources that no action takes. Where nothing fits at all, the resources are at fault.
-fn match_up(taken: &[Taken<'_>], patterns: &[Resource<'_>], lints: &mut Lints) {
-    let fits = |types: &BTreeMap<String, Carried>, pattern: &Pattern| types.values().any(|one| one.may_be(pattern));
-    let is_any = |types: &BTreeMap<String, Carried>| patterns.iter().any(|(_, pattern)| fits(types, pattern));
-    let known = || taken.iter().filter_map(|(_, types)| types.as_ref());
-    let is_all_known = taken.iter().all(|(_, types)| types.is_some());
-    // A pattern that matches nothing at all has a lint of its own, and may be what the action was meant for.
-    let are_real = patterns.iter().all(|(resource, pattern)| may_exist(&resource.value, pattern));
-    let something_fits = !is_all_known || known().any(is_any);
-    for (action, types) in taken {
-        let Some(types) = types else { continue };
-        if types.is_empty() || are_real && something_fits && !is_any(types) {
-            without_resource(action, types.is_empty(), lints);
-        }
-    }
-    let types: Vec<&Carried> = known().flat_map(BTreeMap::values).collect();
-    if !is_all_known || types.is_empty() {
+pub(super) fn lint(_: &Document, statement: &Statement, lints: &mut Lints) {
+    let Some(resources) = statement.resources.as_ref().filter(|resources| !resources.is_negated) else { return };
+    let is_everything = |pattern: &Spanned<ResourcePattern>| pattern.value.template().source() == "*";
+    if statement.actions.is_negated || resources.patterns.iter().any(is_everything) {
         return;
     }
-    for (resource, pattern) in patterns {
-        if may_exist(&resource.value, pattern) && !types.iter().any(|carried| carried.may_be(pattern)) {
-            never_carried(resource, &types, lints);
-        }
-    }
+    let patterns: Vec<Resource<'_>> =
+        resources.patterns.iter().map(|resource| (resource, widest(&resource.value))).collect();
+    let mut types = BTreeMap::new();
+    let taken: Vec<Taken<'_>> =
+        statement.actions.patterns.iter().map(|action| (action, taken_by(&action.value, &mut types))).collect();
+    match_up(&taken, &types, &patterns, lints);
+    log_groups(statement, &patterns, lints);
 }
 
-/// The types of resources that the actions of a pattern take; none when not all of them are known.
-fn taken_by(action: &ActionPattern) -> Option<BTreeMap<String, Carried>> {
+/// The types of resources that the actions of a pattern take; none when not all of them are known. Each type is added to `types`.
+fn taken_by(action: &ActionPattern, types: &mut BTreeMap<TypeName, Carried>) -> Option<BTreeSet<TypeName>> {
     let (service, name) = action.text().split_once(':')?;
-    let kept = reference().service(service)?;
+    let (service, kept) = reference().service(service)?;
     let forms = kept.resources.as_ref()?;
-    let mut types = BTreeMap::new();
+    let mut taken = BTreeSet::new();
     let mut n_actions = 0;
     for action in kept.actions_in(&Pattern::parse(name).ignoring_case()) {
         n_actions += 1;
         for kind in kept.actions.get(action)?.as_ref()? {
-            let form = resource_form(forms.get(kind)?);
-            let except = (service.eq_ignore_ascii_case("s3") && kind == "bucket").then(|| Pattern::parse("*/*"));
-            types.insert(kind.clone(), Carried { form, except });
+            let form = forms.get(kind)?;
+            types.entry((service, kind)).or_insert_with(|| Carried::new(service, kind, form));
+            taken.insert((service, kind.as_str()));
         }
     }
     // What does not exist has a lint of its own.
-    (n_actions > 0).then_some(types)
+    (n_actions > 0).then_some(taken)
 }
 
 impl Carried {
+    fn new(service: &str, kind: &str, form: &str) -> Self {
+        let except = ((service, kind) == ("s3", "bucket")).then(|| Pattern::parse("*/*"));
+        Self { form: resource_form(form), except }
+    }
+
     fn may_be(&self, pattern: &Pattern) -> bool {
         let except: Vec<&Pattern> = self.except.iter().collect();
         witness(&[&self.form, pattern], &except).is_ok_and(|found| found.is_some())
+    }
+}
+
+/// Actions that no resource fits, and resources that no action takes. Where nothing fits at all, the resources are at fault.
+fn match_up(taken: &[Taken<'_>], types: &BTreeMap<TypeName, Carried>, patterns: &[Resource<'_>], lints: &mut Lints) {
+    let is_there = |carried: &Carried| patterns.iter().any(|(_, pattern)| carried.may_be(pattern));
+    let there: BTreeSet<TypeName> =
+        types.iter().filter(|(_, carried)| is_there(carried)).map(|(name, _)| *name).collect();
+    let is_all_known = taken.iter().all(|(_, types)| types.is_some());
+    // A pattern that matches nothing at all has a lint of its own, and may be what the action was meant for.
+    let is_real = |(resource, pattern): &Resource<'_>| may_exist(&resource.value, pattern);
+    let is_settled = patterns.iter().all(is_real) && (!is_all_known || !there.is_empty());
+    for (action, types) in taken {
+        let Some(types) = types else { continue };
+        if types.is_empty() || is_settled && types.is_disjoint(&there) {
+            without_resource(action, types.is_empty(), lints);
+        }
+    }
+    if !is_all_known || types.is_empty() {
+        return;
+    }
+    for resource in patterns {
+        if is_real(resource) && !types.values().any(|carried| carried.may_be(&resource.1)) {
+            never_carried(resource.0, types, lints);
+        }
     }
 }
 
@@ -104,9 +112,9 @@ fn without_resource(action: &Spanned<ActionPattern>, is_on_everything: bool, lin
     lints.add(LintRule::ActionWithoutResource, action.span, reason, suggestion);
 }
 
-fn never_carried(resource: &Spanned<ResourcePattern>, types: &[&Carried], lints: &mut Lints) {
+fn never_carried(resource: &Spanned<ResourcePattern>, types: &BTreeMap<TypeName, Carried>, lints: &mut Lints) {
     let source = resource.value.template().source();
-    let fits = |text: &String| types.iter().any(|carried| carried.may_be(crate::ArnPattern::parse(text).widest()));
+    let fits = |text: &String| types.values().any(|carried| carried.may_be(crate::ArnPattern::parse(text).widest()));
     let objects = format!("{source}/*");
     let bucket = source.strip_suffix("/*").map(str::to_owned);
     let suggestion = Some(objects).filter(fits).or_else(|| bucket.filter(fits));

@@ -46,7 +46,7 @@ fn exists(resource: &Spanned<ResourcePattern>, parts: &[&str], service: &str, li
     }
     let forms = reference().resources_of(service);
     let source = resource.value.template().source();
-    match other_part(parts, &forms) {
+    match other_part(parts, forms) {
         Some((suggestion, reason)) => {
             lints.add(LintRule::ArnPart, resource.span, format!("{source:?} {reason}"), Some(suggestion));
         }
