@@ -10,7 +10,8 @@ mod compose {
     use trailwarden_model::ids::AccountId;
     use trailwarden_model::snapshot::Snapshot;
     use trailwarden_policy::{
-        Attachment, ComposeError, Composition, Guarded, Limits, Owner, Profile, Resource, ResourceKind, compose,
+        Attachment, ComposeError, Composition, Document, Guarded, Kind, Limits, Owner, Profile, Resource, ResourceKind,
+        compose, lint,
     };
 
     const MANAGEMENT: &str = "999988887777";
@@ -66,6 +67,16 @@ mod compose {
         });
         let left_out = composition.left_out.iter().map(|out| format!("# left out: {}: {}\n", out.resource, out.reason));
         policies.chain(left_out).collect()
+    }
+
+    #[test]
+    fn composed_policies_do_what_they_seem_to() {
+        for profile in [Profile::Minimal, Profile::Standard, Profile::Strict] {
+            for policy in composed(profile, &[GUARDIAN]).policies {
+                let document = Document::parse(Kind::ServiceControl, &policy.text).expect("AWS accepts it");
+                assert_eq!(lint(&document), [], "{}", policy.text);
+            }
+        }
     }
 
     #[test]

@@ -105,19 +105,42 @@ impl<'a> Chains<'a> {
     /// A root, OU or account with the policies attached directly to it.
     pub fn node(&self, id: &str) -> Arc<ChainNode> {
         let known = self.nodes.get(id);
-        if let Some(node) = known.filter(|_| self.everywhere.is_empty()) {
+        let is_whole = |node: &&Arc<ChainNode>| self.everywhere.is_empty() && self.lacks_full_access(node).is_none();
+        if let Some(node) = known.filter(is_whole) {
             return Arc::clone(node);
         }
         let mut node = known.map_or_else(|| empty_node(id, self.kind), |node| ChainNode::clone(node));
         node.gaps.extend(self.everywhere.iter().cloned());
+        node.policies.extend(self.lacks_full_access(&node));
         if node.policies.is_empty() && node.gaps.is_empty() {
-            // AWS keeps at least one policy of an enabled type attached to every node, so nothing read is not nothing there.
-            let what = if self.kind == Kind::ResourceControl { "RCP" } else { "SCP" };
-            node.gaps.push(format!("no {what} was read at {id}, where AWS keeps at least one attached"));
+            // AWS keeps at least one SCP attached to every node, so nothing read is not nothing there.
+            node.gaps.push(format!("no SCP was read at {id}, where AWS keeps at least one attached"));
         }
         Arc::new(node)
     }
 }
+
+impl Chains<'_> {
+    /// `RCPFullAWSAccess`, which AWS attaches to every node and nobody can detach (Organizations user guide, RCP syntax), when it
+    /// is not among the policies read.
+    fn lacks_full_access(&self, node: &ChainNode) -> Option<Arc<AttachedPolicy>> {
+        let is_listed = || node.policies.iter().any(|policy| policy.id == RCP_FULL_AWS_ACCESS);
+        (self.kind == Kind::ResourceControl && !is_listed()).then(|| {
+            Arc::new(AttachedPolicy {
+                id: RCP_FULL_AWS_ACCESS.to_owned(),
+                name: "RCPFullAWSAccess".to_owned(),
+                document: Document::parse(Kind::ResourceControl, RCP_FULL_AWS_ACCESS_TEXT),
+            })
+        })
+    }
+}
+
+/// The id of the RCP of AWS that allows everything.
+const RCP_FULL_AWS_ACCESS: &str = "p-RCPFullAWSAccess";
+
+/// Its document.
+const RCP_FULL_AWS_ACCESS_TEXT: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
 
 fn empty_node(id: &str, kind: Kind) -> ChainNode {
     ChainNode { id: id.to_owned(), kind, policies: Vec::new(), gaps: Vec::new() }

@@ -223,3 +223,17 @@ fn joined_chains_deny_what_either_denies() {
     assert_eq!(chain.evaluate(&stop), ChainVerdict::NotBound(Unbound::NotCovered));
     assert!(matches!(chain.evaluate(&on_bucket(admin)), ChainVerdict::ExplicitDeny(_)));
 }
+
+#[test]
+fn an_rcp_that_nobody_can_detach_allows_at_every_node() {
+    let mut organization = guarded_by_rcp();
+    organization.resource_control_policies = Observed::Known([scp("p-bucket", DENY_RCP, &["ou-top"])].into());
+    let chain = Chains::resource_control(&organization).expect("read").of(&id(MEMBER)).expect("read");
+    let admin = || Principal::Aws(format!("arn:aws:iam::{MEMBER}:role/Admin"));
+    let read = Request { action: "s3:GetBucketPolicy".to_owned(), ..on_bucket(admin()) };
+    match chain.evaluate(&read) {
+        ChainVerdict::Allowed(places) => assert!(places.iter().all(|place| place.policy == "p-RCPFullAWSAccess")),
+        other => panic!("{other:?}"),
+    }
+    assert!(matches!(chain.evaluate(&on_bucket(admin())), ChainVerdict::ExplicitDeny(_)));
+}

@@ -2,7 +2,7 @@
 
 use super::{LintRule, Lints};
 use crate::condition::Condition;
-use crate::document::{Document, Effect, Statement};
+use crate::document::{Document, Effect, Kind, Statement};
 
 /// Keys that say who calls.
 const PRINCIPAL_KEYS: &[&str] = &[
@@ -21,7 +21,10 @@ pub(super) fn lint(document: &Document, statement: &Statement, lints: &mut Lints
             arns(document, statement, condition, lints);
         }
     }
-    two(statement, lints);
+    // Of a resource, whoever is trusted for one reason needs no other.
+    if document.kind == Kind::ServiceControl {
+        two(statement, lints);
+    }
 }
 
 fn arns(document: &Document, statement: &Statement, condition: &Condition, lints: &mut Lints) {
