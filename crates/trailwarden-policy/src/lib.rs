@@ -22,8 +22,21 @@
 //! # Ok::<(), trailwarden_policy::Malformed>(())
 //! ```
 //!
-//! Of an organization: [`Chains`] gives each account its [`Chain`] of SCPs, [`Chain::evaluate`] judges one request, [`prove`]
-//! proves that calls are denied to everyone or shows who gets through, and [`exemptions`] lists whom the SCPs spare.
+//! A document that AWS would refuse is [`Malformed`] and never in force. What AWS accepts and that cannot do what it seems to,
+//! [`lint`] finds:
+//!
+//! ```
+//! use trailwarden_policy::{Document, Kind, lint};
+//!
+//! let guard = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"cloudtrail:StopLoging","Resource":"*"}}"#;
+//! let lints = lint(&Document::parse(Kind::ServiceControl, guard)?);
+//! assert_eq!(lints[0].rule.id(), "unknown-action");
+//! assert_eq!(lints[0].suggestion.as_deref(), Some("cloudtrail:StopLogging"));
+//! # Ok::<(), trailwarden_policy::Malformed>(())
+//! ```
+//!
+//! Of an organization: [`Chains`] gives each account its [`Chain`] of SCPs, or of RCPs, [`Chain::evaluate`] judges one request,
+//! [`prove`] proves that calls are denied to everyone or shows who gets through, and [`exemptions`] lists whom they spare.
 //!
 //! ```
 //! use trailwarden_policy::{Answer, Call, Chain, LEAVE_ORGANIZATION, Question, Unbound, prove};
