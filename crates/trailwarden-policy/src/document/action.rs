@@ -1,4 +1,7 @@
 //! `Action` and `NotAction`.
+//!
+//! Not settled, and undecided: `*:*`. AWS refuses wildcards in the service ("action vendors must not contain wildcards") and
+//! takes a bare `*`; which of the two `*:*` is, no page says.
 
 use super::control::covered_by_resource_control;
 use crate::pattern::Pattern;
@@ -23,6 +26,9 @@ pub struct ActionPattern {
     pattern: Pattern,
 }
 
+/// The one pattern with a wildcard for the service that is not refused.
+const EVERY_SERVICE: &str = "*:*";
+
 impl ActionPattern {
     /// Reads a pattern; the error says why AWS would refuse it.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
@@ -32,7 +38,7 @@ impl ActionPattern {
         let Some((service, name)) = text.split_once(':') else {
             return Err(format!("action {text:?} names no service"));
         };
-        if text == "*:*" {
+        if text == EVERY_SERVICE {
             return Ok(Self::new(text));
         }
         let is_service = |c: char| c.is_ascii_alphanumeric() || c == '-';
@@ -58,6 +64,15 @@ impl ActionPattern {
         &self.text
     }
 
+    fn matches(&self, action: &str) -> Truth {
+        match self.pattern.matches(action) {
+            true if self.text == EVERY_SERVICE => {
+                Truth::undecided("whether AWS takes *:* for every action is not settled")
+            }
+            is_matched => is_matched.into(),
+        }
+    }
+
     /// The set of actions, blind to case.
     pub fn pattern(&self) -> &Pattern {
         &self.pattern
@@ -67,8 +82,8 @@ impl ActionPattern {
 impl Actions {
     /// Whether an action such as `cloudtrail:StopLogging` is among them.
     pub fn contain(&self, action: &str) -> Truth {
-        let is_listed = self.patterns.iter().any(|pattern| pattern.value.pattern.matches(action));
-        let is_among = Truth::from(is_listed != self.is_negated);
+        let is_listed = Truth::any(self.patterns.iter().map(|pattern| pattern.value.matches(action)));
+        let is_among = if self.is_negated { !is_listed } else { is_listed };
         if self.only_resource_control && is_among.is_yes() {
             return covered_by_resource_control(action);
         }
