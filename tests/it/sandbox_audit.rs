@@ -131,6 +131,23 @@ fn selected_controls_read_only_what_they_need() {
 }
 
 #[test]
+fn resource_control_policies_are_read_where_a_control_needs_them_and_their_type_is_enabled() {
+    let collected = |scenario: &str, control: &str| {
+        let run = trailwarden(&["collect", &format!("--sandbox={scenario}"), "--control", control]);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        run.json()["organization"]["resource_control_policies"].take()
+    };
+    let policies = collected("clean", "kms-key-usable");
+    let attached = |policy: &str| policies["known"][policy]["targets"]["known"].as_array().map(Vec::len);
+    // The root, two OUs, six accounts.
+    assert_eq!((attached("p-RCPFullAWSAccess"), attached("p-cl3nperim")), (Some(9), Some(1)), "{policies}");
+    let content = policies["known"]["p-cl3nperim"]["content"]["known"].as_str().expect("read");
+    assert!(content.contains("aws:PrincipalOrgID"), "{content}");
+    assert_eq!(collected("lapsed", "kms-key-usable"), serde_json::json!({"known": {}}));
+    assert_eq!(collected("clean", "trail-is-logging")["gap"]["kind"], "not-collected");
+}
+
+#[test]
 fn a_filtered_run_says_what_it_left_out() {
     let run = trailwarden(&["audit", "--sandbox", "--ou", "Security", "--region", "eu-west-1"]);
     for note in ["accounts left out by the filters", "left only eu-west-1:"] {

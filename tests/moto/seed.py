@@ -91,12 +91,37 @@ guard = org.create_policy(
     ),
 )["Policy"]["PolicySummary"]["Id"]
 org.attach_policy(PolicyId=guard, TargetId=production)
+org.enable_policy_type(RootId=root, PolicyType="RESOURCE_CONTROL_POLICY")
+perimeter = org.create_policy(
+    Name="perimeter",
+    Description="Strangers stay out; AWS services may come in",
+    Type="RESOURCE_CONTROL_POLICY",
+    Content=json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": {
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": ["s3:*", "kms:*"],
+                "Resource": "*",
+                "Condition": {
+                    "StringNotEqualsIfExists": {"aws:PrincipalOrgID": org.describe_organization()["Organization"]["Id"]},
+                    "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+                },
+            },
+        }
+    ),
+)["Policy"]["PolicySummary"]["Id"]
+org.attach_policy(PolicyId=perimeter, TargetId=root)
 plant("scp-policy-type-enabled", MANAGEMENT, "pass")
 plant("trusted-access-enabled", MANAGEMENT, "fail")
 plant("organization-trail-enabled", MANAGEMENT, "fail")
-plant("tampering-denied-by-scp", MANAGEMENT, "not-applicable")
+for control in ("tampering-denied-by-scp", "leaving-organization-denied", "log-archive-guarded"):
+    plant(control, MANAGEMENT, "not-applicable")
+plant("scp-headroom-sufficient", MANAGEMENT, "pass")
 for member in MEMBERS:
-    plant("tampering-denied-by-scp", member, "pass" if member in (SHOP, BILLING) else "fail")
+    for control in ("tampering-denied-by-scp", "leaving-organization-denied"):
+        plant(control, member, "pass" if member in (SHOP, BILLING) else "fail")
     plant("every-account-audited", member, "pass")
 
 
@@ -201,6 +226,37 @@ plant("kms-key-rotation-enabled", ARCHIVE, "pass", resource=good_key)
 dying_key = key(MANAGEMENT, [(MANAGEMENT, "management")], rotate=False)
 plant("kms-key-usable", MANAGEMENT, "fail", resource=dying_key)
 plant("kms-key-rotation-enabled", MANAGEMENT, "fail", resource=dying_key)
+for owner, arn in ((ARCHIVE, good_key), (MANAGEMENT, dying_key)):
+    plant("kms-key-policy-least-privilege", owner, "pass", resource=arn)
+
+archive_guard = org.create_policy(
+    Name="deny-log-destruction",
+    Description="Nobody removes the central logs",
+    Type="SERVICE_CONTROL_POLICY",
+    Content=json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Deny",
+                    "Action": ["s3:Bypass*", "s3:Delete*", "s3:Put*"],
+                    "Resource": [f"arn:aws:s3:::{CENTRAL}", f"arn:aws:s3:::{CENTRAL}/*"],
+                },
+                {
+                    "Effect": "Deny",
+                    "Action": ["kms:D*Key*", "kms:PutKeyPolicy", "kms:RevokeGrant", "kms:ScheduleKeyDeletion"],
+                    "Resource": good_key,
+                },
+            ],
+        }
+    ),
+)["Policy"]["PolicySummary"]["Id"]
+org.attach_policy(PolicyId=archive_guard, TargetId=ARCHIVE)
+plant("log-archive-guarded", ARCHIVE, "pass")
+plant("log-archive-guarded", SHOP_TEST, "fail")  # its own bucket, under no policy
+plant("log-archive-guarded", SHOP, "fail")  # log group and role, under a policy that speaks of trails only
+for member in (BILLING, STOPPED, EMPTY):  # logs of theirs lie with the archive, or nowhere
+    plant("log-archive-guarded", member, "not-applicable")
 
 
 # --- log groups and delivery roles -----------------------------------------------------------------------------------
