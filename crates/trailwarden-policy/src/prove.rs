@@ -10,7 +10,9 @@ mod callers;
 mod classes;
 mod element;
 mod facts;
+mod mention;
 mod problem;
+mod prover;
 mod search;
 mod sets;
 mod survey;
@@ -27,12 +29,13 @@ use crate::document::Effect;
 use crate::pattern::Pattern;
 use crate::request::Request;
 pub(crate) use problem::Problem;
+pub use prover::Prover;
 pub(crate) use search::Finding;
 use view::reads;
 pub(crate) use view::{View, views};
 
 /// One call that should be denied.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Call {
     /// `service:Action`.
     pub action: String,
@@ -137,22 +140,6 @@ impl fmt::Display for By {
             Self::Statement(place) => write!(f, "{place}"),
             Self::NoAllow { node } => write!(f, "nothing at {node} allows it"),
         }
-    }
-}
-
-/// Answers questions about the accounts of an organization, one after the other.
-#[derive(Debug, Default)]
-pub struct Prover {}
-
-impl Prover {
-    /// A prover that has answered nothing yet.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// The answers of [`prove`].
-    pub fn prove(&self, question: &Question<'_>) -> Vec<Answer> {
-        prove(question)
     }
 }
 
