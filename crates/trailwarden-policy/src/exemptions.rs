@@ -80,11 +80,17 @@ pub fn exemptions(question: &Question<'_>) -> Result<Vec<Exemption>, String> {
 
 fn of_calls(question: &Question<'_>, view: &View<'_>) -> Result<Vec<Exemption>, String> {
     let all: Vec<Spared<'_>> = view.denies(question.chain).flat_map(spared).collect();
-    let mut problem = Problem::new(question, view, &[])?;
+    let asides: Vec<&Condition> = all.iter().map(|spared| &spared.meets).collect();
+    let problem = Problem::new(question, view, &[], &asides)?;
     let mut found = Vec::new();
     for Spared { place, statement, condition, value, meets } in &all {
-        let required = problem.require(statement, condition, meets);
-        let example = match problem.find(&required) {
+        let find = |problem: &Problem<'_>| problem.find(&problem.required(statement, condition, meets));
+        // Many values together may be too much to tell apart where one is not.
+        let finding = match find(&problem) {
+            Finding::Undecided(_) if all.len() > 1 => find(&Problem::new(question, view, &[], &[meets])?),
+            decided => decided,
+        };
+        let example = match finding {
             Finding::Nothing(_) => continue,
             Finding::Undecided(reason) => return Err(reason),
             Finding::Request(example) => example,

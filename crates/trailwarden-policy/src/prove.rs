@@ -151,7 +151,7 @@ pub fn prove(question: &Question<'_>) -> Vec<Answer> {
     let mut answers: BTreeMap<usize, Answer> =
         closed.map(|(index, place)| (index, Answer::Denied { by: vec![By::Statement(place)] })).collect();
     for view in &views.open {
-        let problem = Problem::new(question, view, &exceptions);
+        let problem = Problem::new(question, view, &exceptions, &[]);
         let finding = problem.map_or_else(Finding::Undecided, |problem| problem.find(&[]));
         match finding {
             Finding::Nothing(by) => {

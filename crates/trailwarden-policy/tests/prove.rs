@@ -2,7 +2,12 @@
 
 #[cfg(test)]
 mod prove {
+    mod explosion;
     mod properties;
+    mod several_values;
+    mod shared;
+    mod typed;
+    mod variables;
 
     use std::sync::Arc;
 

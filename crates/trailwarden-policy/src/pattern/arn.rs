@@ -55,6 +55,11 @@ impl ArnPattern {
         }
     }
 
+    /// False when it is not settled what the pattern matches.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.is_settled
+    }
+
     /// The ARNs that match, or may match, as a plain set.
     pub fn widest(&self) -> &Pattern {
         &self.pattern

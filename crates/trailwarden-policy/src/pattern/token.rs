@@ -26,6 +26,9 @@ pub(super) enum Token {
     ManyOfName,
 }
 
+/// A `*` that matches everything.
+const ANY: Token = Token::Many { crosses_colon: true };
+
 impl Token {
     fn is_many(self) -> bool {
         matches!(self, Self::Many { .. } | Self::ManyOfName)
@@ -139,6 +142,18 @@ impl Pattern {
         positions.iter().any(|&position| self.accepts(position))
     }
 
+    /// What may follow a text: together, the texts with which it makes one of this pattern.
+    pub(crate) fn after(&self, text: &str) -> Vec<Self> {
+        let mut positions = vec![0];
+        let mut next = Vec::new();
+        for c in text.chars() {
+            self.step(&positions, c, &mut next);
+            std::mem::swap(&mut positions, &mut next);
+        }
+        let rest = |position: usize| self.tokens.get(position..).map(<[Token]>::to_vec);
+        positions.into_iter().filter_map(rest).map(|tokens| Self { tokens, ignores_case: self.ignores_case }).collect()
+    }
+
     /// The byte offsets before which the text is in the set.
     pub(crate) fn prefixes(&self, text: &str) -> Vec<usize> {
         let mut positions = vec![0];
@@ -170,6 +185,11 @@ impl Pattern {
         if positions.len() > 1 {
             next.sort_unstable();
             next.dedup();
+        }
+        // At a `*` that matches everything, whatever could still match from further back matches from here as well.
+        let furthest = next.iter().rposition(|&position| self.tokens.get(position) == Some(&ANY));
+        if let Some(furthest) = furthest {
+            next.drain(..furthest);
         }
     }
 

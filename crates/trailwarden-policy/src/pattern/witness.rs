@@ -46,6 +46,11 @@ pub(crate) fn witness_within(
 ) -> Result<Option<String>, TooComplex> {
     let mut start = State { at: vec![0; inside.len()], around: vec![vec![0]; outside.len()] };
     let Some(prefix) = follow(inside, outside, &mut start, budget)? else { return Ok(None) };
+    // What cannot match any more keeps nothing out.
+    let outside: Vec<&Pattern> =
+        outside.iter().zip(&start.around).filter(|(_, set)| !set.is_empty()).map(|(pattern, _)| *pattern).collect();
+    let outside = outside.as_slice();
+    start.around.retain(|set| !set.is_empty());
     let alphabet = alphabet(inside.iter().chain(outside).copied());
     let mut seen = HashSet::from([start.clone()]);
     // Which state each was reached from, and by which character; the start comes from nowhere.

@@ -1,6 +1,8 @@
 //! The callers of an account, one of every class that the statements tell apart.
 
-use super::classes::{Universe, members};
+use std::collections::BTreeSet;
+
+use super::classes::{Union, Universe, members};
 use super::facts::of_principal;
 use crate::context::Context;
 use crate::pattern::{Pattern, TooComplex};
@@ -34,8 +36,8 @@ impl Callers<'_> {
     /// left out. `arns` and `names` are what statements compare `aws:PrincipalArn` and `aws:username` with.
     pub(super) fn list(
         &self,
-        arns: &[Pattern],
-        names: &[Pattern],
+        arns: &BTreeSet<Union>,
+        names: &BTreeSet<Union>,
         common: &Context,
         budget: &mut usize,
     ) -> Result<Vec<Caller>, TooComplex> {
@@ -43,30 +45,32 @@ impl Callers<'_> {
         let iam = format!("arn:{partition}:iam::{account}:");
         let sso = "aws-reserved/sso.amazonaws.com/AWSReservedSSO_AdministratorAccess_0123456789abcdef";
         let shapes = [
-            (format!("{iam}role/?*"), vec!["Developer", "Administrator", DEFAULT_ACCESS_ROLE, sso]),
-            (format!("{iam}user/?*"), vec!["alice", "admin"]),
-            (format!("arn:{partition}:sts::{account}:federated-user/?*"), vec!["alice"]),
+            (format!("{iam}role/"), vec!["Developer", "Administrator", DEFAULT_ACCESS_ROLE, sso]),
+            (format!("{iam}user/"), vec!["alice", "admin"]),
+            (format!("arn:{partition}:sts::{account}:federated-user/"), vec!["alice"]),
             (format!("{iam}root"), Vec::new()),
         ];
         let users = [Pattern::parse(&format!("{iam}user/")), Pattern::parse(&format!("{iam}user/*/"))];
-        let of_names = names.iter().flat_map(|name| users.each_ref().map(|prefix| name.as_name_after(prefix)));
-        let patterns: Vec<Pattern> = arns.iter().cloned().chain(of_names).collect();
-        let impossible = impossible(&iam, &patterns);
-        let without: Vec<&Pattern> = self.exceptions.iter().chain(&impossible).collect();
+        let of_name = |name: &Pattern| users.each_ref().map(|prefix| name.as_name_after(prefix));
+        let of_names: Vec<Union> = names.iter().map(|union| union.iter().flat_map(of_name).collect()).collect();
+        let unions: Vec<&Union> = arns.iter().chain(&of_names).collect();
+        let impossible = impossible(&iam, &unions);
         let mut found = Vec::new();
-        for (shape, names) in shapes {
-            let prefix = shape.trim_end_matches("?*");
-            let seeds: Vec<String> = names.iter().map(|name| format!("{prefix}{name}")).collect();
+        for (prefix, seeds) in shapes {
+            // All of a shape begin alike, so that only the rest is told apart.
+            let rest = |pattern: &Pattern| pattern.after(&prefix);
+            let without: Vec<Pattern> = self.exceptions.iter().chain(&impossible).flat_map(rest).collect();
+            let unions: Vec<Union> = unions.iter().map(|union| union.iter().flat_map(rest).collect()).collect();
             let universe = Universe {
-                pattern: Pattern::parse(&shape).within_parts(),
-                without: without.clone(),
-                seeds: seeds.clone(),
+                pattern: Pattern::parse(if seeds.is_empty() { "" } else { "?*" }).within_parts(),
+                without: without.iter().collect(),
+                seeds: seeds.iter().map(|&seed| seed.to_owned()).collect(),
                 n_members: 1,
                 ignores_case: false,
             };
-            let mut arns = members(&universe, &patterns, budget)?;
-            arns.sort_by_key(|arn| seeds.iter().position(|seed| seed == arn).unwrap_or(seeds.len()));
-            found.extend(arns);
+            let mut names = members(&universe, &unions.iter().collect::<Vec<_>>(), budget)?;
+            names.sort_by_key(|name| (seeds.iter().position(|seed| seed == name).unwrap_or(seeds.len()), name.len()));
+            found.extend(names.iter().map(|name| format!("{prefix}{name}")));
         }
         let caller = |arn: String| {
             let (facts, kind) = of_principal(common.clone(), &arn);
@@ -77,10 +81,13 @@ impl Callers<'_> {
 }
 
 /// ARNs that are no caller's, or that SCPs do not bind.
-fn impossible(iam: &str, patterns: &[Pattern]) -> Vec<Pattern> {
-    let mut found = vec![Pattern::parse(&format!("{iam}role/aws-service-role/*")), Pattern::parse("*/")];
-    let named = NOT_IN_NAMES.iter().filter(|c| patterns.iter().any(|pattern| pattern.names(**c)));
+fn impossible(iam: &str, unions: &[&Union]) -> Vec<Pattern> {
+    let of_iam = |rest: &str| Pattern::parse(&format!("{iam}{rest}"));
     let any = Pattern::parse("*");
+    let mut found = vec![of_iam("role/aws-service-role/*"), Pattern::parse("*/")];
+    // A path is empty, or has something between its slashes.
+    found.extend(["role//", "user//"].map(|start| any.as_name_after(&of_iam(start))));
+    let named = NOT_IN_NAMES.iter().filter(|c| unions.iter().copied().flatten().any(|pattern| pattern.names(**c)));
     found.extend(named.map(|c| any.as_name_after(&any.followed_by(*c))));
     found
 }

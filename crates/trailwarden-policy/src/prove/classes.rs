@@ -1,4 +1,6 @@
-//! Splits a set of strings into the classes that some patterns tell apart, with some strings of each.
+//! Splits a set of strings into the classes that some unions of patterns tell apart, with some strings of each.
+
+use std::collections::BTreeSet;
 
 use crate::pattern::{Pattern, TooComplex, witness_within};
 
@@ -19,26 +21,30 @@ pub(super) struct Universe<'a> {
     pub(super) ignores_case: bool,
 }
 
+/// Patterns of which one is enough: what one condition compares a value with.
+pub(super) type Union = BTreeSet<Pattern>;
+
+/// The strings inside each of some unions and outside all of some patterns.
 struct Class<'a> {
-    inside: Vec<&'a Pattern>,
+    inside: Vec<&'a Union>,
     outside: Vec<&'a Pattern>,
     representative: String,
 }
 
-/// Members of every class: for any string of the universe there is one here that matches exactly the same patterns. `budget` is
-/// the work that may be spent.
+/// Members of every class: for any string of the universe there is one here that is in exactly the same unions. `budget` is the
+/// work that may be spent.
 pub(super) fn members(
     universe: &Universe<'_>,
-    patterns: &[Pattern],
+    unions: &[&Union],
     budget: &mut usize,
 ) -> Result<Vec<String>, TooComplex> {
-    let mut splitter = Splitter { seeds: &universe.seeds, budget };
+    let mut splitter = Splitter { universe, budget };
     let mut classes = Vec::new();
-    classes.extend(splitter.class(vec![&universe.pattern], universe.without.clone(), None)?);
-    for pattern in patterns {
+    classes.extend(splitter.class(Vec::new(), universe.without.clone(), None)?);
+    for union in unions {
         let mut split = Vec::with_capacity(classes.len() + 1);
         for class in classes {
-            splitter.split(class, pattern, &mut split)?;
+            splitter.split(class, union, &mut split)?;
         }
         if split.len() > MAX_CLASSES {
             return Err(TooComplex);
@@ -51,8 +57,7 @@ pub(super) fn members(
         found.push(class.representative);
         while taken.len() < universe.n_members {
             let outside: Vec<&Pattern> = class.outside.iter().copied().chain(&taken).collect();
-            let next = splitter.class(class.inside.clone(), outside, None)?.map(|class| class.representative);
-            let Some(next) = next else { break };
+            let Some(next) = splitter.member(&class.inside, &outside)? else { break };
             taken.push(exactly(&next, universe.ignores_case));
             found.push(next);
         }
@@ -65,56 +70,75 @@ fn exactly(text: &str, ignores_case: bool) -> Pattern {
     if ignores_case { pattern.ignoring_case() } else { pattern }
 }
 
-struct Splitter<'a> {
-    seeds: &'a [String],
-    budget: &'a mut usize,
+struct Splitter<'a, 'b> {
+    universe: &'a Universe<'a>,
+    budget: &'b mut usize,
 }
 
-impl Splitter<'_> {
-    /// Adds the parts of a class within and beyond a pattern, as far as they are not empty.
-    fn split<'a>(
-        &mut self,
-        class: Class<'a>,
-        pattern: &'a Pattern,
-        split: &mut Vec<Class<'a>>,
-    ) -> Result<(), TooComplex> {
+impl Splitter<'_, '_> {
+    /// Adds the parts of a class within and beyond a union, as far as they are not empty.
+    fn split<'c>(&mut self, class: Class<'c>, union: &'c Union, split: &mut Vec<Class<'c>>) -> Result<(), TooComplex> {
         // A class of one member, such as the root user, cannot be split.
-        if class.inside.iter().any(|pattern| pattern.is_single()) {
+        if self.universe.pattern.is_single() {
             split.push(class);
             return Ok(());
         }
-        let within: Vec<&Pattern> = class.inside.iter().copied().chain([pattern]).collect();
-        // Far from most classes: found without looking at what else they leave out.
-        let is_within = pattern.matches(&class.representative);
-        if !is_within && witness_within(&within, &[], self.budget)?.is_none() {
-            split.push(class);
-            return Ok(());
-        }
-        let beyond: Vec<&Pattern> = class.outside.iter().copied().chain([pattern]).collect();
-        let (inner, outer) = match is_within {
+        let (inner, outer) = match union.iter().any(|pattern| pattern.matches(&class.representative)) {
             true => (Some(class.representative), None),
             false => (None, Some(class.representative)),
         };
-        split.extend(self.class(class.inside, beyond, outer)?);
+        let beyond: Vec<&Pattern> = class.outside.iter().copied().chain(union).collect();
+        split.extend(self.class(class.inside.clone(), beyond, outer)?);
+        let within: Vec<&Union> = class.inside.into_iter().chain([union]).collect();
         split.extend(self.class(within, class.outside, inner)?);
         Ok(())
     }
 
     /// The class with these bounds, unless it is empty.
-    fn class<'a>(
+    fn class<'c>(
         &mut self,
-        inside: Vec<&'a Pattern>,
-        outside: Vec<&'a Pattern>,
+        inside: Vec<&'c Union>,
+        outside: Vec<&'c Pattern>,
         known: Option<String>,
-    ) -> Result<Option<Class<'a>>, TooComplex> {
-        let fits = |seed: &&String| {
-            inside.iter().all(|pattern| pattern.matches(seed)) && !outside.iter().any(|pattern| pattern.matches(seed))
-        };
-        let found = match known.or_else(|| self.seeds.iter().find(fits).cloned()) {
+    ) -> Result<Option<Class<'c>>, TooComplex> {
+        let found = match known {
             Some(representative) => Some(representative),
-            None => witness_within(&inside, &outside, self.budget)?,
+            None => self.member(&inside, &outside)?,
         };
         Ok(found.map(|representative| Class { inside, outside, representative }))
+    }
+
+    fn member(&mut self, inside: &[&Union], outside: &[&Pattern]) -> Result<Option<String>, TooComplex> {
+        let fits = |seed: &&String| {
+            inside.iter().all(|union| union.iter().any(|pattern| pattern.matches(seed)))
+                && !outside.iter().any(|pattern| pattern.matches(seed))
+        };
+        match self.universe.seeds.iter().find(fits) {
+            Some(seed) => Ok(Some(seed.clone())),
+            None => self.choose(&mut vec![&self.universe.pattern], inside, outside),
+        }
+    }
+
+    /// A string inside all the patterns chosen and one of each union that is left.
+    fn choose<'c>(
+        &mut self,
+        chosen: &mut Vec<&'c Pattern>,
+        left: &[&'c Union],
+        outside: &[&Pattern],
+    ) -> Result<Option<String>, TooComplex> {
+        let Some((union, rest)) = left.split_first() else { return witness_within(chosen, outside, self.budget) };
+        // What is kept out altogether need not be tried.
+        for pattern in union.iter().filter(|pattern| !outside.contains(pattern)) {
+            chosen.push(pattern);
+            // Most patterns have nothing in common; this is found without looking at what else is left out.
+            let is_possible = witness_within(chosen, &[], self.budget)?.is_some();
+            let found = if is_possible { self.choose(chosen, rest, outside)? } else { None };
+            chosen.pop();
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -124,22 +148,24 @@ mod tests {
 
     use super::*;
 
-    fn found(patterns: &[Pattern], n_members: usize) -> Vec<String> {
+    fn found(unions: &[Union], n_members: usize) -> Vec<String> {
         let seeds = vec!["other".to_owned()];
         let pattern = Pattern::parse("*");
         let universe = Universe { pattern, without: Vec::new(), seeds, n_members, ignores_case: false };
-        members(&universe, patterns, &mut 1_000_000).expect("small")
+        members(&universe, &unions.iter().collect::<Vec<_>>(), &mut 1_000_000).expect("small")
     }
 
     proptest! {
         #[test]
         fn every_string_has_a_member_like_it(
-            patterns in prop::collection::vec("[ab*?]{0,4}", 0..4),
+            unions in prop::collection::vec(prop::collection::btree_set("[ab*?]{0,4}", 1..3), 0..4),
             texts in prop::collection::btree_set("[abc]{0,5}", 2),
         ) {
-            let patterns: Vec<Pattern> = patterns.iter().map(|p| Pattern::parse(p)).collect();
-            let signature = |text: &str| patterns.iter().map(|p| p.matches(text)).collect::<Vec<_>>();
-            let like = |text: &str, n| found(&patterns, n).into_iter().filter(|one| signature(one) == signature(text)).count();
+            let union = |texts: &BTreeSet<String>| texts.iter().map(|text| Pattern::parse(text)).collect();
+            let unions: Vec<Union> = unions.iter().map(union).collect();
+            let is_in = |union: &Union, text: &str| union.iter().any(|pattern| pattern.matches(text));
+            let signature = |text: &str| unions.iter().map(|union| is_in(union, text)).collect::<Vec<_>>();
+            let like = |text: &str, n| found(&unions, n).into_iter().filter(|one| signature(one) == signature(text)).count();
             let texts: Vec<String> = texts.into_iter().collect();
             prop_assert_eq!(like(&texts[0], 1), 1);
             if signature(&texts[0]) == signature(&texts[1]) {

@@ -16,10 +16,10 @@ use crate::pattern::Pattern;
 use crate::truth::Truth;
 
 /// Work spent on splitting the values of all keys into classes.
-const CLASS_WORK: usize = 4_000_000;
+const CLASS_WORK: usize = 1_000_000;
 
 /// Work spent on one key.
-const KEY_WORK: usize = 1_000_000;
+const KEY_WORK: usize = 300_000;
 
 /// A [`Truth`] without its reason, from the worst for a match to the best.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,11 +103,18 @@ pub(crate) struct Problem<'a> {
 }
 
 impl<'a> Problem<'a> {
-    /// The problem of a view, for callers whom no exception matches. The error says why they cannot be listed.
-    pub(crate) fn new(question: &Question<'a>, view: &'a View<'a>, exceptions: &[Pattern]) -> Result<Self, String> {
+    /// The problem of a view, for callers whom no exception matches. `asides` are conditions of no statement that a request may be
+    /// required to meet. The error says why the callers cannot be listed.
+    pub(crate) fn new(
+        question: &Question<'a>,
+        view: &'a View<'a>,
+        exceptions: &[Pattern],
+        asides: &[&'a Condition],
+    ) -> Result<Self, String> {
         let Asked { call, common, .. } = &view.first;
         let mut found = Vec::new();
         let (denies, nodes) = speakers(question.chain, view, &mut found);
+        found.extend(asides.iter().map(|aside| Element::Condition(aside)));
         let mut survey = Survey::new(&found, &call.resource, common);
         let mut budget = CLASS_WORK;
         let callers = callers(question, exceptions, &mut survey, &found, &mut budget)
@@ -117,28 +124,25 @@ impl<'a> Problem<'a> {
         let chain = question.chain;
         let mut problem = Self { chain, call, common, callers, axes, tests: Vec::new(), denies, nodes };
         for (index, &element) in found.iter().enumerate() {
-            let reads_incomplete =
-                || element.keys(&call.resource).iter().any(|key| incomplete.contains(&key.to_ascii_lowercase()));
-            let is_listed = !survey.unlisted.contains(&index) && !reads_incomplete();
+            let keys = element.keys(&call.resource);
+            let is_incomplete = keys.iter().any(|key| incomplete.contains(&key.to_ascii_lowercase()));
+            let is_listed = !is_incomplete && !survey.unlisted.contains(&index);
             let test = problem.test(element, is_listed);
             problem.tests.push(test);
         }
         Ok(problem)
     }
 
-    /// The tests that hold for a request of someone who would be caught by a Deny but for one condition, and who meets another that
-    /// reads and compares nothing that this one does not.
-    pub(crate) fn require(&mut self, deny: &Statement, but: &Condition, meets: &'a Condition) -> Vec<usize> {
+    /// The tests that hold for a request which a Deny would catch but for one condition, and which meets an aside.
+    pub(crate) fn required(&self, deny: &Statement, but: &Condition, aside: &Condition) -> Vec<usize> {
         let speaker = self.denies.iter().find(|speaker| std::ptr::eq(speaker.statement, deny));
-        let is_spared =
-            |test: &&Test<'_>| matches!(test.element, Element::Condition(found) if std::ptr::eq(found, but));
-        let tests = speaker.map(|speaker| speaker.tests.clone()).unwrap_or_default();
-        let (but, mut required): (Vec<usize>, Vec<usize>) =
-            tests.into_iter().partition(|test| self.tests.get(*test).as_ref().is_some_and(is_spared));
-        let is_listed = but.iter().all(|test| self.tests.get(*test).is_some_and(|test| test.is_listed));
-        required.push(self.tests.len());
-        self.tests.push(self.test(Element::Condition(meets), is_listed));
-        required
+        let is = |test: usize, wanted: &Condition| {
+            let element = self.tests.get(test).map(|test| test.element);
+            matches!(element, Some(Element::Condition(found)) if std::ptr::eq(found, wanted))
+        };
+        let others = speaker.into_iter().flat_map(|speaker| &speaker.tests).copied().filter(|test| !is(*test, but));
+        let asides = (0..self.tests.len()).filter(|test| is(*test, aside));
+        others.chain(asides).collect()
     }
 
     fn test(&self, element: Element<'a>, is_listed: bool) -> Test<'a> {
@@ -229,11 +233,9 @@ fn callers(
     budget: &mut usize,
 ) -> Option<Vec<Caller>> {
     let callers = Callers { partition: question.partition, account: &question.chain.account, exceptions };
-    let arns: Vec<Pattern> = survey.arns.iter().cloned().collect();
-    let names: Vec<Pattern> = survey.names.iter().cloned().collect();
     let common = survey.common;
     let mut work = KEY_WORK.min(*budget);
-    let all = callers.list(&arns, &names, common, &mut work);
+    let all = callers.list(&survey.arns, &survey.names, common, &mut work);
     *budget -= KEY_WORK.min(*budget) - work;
     if let Ok(all) = all {
         return Some(all);
@@ -244,7 +246,7 @@ fn callers(
     let unlisted: Vec<usize> =
         found.iter().enumerate().filter(|(_, element)| reads_caller(element)).map(|(index, _)| index).collect();
     survey.unlisted.extend(unlisted);
-    callers.list(&[], &[], common, &mut KEY_WORK.clone()).ok()
+    callers.list(&BTreeSet::new(), &BTreeSet::new(), common, &mut KEY_WORK.clone()).ok()
 }
 
 /// The free keys with their values, and those of them for which some may be missing.

@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::callers::Caller;
+use super::classes::Union;
 use super::element::{Element, templates};
 use super::facts::{Standing, standing};
 use super::values::{KeyUse, is_typed, pattern, plain_patterns};
@@ -15,7 +16,7 @@ use crate::condition::Condition;
 use crate::context::{Context, Values};
 use crate::document::PrincipalKind;
 use crate::operator::Comparison;
-use crate::pattern::Pattern;
+use crate::pattern::{ArnPattern, Pattern};
 use crate::variable::Template;
 
 /// The key that holds the name of a user, and is absent for any other caller.
@@ -31,9 +32,9 @@ pub(super) struct Survey<'a> {
     /// The free keys in lower case.
     pub(super) keys: BTreeMap<String, KeyUse<'a>>,
     /// What `aws:PrincipalArn` is compared with.
-    pub(super) arns: BTreeSet<Pattern>,
+    pub(super) arns: BTreeSet<Union>,
     /// What `aws:username` is compared with.
-    pub(super) names: BTreeSet<Pattern>,
+    pub(super) names: BTreeSet<Union>,
     /// Elements for which some value that makes a difference may be missing.
     pub(super) unlisted: BTreeSet<usize>,
     /// Pairs of free keys that an element compares.
@@ -112,26 +113,41 @@ impl<'a> Survey<'a> {
         if is_typed(condition) && self.standing(&condition.key) == Standing::Caller {
             self.unlisted.insert(index);
         }
-        self.add_patterns(&condition.key, plain_patterns(condition));
+        let mut union: Union = plain_patterns(condition).into_iter().collect();
         for template in templates(condition) {
             if self.unsettled(template).next().is_some() {
                 self.add_variable(index, condition, template);
             } else if let Ok(Some(pieces)) = template.resolve(self.common) {
-                self.add_patterns(&condition.key, pattern(condition.operator.comparison, pieces));
+                let is_settled = condition.operator.comparison != Comparison::ArnLike
+                    || ArnPattern::from_pieces(&pieces).is_settled();
+                match pattern(condition.operator.comparison, pieces) {
+                    Some(pattern) if is_settled => drop(union.insert(pattern)),
+                    // Whether it holds or cannot be told is a difference of its own.
+                    unsettled => self.add_patterns(&condition.key, unsettled),
+                }
+            }
+        }
+        self.add_union(&condition.key, union);
+    }
+
+    /// Adds what a key is compared with at once.
+    fn add_union(&mut self, key: &str, union: Union) {
+        if union.is_empty() {
+            return;
+        }
+        match key.to_ascii_lowercase().as_str() {
+            "aws:principalarn" => drop(self.arns.insert(union)),
+            USER_NAME => drop(self.names.insert(union)),
+            _ => {
+                if let Some(known) = self.key(key) {
+                    known.unions.insert(union);
+                }
             }
         }
     }
 
     fn add_patterns(&mut self, key: &str, patterns: impl IntoIterator<Item = Pattern>) {
-        match key.to_ascii_lowercase().as_str() {
-            "aws:principalarn" => self.arns.extend(patterns),
-            USER_NAME => self.names.extend(patterns),
-            _ => {
-                if let Some(known) = self.key(key) {
-                    known.patterns.extend(patterns);
-                }
-            }
-        }
+        patterns.into_iter().for_each(|pattern| self.add_union(key, Union::from([pattern])));
     }
 
     /// The variables of a text that are not the same for every caller.
@@ -181,8 +197,9 @@ impl<'a> Survey<'a> {
                 continue;
             };
             match key.to_ascii_lowercase().as_str() {
-                "aws:principalarn" => self.arns.extend(pieces.iter().map(|piece| Pattern::literal(piece))),
-                USER_NAME => self.names.extend(pieces.iter().map(|piece| Pattern::literal(piece))),
+                "aws:principalarn" | USER_NAME => {
+                    self.add_patterns(key, pieces.iter().map(|piece| Pattern::literal(piece)));
+                }
                 _ => {
                     if let Some(known) = self.key(key) {
                         known.literals.extend(pieces);
@@ -265,23 +282,23 @@ impl<'a> Survey<'a> {
     /// apart as many members are enough as there are keys, since no more can differ from each other.
     fn connect(&mut self) {
         for group in groups(&self.compared) {
-            let (mut patterns, mut literals) = (BTreeSet::new(), BTreeSet::new());
+            let (mut unions, mut literals) = (BTreeSet::new(), BTreeSet::new());
             for known in group.keys.iter().filter_map(|key| self.keys.get(key)) {
-                patterns.extend(known.patterns.iter().cloned());
+                unions.extend(known.unions.iter().cloned());
                 literals.extend(known.literals.iter().cloned());
             }
             let has_name = group.keys.contains(USER_NAME);
             if has_name {
-                patterns.extend(self.names.iter().cloned());
-                self.names.clone_from(&patterns);
-                self.names.extend(literals.iter().map(|text| Pattern::literal(text)));
+                unions.extend(self.names.iter().cloned());
+                self.names.clone_from(&unions);
+                self.names.extend(literals.iter().map(|text| Union::from([Pattern::literal(text)])));
             }
-            if !self.is_exact(&group, &patterns, &literals) {
+            if !self.is_exact(&group, &unions, &literals) {
                 self.unlisted.extend(&group.elements);
             }
             for key in &group.keys {
                 if let Some(known) = self.keys.get_mut(key) {
-                    known.patterns.clone_from(&patterns);
+                    known.unions.clone_from(&unions);
                     known.literals.clone_from(&literals);
                     known.n_compared = group.keys.len();
                     known.ignores_case = group.ignores_case == Some(true);
@@ -291,10 +308,10 @@ impl<'a> Survey<'a> {
     }
 
     /// Whether the values listed for compared keys are all that make a difference.
-    fn is_exact(&self, group: &Group, patterns: &BTreeSet<Pattern>, literals: &BTreeSet<String>) -> bool {
+    fn is_exact(&self, group: &Group, unions: &BTreeSet<Union>, literals: &BTreeSet<String>) -> bool {
         let is_plain =
             |key: &String| self.keys.get(key).is_none_or(|known| !known.is_typed(key) && !known.is_multivalued(key));
-        let is_blind = || literals.is_empty() && patterns.iter().all(Pattern::is_blind_to_case);
+        let is_blind = || literals.is_empty() && unions.iter().flatten().all(Pattern::is_blind_to_case);
         group.keys.iter().all(is_plain)
             && match group.ignores_case {
                 Some(true) => is_blind(),

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use jiff::{SignedDuration, Timestamp};
 
-use super::classes::{Universe, members};
+use super::classes::{Union, Universe, members};
 use super::sets::sets;
 use crate::compare::{literal, parse_block, parse_date, parse_number};
 use crate::condition::Condition;
@@ -41,7 +41,7 @@ pub(super) struct KeyUse<'a> {
     /// The conditions on it.
     pub(super) conditions: Vec<&'a Condition>,
     /// The sets that they, or other conditions through a variable, compare it with.
-    pub(super) patterns: BTreeSet<Pattern>,
+    pub(super) unions: BTreeSet<Union>,
     /// Single values besides that may matter.
     pub(super) literals: BTreeSet<String>,
     /// How many keys, itself included, are compared with it and with each other.
@@ -72,7 +72,7 @@ impl KeyUse<'_> {
     pub(super) fn domain(&self, key: &str, common: &Context, budget: &mut usize) -> Domain {
         let (mut texts, mut is_complete) = self.typed(key);
         let is_text = texts.is_empty();
-        if is_text || !BOOLEAN_KEYS.contains(&key) && !self.patterns.is_empty() {
+        if is_text || !BOOLEAN_KEYS.contains(&key) && !self.unions.is_empty() {
             is_complete &= is_text;
             let (found, all) = self.texts(budget);
             is_complete &= all;
@@ -117,13 +117,12 @@ impl KeyUse<'_> {
             n_members: self.n_compared.max(1),
             ignores_case: self.ignores_case,
         };
-        let patterns: Vec<Pattern> = self.patterns.iter().cloned().collect();
-        match members(&universe, &patterns, budget) {
+        match members(&universe, &self.unions.iter().collect::<Vec<_>>(), budget) {
             Ok(found) => (found, true),
-            Err(_) => (
-                SEEDS.iter().map(|&seed| seed.to_owned()).chain(patterns.iter().map(Pattern::shortest)).collect(),
-                false,
-            ),
+            Err(_) => {
+                let shortest = self.unions.iter().flatten().map(Pattern::shortest);
+                (SEEDS.iter().map(|&seed| seed.to_owned()).chain(shortest).collect(), false)
+            }
         }
     }
 }
