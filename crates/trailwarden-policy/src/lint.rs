@@ -73,6 +73,8 @@ rules! {
     MultivaluedKey = "multivalued-key",
     /// `NotAction` that spares just what should be denied.
     NotActionSpares = "not-action-spares",
+    /// `NotResource` that spares just what should be protected.
+    NotResourceSpares = "not-resource-spares",
     /// `Null` with something other than `true` and `false`.
     NullWithoutBoolean = "null-without-boolean",
     /// A placeholder that was never filled in.

@@ -1,4 +1,10 @@
 //! Policy variables: `${aws:username}`, `${aws:PrincipalTag/team, 'default'}`, `${*}`.
+//!
+//! Not settled by the IAM user guide, and therefore undecided where it matters:
+//! - a `${` without an end, and a default that is not set off by a comma, a space and single quotes: AWS may refuse the document,
+//!   or take the text as it stands;
+//! - a variable of several values, which the guide does not allow for;
+//! - a variable before the fifth colon of a resource, where the guide says none can be used (see the resource element).
 
 use crate::context::{Context, Values};
 use crate::pattern::Piece;

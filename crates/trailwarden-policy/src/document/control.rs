@@ -80,7 +80,7 @@ const CLAIMED: &[&str] = &[
 /// A grant is retired by those the grant names, whatever an RCP says.
 const NEVER_COVERED: &str = "kms:retiregrant";
 
-/// Whether RCPs have a say in an action.
+/// Whether RCPs have a say in an action. (They have none on the keys that AWS manages itself, which no ARN tells apart.)
 pub(crate) fn covered_by_resource_control(action: &str) -> Truth {
     let action = action.to_ascii_lowercase();
     let service = action.split(':').next().unwrap_or_default();

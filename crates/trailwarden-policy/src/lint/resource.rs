@@ -46,6 +46,10 @@ fn exists(resource: &Spanned<ResourcePattern>, parts: &[&str], service: &str, li
     }
     let forms = reference().resources_of(service);
     let source = resource.value.template().source();
+    if let Some(full) = run_past(parts, forms) {
+        let reason = format!("{source:?} leaves out a part, and matches only because a star may run past a colon");
+        return lints.add(LintRule::ShortArn, resource.span, reason, Some(full));
+    }
     match other_part(parts, forms) {
         Some((suggestion, reason)) => {
             lints.add(LintRule::ArnPart, resource.span, format!("{source:?} {reason}"), Some(suggestion));
@@ -55,6 +59,22 @@ fn exists(resource: &Spanned<ResourcePattern>, parts: &[&str], service: &str, li
             lints.add(LintRule::UnknownResource, resource.span, reason, None);
         }
     }
+}
+
+/// The same ARN with a part put in behind a star, when the place of the account holds something else and that makes it match.
+fn run_past(parts: &[&str], forms: &[Pattern]) -> Option<String> {
+    parts.get(ACCOUNT)?.contains(|c: char| c.is_ascii_alphabetic()).then_some(())?;
+    let stars = parts.iter().enumerate().take(ACCOUNT).filter(|(_, part)| part.ends_with('*'));
+    stars.map(|(index, _)| index + 1).find_map(|index| {
+        let (before, after) = parts.split_at_checked(index)?;
+        let text = [before, &["*"], after].concat().join(":").replace(Template::VARIABLE, "*");
+        is_one_of(&text, forms).then_some(text)
+    })
+}
+
+fn is_one_of(text: &str, forms: &[Pattern]) -> bool {
+    let pattern = ArnPattern::parse(text);
+    forms.iter().any(|form| form.intersects(pattern.widest()).unwrap_or(false))
 }
 
 /// The same ARN with region or account filled or emptied, when that makes it match, and what is wrong with it.
@@ -69,8 +89,7 @@ fn other_part(parts: &[&str], forms: &[Pattern]) -> Option<(String, String)> {
         *changed.get_mut(REGION)? = new_region;
         *changed.get_mut(ACCOUNT)? = new_account;
         let text = changed.join(":").replace(Template::VARIABLE, "*");
-        let pattern = ArnPattern::parse(&text);
-        forms.iter().any(|form| form.intersects(pattern.widest()).unwrap_or(false)).then_some(())?;
+        is_one_of(&text, forms).then_some(())?;
         let wrong = |name: &str, was: &str, is: Option<&String>| {
             (is.is_some_and(|is| is != was))
                 .then(|| if was.is_empty() { format!("an empty {name}") } else { format!("a {name}") })

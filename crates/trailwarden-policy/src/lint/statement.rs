@@ -6,7 +6,7 @@ use super::{LintRule, Lints};
 use crate::compare::{literal, parse_bool};
 use crate::condition::Condition;
 use crate::context::Context;
-use crate::document::{Document, Effect, Statement};
+use crate::document::{Actions, Document, Effect, ResourcePattern, Statement};
 use crate::operator::Comparison;
 use crate::pattern::{ArnPattern, Pattern, witness};
 use crate::span::Spanned;
@@ -28,23 +28,45 @@ pub(super) fn lint(_: &Document, statement: &Statement, lints: &mut Lints) {
     }
     if statement.effect == Effect::Deny {
         not_action(statement, lints);
+        not_resource(statement, lints);
     }
 }
 
 /// A Deny that spares nothing but what takes something away was meant to deny just that.
 fn not_action(statement: &Statement, lints: &mut Lints) {
-    let is_destructive = |text: &str| {
-        let name = text.split_once(':').map_or(text, |(_, name)| name).to_ascii_lowercase();
-        DESTRUCTIVE.iter().any(|verb| name.starts_with(verb))
-    };
-    let mut patterns = statement.actions.patterns.iter();
     if let Some(first) = statement.actions.patterns.first()
         && statement.actions.is_negated
-        && patterns.all(|pattern| is_destructive(pattern.value.text()))
+        && is_destructive(&statement.actions)
     {
         let reason = format!("the statement denies everything but {}", first.value.text());
         lints.add(LintRule::NotActionSpares, first.span, reason, Some("Action".to_owned()));
     }
+}
+
+/// A Deny of taking something away that spares single resources was meant to protect them.
+fn not_resource(statement: &Statement, lints: &mut Lints) {
+    let Some(resources) = statement.resources.as_ref().filter(|resources| resources.is_negated) else { return };
+    let is_exact = |pattern: &Spanned<ResourcePattern>| {
+        let shape = pattern.value.template().shape();
+        let name = shape.splitn(6, ':').nth(5).unwrap_or("*");
+        !name.contains(['*', '?', Template::VARIABLE])
+    };
+    if let Some(first) = resources.patterns.first()
+        && !statement.actions.is_negated
+        && is_destructive(&statement.actions)
+        && resources.patterns.iter().all(is_exact)
+    {
+        let reason = format!("the statement protects everything but {:?}", first.value.template().source());
+        lints.add(LintRule::NotResourceSpares, first.span, reason, Some("Resource".to_owned()));
+    }
+}
+
+fn is_destructive(actions: &Actions) -> bool {
+    actions.patterns.iter().all(|pattern| {
+        let text = pattern.value.text();
+        let name = text.split_once(':').map_or(text, |(_, name)| name).to_ascii_lowercase();
+        DESTRUCTIVE.iter().any(|verb| name.starts_with(verb))
+    })
 }
 
 /// Conditions on one key that no value meets together.

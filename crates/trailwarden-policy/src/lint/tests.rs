@@ -35,6 +35,7 @@ fn cases() -> Vec<(LintRule, String, &'static str)> {
         (LintRule::ArnPart, on("iam:*", "arn:aws:iam:eu-west-1:111122223333:role/x"), "has a region"),
         (LintRule::UnknownResource, on("cloudtrail:*", "arn:aws:cloudtrail:*:*:trails/*"), "no resource of cloudtrail"),
         (LintRule::ShortArn, on("s3:*", "arn:aws:s3:*"), "fewer than the six parts"),
+        (LintRule::ShortArn, on("logs:*", "arn:aws:logs:*:log-group:x:*"), "arn:aws:logs:*:*:log-group:x:*"),
         (LintRule::ResourceNeverCarried, on("cloudtrail:StopLogging", "arn:aws:s3:::logs"), "authorized on"),
         (LintRule::ResourceNeverCarried, on("s3:DeleteObject", "arn:aws:s3:::logs"), "arn:aws:s3:::logs/*"),
         (LintRule::ResourceNeverCarried, on("s3:PutBucketPolicy", "arn:aws:s3:::logs/*"), "arn:aws:s3:::logs"),
@@ -114,6 +115,12 @@ fn cases() -> Vec<(LintRule, String, &'static str)> {
             r#"{"Effect":"Deny","NotAction":["cloudtrail:StopLogging","cloudtrail:Delete*"],"Resource":"*"}"#
                 .to_owned(),
             "everything but cloudtrail:StopLogging",
+        ),
+        (
+            LintRule::NotResourceSpares,
+            r#"{"Effect":"Deny","Action":"cloudtrail:Stop*","NotResource":"arn:aws:cloudtrail:*:*:trail/main"}"#
+                .to_owned(),
+            "protects everything but",
         ),
         (LintRule::Placeholder, on("s3:*", "arn:aws:s3:::${Bucket}/*"), "${Bucket}"),
         (LintRule::Placeholder, on("iam:*", "arn:aws:iam::${Account}:role/x"), "${Account}"),
@@ -195,6 +202,7 @@ fn well_made_statements_are_left_alone() {
             r#""*""#,
             r#""ForAllValues:StringEquals":{"aws:TagKeys":["owner"]},"Null":{"aws:TagKeys":"false"}"#,
         ),
+        r#"{"Effect":"Deny","Action":"s3:Delete*","NotResource":"arn:aws:s3:::scratch-*"}"#.to_owned(),
         r#"{"Effect":"Deny","NotAction":["iam:*","organizations:*","support:*"],"Resource":"*","Condition":{"StringNotEquals":{"aws:RequestedRegion":["eu-west-1"]}}}"#
             .to_owned(),
     ];
