@@ -19,6 +19,10 @@ mod sandbox_audit;
 #[cfg(test)]
 mod scp_evaluate;
 #[cfg(test)]
+mod scp_generate;
+#[cfg(test)]
+mod scp_lint;
+#[cfg(test)]
 mod scp_prove;
 #[cfg(test)]
 mod scp_show;

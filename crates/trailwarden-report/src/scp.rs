@@ -1,5 +1,7 @@
 //! What service control policies say: about one request, and about everybody. Text for people, JSON for scripts.
 
+pub mod composition;
+pub mod lint;
 mod names;
 mod place;
 pub mod proof;

@@ -12,7 +12,9 @@ use clap::{Args, Parser, Subcommand};
 
 pub use self::output::{Format, Output};
 pub use self::pair::Pair;
-pub use self::scp::{Evaluate, Prove, Scp, ScpVerb, Show, Simulate, Source, View};
+pub use self::scp::{
+    Evaluate, Generate, GeneratedFormat, Lint, PolicyKind, Prove, Scp, ScpVerb, Show, Simulate, Source, View,
+};
 pub use self::selection::{Connect, Select};
 pub use self::serve::{Serve, Switch};
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use trailwarden_model::ids::AccountId;
+use trailwarden_policy::Profile;
 
 use super::{Connect, Pair};
 
@@ -24,6 +25,12 @@ pub enum ScpVerb {
     Prove(Box<Prove>),
     /// Put one request to the policies: is it let through, and which statement at which node decides?
     Simulate(Box<Simulate>),
+    /// Check policy files: what AWS would refuse, and what it accepts but cannot do what it seems to.
+    Lint(Lint),
+    /// Compose policies that deny tampering with the trails of the organization, and prove them before writing them.
+    // Here `--profile` is that of the policies, so the one of the AWS configuration files has a longer name.
+    #[command(mut_arg("profile", |profile| profile.long("aws-profile")))]
+    Generate(Box<Generate>),
     /// Decide the cases of an scp-cases/1 file: organizations, policies and requests in one file.
     Evaluate(Evaluate),
 }
@@ -122,6 +129,96 @@ pub struct Simulate {
     /// How to write the answer.
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub format: View,
+}
+
+/// Kinds of policies, which differ in the elements they may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PolicyKind {
+    /// A service control policy.
+    Scp,
+    /// A resource control policy.
+    Rcp,
+    /// A bucket, key or topic policy.
+    #[value(aliases = ["bucket", "key", "topic"])]
+    Resource,
+    /// The trust policy of a role.
+    Trust,
+    /// A policy of a role or user.
+    Identity,
+}
+
+impl PolicyKind {
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Scp => "scp",
+            Self::Rcp => "rcp",
+            Self::Resource => "resource",
+            Self::Trust => "trust",
+            Self::Identity => "identity",
+        }
+    }
+
+    /// What it is, with its article.
+    pub fn about(self) -> &'static str {
+        match self {
+            Self::Scp => "a service control policy",
+            Self::Rcp => "a resource control policy",
+            Self::Resource => "a bucket, key or topic policy",
+            Self::Trust => "the trust policy of a role",
+            Self::Identity => "a policy of a role or user",
+        }
+    }
+}
+
+/// Arguments of `scp lint`.
+#[derive(Debug, Args)]
+pub struct Lint {
+    /// The files, each one policy document; `-` is standard input.
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// What kind of policies they are.
+    #[arg(long, value_name = "KIND", default_value = "scp")]
+    pub kind: PolicyKind,
+    /// Where the quota on characters is stated, when it is not the default (TOML); see policies/baseline.toml.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// How to write what was found.
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: View,
+}
+
+/// How composed policies are written to standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GeneratedFormat {
+    /// The documents, one on each line, as they should be sent to AWS.
+    Documents,
+    /// One object with names, documents, where they are to be attached, and what was left out.
+    Json,
+}
+
+/// Arguments of `scp generate`.
+#[derive(Debug, Args)]
+pub struct Generate {
+    /// Where to look.
+    #[command(flatten)]
+    pub source: Source,
+    /// How far the policies go: minimal denies stopping and deleting trails, standard whatever blinds a trail and leaving the
+    /// organization, strict also what reaches around a trail in the accounts that own its bucket, key, log group and role.
+    #[arg(id = "policy_profile", long = "profile", value_name = "minimal|standard|strict")]
+    pub profile: Profile,
+    /// Who may still do these things (TOML, tamper_exceptions), and quotas; see policies/baseline.toml.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write each policy to a file NAME.json in this folder instead of to standard output.
+    #[arg(short, long, value_name = "FOLDER", conflicts_with = "format")]
+    pub output: Option<PathBuf>,
+    /// Indent the documents for reading. They count more characters so.
+    #[arg(long)]
+    pub pretty: bool,
+    /// How to write to standard output.
+    #[arg(long, value_name = "FORMAT", default_value = "documents")]
+    pub format: GeneratedFormat,
 }
 
 /// Arguments of `scp evaluate`.

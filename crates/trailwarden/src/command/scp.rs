@@ -2,6 +2,8 @@
 
 mod cases;
 mod evaluate;
+mod generate;
+mod lint;
 mod prove;
 mod show;
 mod simulate;
@@ -19,6 +21,8 @@ pub(super) fn scp(arguments: &Scp, settings: &Settings) -> Result<Exit, Failure>
         ScpVerb::Show(arguments) => show::show(arguments, settings),
         ScpVerb::Prove(arguments) => prove::prove(arguments, settings),
         ScpVerb::Simulate(arguments) => simulate::simulate(arguments, settings),
+        ScpVerb::Lint(arguments) => lint::lint(arguments, settings),
+        ScpVerb::Generate(arguments) => generate::generate(arguments, settings),
         ScpVerb::Evaluate(arguments) => evaluate::evaluate(arguments),
     }
 }
