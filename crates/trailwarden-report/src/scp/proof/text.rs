@@ -148,7 +148,7 @@ impl Teller<'_> {
         match group.examples.get(cause) {
             Some((_, example)) if !reads.is_empty() => {
                 let keys: Vec<String> = example.deciding.iter().map(|(key, values)| key_value(key, values)).collect();
-                format!("a caller with {}", join_and(&keys))
+                format!("anyone with the rights, when the request has {}", join_and(&keys))
             }
             _ => ANYONE.to_owned(),
         }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use trailwarden_model::finding::Outcome;
+use trailwarden_model::organization::FULL_AWS_ACCESS;
 
 use super::{Attached, Extent, Node, Tree};
 use crate::paint::{count, join_and, wrap};
@@ -29,6 +30,7 @@ pub fn render(tree: &Tree<'_>, view: &View<'_>) -> String {
     text.extend(tree.notes.iter().map(|note| artist.page.line(0, &format!("! {note}"))));
     text.push('\n');
     artist.node(&tree.root, "", "", &mut text);
+    text.push_str(&format!("\n{}", artist.page.line(0, &artist.page.paint.dim(UNSHOWN))));
     if !tree.unplaced.is_empty() {
         text.push_str("\nAccounts whose place in the tree could not be read\n");
     }
@@ -40,6 +42,11 @@ pub fn render(tree: &Tree<'_>, view: &View<'_>) -> String {
     }
     text
 }
+
+/// What AWS attaches to every node to begin with. The second cannot be detached.
+const ALLOW_ALL: [&str; 2] = [FULL_AWS_ACCESS, "p-RCPFullAWSAccess"];
+const NARROWED: &str = "without FullAWSAccess: only what these policies allow gets through";
+const UNSHOWN: &str = "FullAWSAccess and RCPFullAWSAccess, which allow everything, are not shown.";
 
 struct Artist<'a> {
     tree: &'a Tree<'a>,
@@ -61,11 +68,7 @@ impl Artist<'_> {
         if !node.is_account() {
             title.push_str(&format!("  {}", count(node.n_accounts(), "account")));
         }
-        let mut details = self.details(node);
-        if let ([policy], true) = (details.as_slice(), node.is_account()) {
-            title.push_str(&format!("  {policy}"));
-            details.clear();
-        }
+        let details = self.details(node);
         if node.id == self.management {
             title.push_str("  the management account: no service control policy binds it");
         }
@@ -121,9 +124,13 @@ impl Artist<'_> {
         }
     }
 
-    /// What is attached, what could not be read, and what is denied.
+    /// What is attached besides what allows everything, what could not be read, and what is denied.
     fn details(&self, node: &Node) -> Vec<String> {
-        let policies = node.policies.iter().map(|policy| self.policy(policy));
+        let is_bound = node.policies.iter().any(|policy| !policy.is_resource_control);
+        let is_usual = node.policies.iter().any(|policy| policy.id == FULL_AWS_ACCESS);
+        let narrowed = (is_bound && !is_usual).then(|| NARROWED.to_owned());
+        let policies = node.policies.iter().filter(|policy| !ALLOW_ALL.contains(&policy.id.as_str()));
+        let policies = narrowed.into_iter().chain(policies.map(|policy| self.policy(policy)));
         let gaps = node.gaps.iter().map(|gap| self.page.paint.outcome(Outcome::Unknown, &format!("? not read: {gap}")));
         policies.chain(gaps).chain(self.denies(&node.denies)).collect()
     }
