@@ -1,15 +1,18 @@
 //! Whom the Deny statements of a chain exempt, and whether that was declared.
 
+mod nameable;
+
 use crate::chain::Place;
 use crate::compare::literal;
 use crate::condition::Condition;
 use crate::document::Statement;
 use crate::operator::{Comparison, Operator};
 use crate::pattern::{ArnPattern, Pattern, TooComplex, witness};
-use crate::prove::{Finding, Problem, Question, View, views};
+use crate::prove::{Finding, Problem, Question, View, pattern, views};
 use crate::request::Request;
 use crate::span::Spanned;
 use crate::variable::Template;
+use nameable::nameable;
 
 /// Condition keys that say who the caller is.
 const PRINCIPAL_KEYS: &[&str] = &[
@@ -36,6 +39,9 @@ pub struct Exemption {
     pub place: Place,
     /// A request of one of them that gets through.
     pub example: Request,
+    /// The ARN of a role or user in the exemption that somebody who is neither exempt nor declared may create: for all that can be
+    /// proved, the SCPs do not keep them from it. None when the names are fixed, or their creation is denied.
+    pub nameable: Option<String>,
 }
 
 impl Exemption {
@@ -95,10 +101,12 @@ fn of_calls(question: &Question<'_>, view: &View<'_>) -> Result<Vec<Exemption>, 
             Finding::Undecided(reason) => return Err(reason),
             Finding::Request(example) => example,
         };
+        let arns = arns(question.partition, condition, &value.value, &example);
         found.push(Exemption {
             key: condition.key.clone(),
             value: value.value.source().to_owned(),
-            arns: arns(question.partition, condition, &value.value, &example),
+            nameable: nameable(question, &named(condition, &value.value, arns.as_ref(), &example)),
+            arns,
             place: place.clone(),
             example,
         });
@@ -129,6 +137,20 @@ fn spared<'a>((place, statement): (Place, &'a Statement)) -> impl Iterator<Item 
         let meets = Condition { operator, values: vec![value.clone()], ..condition.clone() };
         Spared { place: place.clone(), statement, condition, value, meets }
     })
+}
+
+/// The ARNs of the roles and users that an exemption tells by their names.
+fn named(condition: &Condition, value: &Template, arns: Option<&Pattern>, example: &Request) -> Vec<Pattern> {
+    let comparison = condition.operator.comparison;
+    let name = || pattern(comparison, value.resolve(&example.context).ok().flatten()?);
+    match condition.key.to_ascii_lowercase().as_str() {
+        "aws:principalarn" => arns.cloned().into_iter().collect(),
+        "aws:username" => {
+            let users = ["arn:*:user/", "arn:*:user/*/"].map(Pattern::parse);
+            name().iter().flat_map(|name| users.each_ref().map(|prefix| name.as_name_after(prefix))).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn arns(partition: &str, condition: &Condition, value: &Template, example: &Request) -> Option<Pattern> {

@@ -28,9 +28,11 @@ use crate::context::Values;
 use crate::document::Effect;
 use crate::pattern::Pattern;
 use crate::request::Request;
+pub(crate) use classes::{Union, Universe, members};
 pub(crate) use problem::Problem;
 pub use prover::Prover;
 pub(crate) use search::Finding;
+pub(crate) use values::pattern;
 use view::reads;
 pub(crate) use view::{View, views};
 
@@ -146,12 +148,17 @@ impl fmt::Display for By {
 /// Proves each call denied, or finds a counterexample to it. One answer for each call, in the order of the calls.
 pub fn prove(question: &Question<'_>) -> Vec<Answer> {
     let exceptions: Vec<Pattern> = question.exceptions.iter().map(|text| Pattern::parse(text)).collect();
+    prove_except(question, &exceptions)
+}
+
+/// [`prove`] with other exceptions than the question's own.
+pub(crate) fn prove_except(question: &Question<'_>, exceptions: &[Pattern]) -> Vec<Answer> {
     let views = views(question);
     let closed = views.closed.into_iter();
     let mut answers: BTreeMap<usize, Answer> =
         closed.map(|(index, place)| (index, Answer::Denied { by: vec![By::Statement(place)] })).collect();
     for view in &views.open {
-        let problem = Problem::new(question, view, &exceptions, &[]);
+        let problem = Problem::new(question, view, exceptions, &[]);
         let finding = problem.map_or_else(Finding::Undecided, |problem| problem.find(&[]));
         match finding {
             Finding::Nothing(by) => {

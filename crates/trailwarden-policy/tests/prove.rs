@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod prove {
+    mod exempt;
     mod explosion;
     mod properties;
     mod several_values;
@@ -13,7 +14,7 @@ mod prove {
 
     use trailwarden_policy::{
         Answer, AttachedPolicy, Call, Chain, ChainNode, Counterexample, Document, Kind, LEAVE_ORGANIZATION, Missing,
-        Pattern, Question, Unbound, Values, covered_by, exemptions, prove,
+        Pattern, Question, Unbound, Values, prove,
     };
 
     const ACCOUNT: &str = "111122223333";
@@ -288,48 +289,5 @@ mod prove {
     fn an_account_that_no_scp_binds_is_open() {
         let free = Chain { unbound: Some(Unbound::TypeDisabled), nodes: Vec::new(), ..chain(&deny("")) };
         assert_eq!(opened(ask(&free, "cloudtrail:StopLogging", TRAIL, &[])).close_at, None);
-    }
-
-    fn exempted(statements: &str) -> Vec<String> {
-        let chain = chain(statements);
-        let calls = [call("cloudtrail:StopLogging", TRAIL)];
-        let question = Question { chain: &chain, partition: "aws", calls: &calls, exceptions: &[] };
-        exemptions(&question).expect("decided").into_iter().map(|found| found.value).collect()
-    }
-
-    #[test]
-    fn exemptions_are_listed_unless_another_deny_catches_them() {
-        let spares =
-            |role: &str| deny_unless("ArnNotLike", "aws:PrincipalArn", &format!(r#""arn:aws:iam::*:role/{role}""#));
-        assert_eq!(exempted(&spares("A*")), ["arn:aws:iam::*:role/A*"]);
-        assert!(exempted(&format!("{},{}", spares("A"), spares("B"))).is_empty());
-        assert_eq!(
-            exempted(&format!("{},{}", spares("A"), spares("A*"))),
-            ["arn:aws:iam::*:role/A", "arn:aws:iam::*:role/A*"]
-        );
-        assert!(exempted(&deny("")).is_empty());
-    }
-
-    #[test]
-    fn each_negated_condition_of_a_statement_exempts_alone() {
-        let statement = deny(
-            r#","Condition":{"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/A"},
-            "StringNotEqualsIfExists":{"aws:PrincipalTag/guard":"yes","aws:PrincipalAccount":"111122223333"}}"#,
-        );
-        assert_eq!(
-            exempted(&statement),
-            ["111122223333"],
-            "the whole account is spared, so nobody else is spared from anything"
-        );
-        let statement = statement.replace("111122223333", "444455556666");
-        assert_eq!(exempted(&statement), ["arn:aws:iam::*:role/A", "yes"]);
-    }
-
-    #[test]
-    fn a_declared_pattern_covers_what_lies_within_it() {
-        let declared = ["arn:aws:iam::*:role/Security*".to_owned(), "arn:aws:iam::*:role/Break?lass".to_owned()];
-        assert_eq!(covered_by("arn:aws:iam::111122223333:role/Security-*", &declared), Ok(true));
-        assert_eq!(covered_by("arn:aws:iam::*:role/BreakGlass", &declared), Ok(true));
-        assert_eq!(covered_by("arn:aws:iam::*:role/*", &declared), Ok(false));
     }
 }

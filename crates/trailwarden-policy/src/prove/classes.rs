@@ -8,21 +8,21 @@ use crate::pattern::{Pattern, TooComplex, witness_within};
 const MAX_CLASSES: usize = 256;
 
 /// A set of strings to split.
-pub(super) struct Universe<'a> {
+pub(crate) struct Universe<'a> {
     /// The strings in question.
-    pub(super) pattern: Pattern,
+    pub(crate) pattern: Pattern,
     /// Strings that do not count.
-    pub(super) without: Vec<&'a Pattern>,
+    pub(crate) without: Vec<&'a Pattern>,
     /// Strings preferred as members, because people know them.
-    pub(super) seeds: Vec<String>,
+    pub(crate) seeds: Vec<String>,
     /// How many members of each class are wanted, as far as it has them.
-    pub(super) n_members: usize,
+    pub(crate) n_members: usize,
     /// True when members must differ in more than the case of letters.
-    pub(super) ignores_case: bool,
+    pub(crate) ignores_case: bool,
 }
 
 /// Patterns of which one is enough: what one condition compares a value with.
-pub(super) type Union = BTreeSet<Pattern>;
+pub(crate) type Union = BTreeSet<Pattern>;
 
 /// The strings inside each of some unions and outside all of some patterns.
 struct Class<'a> {
@@ -33,7 +33,7 @@ struct Class<'a> {
 
 /// Members of every class: for any string of the universe there is one here that is in exactly the same unions. `budget` is the
 /// work that may be spent.
-pub(super) fn members(
+pub(crate) fn members(
     universe: &Universe<'_>,
     unions: &[&Union],
     budget: &mut usize,

@@ -128,7 +128,7 @@ impl KeyUse<'_> {
 }
 
 /// The sets of texts that a value of a condition stands for, its variables filled in.
-pub(super) fn pattern(comparison: Comparison, pieces: Vec<Piece>) -> Option<Pattern> {
+pub(crate) fn pattern(comparison: Comparison, pieces: Vec<Piece>) -> Option<Pattern> {
     match comparison {
         Comparison::StringEquals => Some(literal(pieces)),
         Comparison::StringEqualsIgnoreCase => Some(literal(pieces).ignoring_case()),
