@@ -3,7 +3,7 @@
 mod nodes;
 mod promise;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use trailwarden_model::ids::AccountId;
 
@@ -34,7 +34,7 @@ pub(super) fn check(
     let promise = Promise { profile, guarded, exceptions, unseen: &unseen, owned: &owned };
     let named = guarded.exceptions.iter().filter_map(|pattern| pattern.split(':').nth(4));
     let named = named.filter(|account| account.parse().is_ok_and(|id: AccountId| id != guarded.management_account));
-    let accounts: BTreeSet<&str> = owned.keys().copied().chain(named).chain([unseen.as_str()]).collect();
+    let accounts: BTreeSet<&str> = nodes.accounts().chain(named).chain([unseen.as_str()]).collect();
     let declared: Vec<String> = guarded.exceptions.iter().cloned().collect();
     let mut n_proved = 0;
     for account in accounts {
@@ -86,14 +86,15 @@ fn check_denied(question: &Question<'_>, needs_somebody: bool) -> Result<(), Com
     Ok(())
 }
 
-/// Whether every declared exception may still make every call.
+/// Whether every declared exception may still use every action, tried on one resource: what spares it is written once for all.
 fn check_spared(question: &Question<'_>, exceptions: &Exceptions) -> Result<(), ComposeError> {
     let Question { chain, partition, calls, .. } = *question;
     let of_account = Pattern::parse(&format!("arn:{partition}:*::{}:?*", chain.account));
+    let by_action: BTreeMap<&str, &Call> = calls.iter().map(|call| (call.action.as_str(), call)).collect();
     for pattern in exceptions.patterns() {
         let exempt = ArnPattern::parse(pattern);
         let Some(principal) = witness(&[exempt.widest(), &of_account], &[]).ok().flatten() else { continue };
-        for Call { action, resource } in calls {
+        for Call { action, resource } in by_action.values() {
             let request = Request {
                 principal: Principal::Aws(principal.clone()),
                 action: action.clone(),

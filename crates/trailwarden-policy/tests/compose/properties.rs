@@ -97,7 +97,7 @@ fn verdict(chain: &Chain, role: &str, call: &Call) -> ChainVerdict {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 8, ..ProptestConfig::default() })]
 
     #[test]
     fn every_document_fits_and_denies_call_by_call(

@@ -37,6 +37,11 @@ impl Nodes {
         Ok(Self { root: Arc::new(root), accounts })
     }
 
+    /// The accounts with policies of their own.
+    pub(super) fn accounts(&self) -> impl Iterator<Item = &str> {
+        self.accounts.keys().map(AccountId::as_str)
+    }
+
     /// The way down to an account right below the root.
     pub(super) fn chain(&self, account: &str, organization: &str) -> Chain {
         let own = account.parse().ok().and_then(|id: AccountId| self.accounts.get(&id).cloned());
