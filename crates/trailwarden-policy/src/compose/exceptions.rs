@@ -89,6 +89,11 @@ fn check(pattern: &str) -> Result<(), ComposeError> {
             "AWS compares the ARN of the role, not that of the session",
             "declare the role, for example arn:aws:iam::*:role/TrailAdministrator",
         ),
+        ["arn", _, _, _, _, resource]
+            if ["role/aws-service-role/", "role/AWSServiceRoleFor"].iter().any(|start| resource.starts_with(start)) =>
+        {
+            refuse("no SCP binds a service-linked role, and anybody may give a plain role the same name", "remove it")
+        }
         ["arn", _, _, _, _, resource] if !resource.is_empty() => Ok(()),
         _ => refuse(
             "conditions compare the six parts of an ARN one by one",
@@ -138,6 +143,7 @@ mod tests {
             "arn:aws:iam::*:",
             "arn:aws:iam::*:role/${aws:username}",
             "arn:aws:sts::*:assumed-role/A/*",
+            "arn:aws:iam::*:role/AWSServiceRoleForConfig",
         ] {
             let error = exceptions(&[pattern]).map(|_| ()).expect_err(pattern);
             assert!(error.hint().is_some() && error.to_string().contains(pattern), "{error}");

@@ -118,6 +118,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::reference::reference;
 
     fn actions(profile: Profile) -> BTreeSet<&'static str> {
         profile.statements().into_iter().flat_map(|statement| &statement.deny).map(String::as_str).collect()
@@ -150,6 +151,42 @@ mod tests {
             let unique: BTreeSet<_> = statement.deny.iter().collect();
             assert_eq!(unique.len(), statement.deny.len(), "{}", statement.about);
             assert!(!statement.deny.iter().any(|action| action.contains(['*', '?'])), "{}", statement.about);
+        }
+    }
+
+    /// The type of resource that the Service Authorization Reference must list for an action on this target.
+    fn resource_type(on: Target) -> Option<&'static str> {
+        match on {
+            Target::Anything | Target::LogGroupAccount => None,
+            Target::EventDataStores => Some("eventdatastore"),
+            Target::Channels => Some("channel"),
+            Target::ExemptRoles | Target::DeliveryRole => Some("role"),
+            Target::LogBucket => Some("bucket"),
+            Target::LogObjects => Some("object"),
+            Target::TrailKey => Some("key"),
+            Target::LogGroup => Some("log-group"),
+            Target::LogStreams => Some("log-stream"),
+            Target::Alarm => Some("alarm"),
+            Target::Rule => Some("rule-on-default-event-bus"),
+        }
+    }
+
+    #[test]
+    fn every_action_exists_and_is_authorized_on_its_kind_of_resource() {
+        for statement in Profile::Strict.statements() {
+            for action in &statement.deny {
+                let (prefix, name) = action.split_once(':').expect("service:Action");
+                let (_, service) = reference().service(prefix).expect(action);
+                let types = service.actions.get(name).unwrap_or_else(|| panic!("AWS has no {action}"));
+                match (resource_type(statement.on), types) {
+                    (Some(wanted), Some(types)) => assert!(types.iter().any(|known| known == wanted), "{action}"),
+                    (Some(_), None) => panic!("the resources of {action} are not kept"),
+                    (None, types) => {
+                        let has_none = types.as_ref().is_some_and(Vec::is_empty);
+                        assert!(has_none || statement.on == Target::Anything, "{action} has resources of its own");
+                    }
+                }
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use trailwarden_policy::{
     AttachedPolicy, Attachment, Call, Chain, ChainNode, ChainVerdict, ComposeError, Composition, Context, Document,
-    Guarded, Kind, Limits, Owner, Principal, Profile, Request, Resource, ResourceKind, compose, tamper,
+    Guarded, Kind, Limits, Owner, Principal, Profile, Request, Resource, ResourceKind, compose, lint, tamper,
 };
 
 use super::{ARCHIVE, GUARDIAN, MANAGEMENT, WORKLOAD, account};
@@ -113,7 +113,8 @@ proptest! {
         };
         for policy in &composition.policies {
             prop_assert!(policy.characters() <= characters, "{} has {}", policy.name, policy.characters());
-            prop_assert!(Document::parse(Kind::ServiceControl, &policy.pretty()).is_ok());
+            let document = Document::parse(Kind::ServiceControl, &policy.pretty());
+            prop_assert_eq!(document.map(|document| lint(&document)), Ok(Vec::new()));
         }
         for (resource, owner) in &guarded.resources {
             let Owner::Account(owner) = owner else { continue };
