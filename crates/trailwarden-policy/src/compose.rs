@@ -211,7 +211,7 @@ fn resources(
         match owner {
             Ok(account) => {
                 let named = by_place.entry(Attachment::Account(account.clone())).or_default();
-                named.extend(target.patterns(arn));
+                named.insert(target.pattern(arn));
             }
             Err(reason) => {
                 left_out.insert(LeftOut { resource: arn.to_owned(), reason });

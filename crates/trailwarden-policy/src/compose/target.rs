@@ -50,20 +50,20 @@ impl Target {
         }
     }
 
-    /// The patterns with which a policy names one resource of this kind: the bucket, the log group without `:*`, or the resource
+    /// The pattern with which a policy names one resource of this kind: the bucket, the log group without `:*`, or the resource
     /// itself, given by its ARN.
-    pub(super) fn patterns(self, arn: &str) -> Vec<String> {
+    pub(super) fn pattern(self, arn: &str) -> String {
         let arn = literal(arn);
         match self {
-            Self::Anything | Self::LogGroupAccount => vec!["*".to_owned()],
-            Self::LogObjects => vec![format!("{arn}/*")],
-            // Tagging is authorized on the first, everything else on what the second matches.
-            Self::LogGroup | Self::LogStreams => vec![arn.clone(), format!("{arn}:*")],
-            _ => vec![arn],
+            Self::Anything | Self::LogGroupAccount => "*".to_owned(),
+            Self::LogObjects => format!("{arn}/*"),
+            // Only tagging is authorized on the group without a suffix, and no profile denies it.
+            Self::LogGroup | Self::LogStreams => format!("{arn}:*"),
+            _ => arn,
         }
     }
 
-    /// One resource of this kind as AWS authorizes a call on it; `arn` as for [`Self::patterns`].
+    /// One resource of this kind as AWS authorizes a call on it; `arn` as for [`Self::pattern`].
     ///
     /// Sources: Service Authorization Reference; for log groups the CloudWatch Logs user guide and the texts of its
     /// `AccessDenied` answers, which end in `:log-stream:`.
@@ -97,8 +97,8 @@ mod tests {
 
     #[test]
     fn a_name_with_a_star_stands_for_itself() {
-        let spelt = Target::Alarm.patterns("arn:aws:cloudwatch:eu-west-1:111122223333:alarm:a*b$?");
-        let pieces = Template::parse(&spelt[0]).resolve(&crate::Context::new()).expect("read").expect("no variable");
+        let spelt = Target::Alarm.pattern("arn:aws:cloudwatch:eu-west-1:111122223333:alarm:a*b$?");
+        let pieces = Template::parse(&spelt).resolve(&crate::Context::new()).expect("read").expect("no variable");
         let pattern = ArnPattern::from_pieces(&pieces);
         assert!(pattern.matches("arn:aws:cloudwatch:eu-west-1:111122223333:alarm:a*b$?").is_yes());
         assert!(pattern.matches("arn:aws:cloudwatch:eu-west-1:111122223333:alarm:axb$?").is_no());
