@@ -6,6 +6,10 @@ mod dice;
 #[cfg(test)]
 mod exhaustive;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod iam_simulate;
 #[cfg(test)]
 mod naive;

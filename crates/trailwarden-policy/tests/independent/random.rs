@@ -154,7 +154,7 @@ fn node(dice: &mut Dice, id: &str) -> Value {
     json!({ "id": id, "policies": named.collect::<Vec<_>>() })
 }
 
-fn policy(dice: &mut Dice, allows: usize) -> Value {
+pub fn policy(dice: &mut Dice, allows: usize) -> Value {
     let statements = dice.times(1, 3, |dice| statement(dice, allows));
     let alone = statements.len() == 1 && dice.percent(50);
     json!({
