@@ -42,14 +42,17 @@ enum Task {
 #[derive(Subcommand)]
 enum Bench {
     /// An audit of a generated fleet, served by another process.
-    Audit(bench::Options),
+    Audit(bench::audit::Options),
+    /// The policy engine, beside iam-simulate.
+    Scp(bench::scp::Options),
 }
 
 fn main() -> ExitCode {
     let done = match Cli::parse().task {
         Task::Test { arguments } => test::test(&arguments),
         Task::Docs { check } => docs::docs(check),
-        Task::Bench { what: Bench::Audit(options) } => bench::audit(&options),
+        Task::Bench { what: Bench::Audit(options) } => bench::audit::audit(&options),
+        Task::Bench { what: Bench::Scp(options) } => bench::scp::scp(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
