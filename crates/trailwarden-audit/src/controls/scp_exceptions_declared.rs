@@ -18,7 +18,8 @@ pub(super) static CONTROL: Control = Control {
     practice: Some(BestPractice::TamperingDenied),
     needs: &[Need::Trails, Need::ServiceControlPolicies],
     rule: "Fails when a Deny of a tamper call exempts principals that no pattern of tamper_exceptions in the \
-           baseline contains. Not applicable where nothing denies tampering, and for the management account.",
+           baseline contains. An exemption by a pattern over names that somebody who is not exempt may give to a new role or \
+           user is told with the evidence, declared or not. Not applicable where nothing denies tampering, and for the management account.",
     why: "Every exemption is a key to the switch. One that nobody remembers, or a pattern wide enough for anyone who may \
           create a role, opens the guard from inside.",
     remedy: "Remove the exemption from the policy, narrow it to full role ARNs, or declare it under tamper_exceptions in \
@@ -58,16 +59,22 @@ fn denies_any(chain: &Chain, calls: &[Call]) -> bool {
 
 fn judge_exemptions(cx: &Cx<'_>, name: &str, found: &[Exemption], declared: &[String]) -> Verdict {
     let mut tally = Tally::default();
-    let mut undeclared = Vec::new();
+    let (mut undeclared, mut takeable) = (Vec::new(), None);
     for exemption in found {
-        let text = format!("{} exempts {} {}", exemption.place, exemption.key, exemption.value);
-        match exemption.is_covered_by(declared) {
+        let mut text = format!("{} exempts {} {}", exemption.place, exemption.key, exemption.value);
+        let is_covered = exemption.is_covered_by(declared);
+        if let Some(example) = undeclared_example(cx, exemption, declared).filter(|_| is_covered == Ok(false)) {
+            text.push_str(&format!(", for example {example}"));
+        }
+        if let Some(arn) = &exemption.nameable {
+            text.push_str(&format!("; whoever may create {arn} can come to be exempt"));
+        }
+        match is_covered {
             Ok(true) => tally.support(cx.of_policies(text)),
             Ok(false) => {
                 undeclared.push(exemption.value.clone());
-                let example = undeclared_example(cx, exemption, declared);
-                let example = example.map(|arn| format!(", for example {arn}")).unwrap_or_default();
-                tally.fail(cx.of_policies(text + &example));
+                takeable = takeable.or(exemption.nameable.as_ref());
+                tally.fail(cx.of_policies(text));
             }
             Err(_) => {
                 let reason = format!("exemption {} is too complex to compare with the declared ones", exemption.value);
@@ -86,7 +93,9 @@ fn judge_exemptions(cx: &Cx<'_>, name: &str, found: &[Exemption], declared: &[St
         },
         |_| {
             let patterns = enumerate(&undeclared);
-            format!("The policies that deny tampering in {name} exempt {patterns}, which the baseline does not declare")
+            let taken = takeable.map(|arn| format!("; whoever may create {arn} can come to be exempt"));
+            let taken = taken.unwrap_or_default();
+            format!("The policies that deny tampering in {name} exempt {patterns}, which the baseline does not declare{taken}")
         },
     )
 }
@@ -107,7 +116,7 @@ fn undeclared_example(cx: &Cx<'_>, exemption: &Exemption, declared: &[String]) -
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use trailwarden_model::finding::Outcome;
+    use trailwarden_model::finding::{Finding, Outcome};
     use trailwarden_model::observed::Observed;
 
     use crate::testing::clean::{GUARD, ROOT, guard, guard_unless};
@@ -157,6 +166,24 @@ mod tests {
         let example = finding.evidence[0].fact.split("for example ").nth(1).expect("an example");
         assert!(example.starts_with("arn:aws:iam::333333333333:role/automation"), "{example}");
         assert_ne!(example, "arn:aws:iam::333333333333:role/automation");
+    }
+
+    fn told(finding: &Finding) -> Vec<&str> {
+        let facts = finding.evidence.iter().map(|seen| seen.fact.as_str());
+        facts.filter_map(|fact| fact.split("whoever may create ").nth(1)).collect()
+    }
+
+    #[test]
+    fn a_name_that_anybody_may_give_is_told_whether_declared_or_not() {
+        const ADMINS: &str = "arn:aws:iam::*:role/platform-admin*";
+        let undeclared = exempting(&[ADMINS], &[]).judge(ID).at(WORKLOAD).clone();
+        assert_eq!((undeclared.outcome, told(&undeclared).len()), (Outcome::Fail, 1), "{undeclared:#?}");
+        let name = "whoever may create arn:aws:iam::333333333333:role/platform-admin";
+        assert!(undeclared.reason.contains(name), "{}", undeclared.reason);
+        let declared = exempting(&[ADMINS], &[ADMINS]).judge(ID).at(WORKLOAD).clone();
+        assert_eq!((declared.outcome, told(&declared).len()), (Outcome::Pass, 1), "{declared:#?}");
+        let of_one_name = exempting(&[AUTOMATION], &[AUTOMATION]).judge(ID).at(WORKLOAD).clone();
+        assert!(told(&of_one_name).is_empty(), "{of_one_name:#?}");
     }
 
     #[test]
