@@ -29,7 +29,7 @@ fn judge(request: &Request, world: &World, access: &Access) -> Result<(), Denial
     let caller = &request.caller;
     let mut context = global_context(request, world);
     if let Some(owner) = guardrail::owner(access, caller) {
-        context.extend(&guardrail::resource_context(world, owner));
+        context.extend(&guardrail::whose(world, "Resource", owner));
     }
     context.extend(&access.context);
     let asker = Asker::Principal {
@@ -41,7 +41,10 @@ fn judge(request: &Request, world: &World, access: &Access) -> Result<(), Denial
     let owner = guardrail::owner(access, caller);
     for (policy, decision) in [
         ("resource control policy", guardrail::resource_control(world, owner, caller.is_service_linked(), &question)),
-        ("service control policy", guardrail::service_control(world, caller, &question)),
+        (
+            "service control policy",
+            guardrail::service_control(world, &caller.account, caller.is_service_linked(), &question),
+        ),
     ] {
         match decision {
             Decision::Denied => return Err(Denial::Explicit(policy)),
@@ -120,7 +123,6 @@ pub fn global_context(request: &Request, world: &World) -> Context {
     };
     let mut context = Context::new()
         .with("aws:PrincipalArn", &caller.principal_arn)
-        .with("aws:PrincipalAccount", caller.account.as_str())
         .with("aws:PrincipalType", kind)
         .with("aws:userid", &caller.user_id)
         .with("aws:RequestedRegion", request.region.as_str())
@@ -132,11 +134,7 @@ pub fn global_context(request: &Request, world: &World) -> Context {
     if caller.kind == CallerKind::User {
         context.set("aws:username", &caller.name);
     }
-    if let Some(organization) = &world.organization
-        && organization.accounts.contains_key(&caller.account)
-    {
-        context.set("aws:PrincipalOrgID", &organization.id);
-    }
+    context.extend(&guardrail::whose(world, "Principal", &caller.account));
     context
 }
 

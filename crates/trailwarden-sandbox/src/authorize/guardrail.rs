@@ -11,12 +11,17 @@ use crate::world::organizations::{Organization, RCP, SCP};
 /// The served services whose resources RCPs reach, as the prefixes of their actions.
 const REACHED_BY_RCPS: &[&str] = &["s3:", "kms:", "sts:", "logs:"];
 
-/// SCPs: the management account and service-linked roles are never bound.
-pub fn service_control(world: &World, caller: &Caller, question: &Question<'_>) -> Decision {
-    if caller.is_service_linked() {
+/// SCPs of the caller's account: the management account and service-linked roles are never bound.
+pub fn service_control(
+    world: &World,
+    account: &AccountId,
+    is_service_linked: bool,
+    question: &Question<'_>,
+) -> Decision {
+    if is_service_linked {
         return Decision::Allowed;
     }
-    on_path(world, &caller.account, SCP, Kind::Identity, question)
+    on_path(world, account, SCP, Kind::Identity, question)
 }
 
 /// RCPs of the account that owns the resource, whoever calls, AWS services too; not of the management account.
@@ -39,11 +44,14 @@ pub fn owner<'a>(access: &'a Access, caller: &'a Caller) -> Option<&'a AccountId
     is_reached.then_some(owner)
 }
 
-/// The condition keys about the account that owns the resource.
-pub fn resource_context(world: &World, owner: &AccountId) -> Context {
-    let context = Context::new().with("aws:ResourceAccount", owner.as_str());
-    match world.organization.as_ref().filter(|organization| organization.accounts.contains_key(owner)) {
-        Some(organization) => context.with("aws:ResourceOrgID", organization.id.as_str()),
+/// The condition keys about the account that calls, owns the resource or has a service call: `aws:PrincipalAccount`,
+/// `aws:PrincipalOrgID` and `aws:PrincipalOrgPaths`, or the same of `Resource` or `Source`.
+pub fn whose(world: &World, whose: &str, account: &AccountId) -> Context {
+    let context = Context::new().with(&format!("aws:{whose}Account"), account.as_str());
+    match world.organization.as_ref().filter(|organization| organization.accounts.contains_key(account)) {
+        Some(organization) => context
+            .with(&format!("aws:{whose}OrgID"), organization.id.as_str())
+            .with(&format!("aws:{whose}OrgPaths"), organization.org_path(account)),
         None => context,
     }
 }

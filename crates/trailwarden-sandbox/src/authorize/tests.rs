@@ -196,6 +196,12 @@ fn an_rcp_knows_the_account_and_the_organization_of_the_resource() {
         "Condition":{"StringNotEquals":{"aws:ResourceOrgID":"${aws:PrincipalOrgID}"}}}]}"#;
     let world = under_rcp(world(&[("p-own", FULL_AWS_ACCESS_TEXT)]), outsiders);
     assert!(ask(&world, MEMBER, "admin", &bucket_of(MEMBER)).is_ok());
+    let paths = outsiders
+        .replace("StringNotEquals", "ForAllValues:StringNotLike")
+        .replace("aws:ResourceOrgID", "aws:PrincipalOrgPaths")
+        .replace("${aws:PrincipalOrgID}", "o-exampleorg1/r-ab12/*");
+    let world = under_rcp(world, &paths);
+    assert!(ask(&world, MEMBER, "admin", &bucket_of(MEMBER)).is_ok());
     let elsewhere = outsiders.replace("${aws:PrincipalOrgID}", "o-another");
     let world = under_rcp(world, &elsewhere);
     assert!(ask(&world, MEMBER, "admin", &bucket_of(MEMBER)).is_err());

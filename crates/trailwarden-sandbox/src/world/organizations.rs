@@ -158,6 +158,13 @@ impl Organization {
         path
     }
 
+    /// Where the account stands, as the condition keys that end in `OrgPaths` spell it: `o-…/r-…/ou-…/`.
+    pub fn org_path(&self, account: &AccountId) -> String {
+        let mut path = self.path(account);
+        path.pop();
+        format!("{}/{}/", self.id, path.join("/"))
+    }
+
     /// The ids of every node: root, units, accounts.
     pub fn nodes(&self) -> Vec<String> {
         let below = self.units.keys().cloned().chain(self.accounts.keys().map(ToString::to_string));

@@ -13,16 +13,13 @@ use crate::world::kms::{Key, KeyState};
 
 /// The condition keys that CloudTrail's requests for a trail carry.
 fn context(world: &World, owner: &AccountId, trail: &Trail) -> Context {
-    let context = Context::new()
+    let mut context = Context::new()
         .with("aws:SourceArn", arn(world, owner, trail))
-        .with("aws:SourceAccount", owner.as_str())
         .with("aws:PrincipalIsAWSService", "true")
         .with("aws:PrincipalServiceName", CLOUDTRAIL_PRINCIPAL)
         .with("aws:SecureTransport", "true");
-    match world.organization.as_ref().filter(|organization| organization.accounts.contains_key(owner)) {
-        Some(organization) => context.with("aws:SourceOrgID", organization.id.as_str()),
-        None => context,
-    }
+    context.extend(&guardrail::whose(world, "Source", owner));
+    context
 }
 
 /// A resource as CloudTrail meets it: its own policy, and the RCPs that bind the account owning it.
@@ -37,7 +34,7 @@ impl Met<'_> {
     fn lets_cloudtrail(&self, action: &str, resource: &str, context: &Context) -> bool {
         let asker = Asker::Service(CLOUDTRAIL_PRINCIPAL.to_owned());
         let mut context = context.clone();
-        context.extend(&guardrail::resource_context(self.world, self.owner));
+        context.extend(&guardrail::whose(self.world, "Resource", self.owner));
         let question = Question { asker: &asker, action, resource, context: &context };
         decide(self.document, Kind::Resource, &question) == Decision::Allowed
             && guardrail::resource_control(self.world, Some(self.owner), false, &question) == Decision::Allowed
@@ -100,7 +97,7 @@ pub fn role_trusts(
     met.lets_cloudtrail("sts:AssumeRole", role_arn, &context(world, owner, trail))
 }
 
-/// True when the role may create the trail's log streams and write to them.
+/// True when the role may create the trail's log streams and write to them, and neither SCPs nor RCPs are against it.
 pub fn role_may_write(
     world: &World,
     role_account: &AccountId,
@@ -118,12 +115,24 @@ pub fn role_may_write(
     let streams = [Some(own.clone()), organization.map(|organization| format!("{}_{own}", organization.id))];
     let asker =
         Asker::Principal { account: role_account.clone(), arn: role_arn.to_owned(), session_arn: role_arn.to_owned() };
-    let context = Context::new().with("aws:SecureTransport", "true");
+    let mut context = Context::new()
+        .with("aws:PrincipalArn", role_arn)
+        .with("aws:PrincipalType", "AssumedRole")
+        .with("aws:PrincipalIsAWSService", "false")
+        .with("aws:RequestedRegion", trail.home_region.as_str())
+        .with("aws:SecureTransport", "true");
+    context.extend(&guardrail::whose(world, "Principal", role_account));
+    context.extend(&guardrail::whose(world, "Resource", role_account));
     streams.iter().flatten().all(|stream| {
         let resource = format!("{group}:log-stream:{stream}");
         ["logs:CreateLogStream", "logs:PutLogEvents"].iter().all(|action| {
             let question = Question { asker: &asker, action, resource: &resource, context: &context };
-            decide_all(documents.iter().copied(), Kind::Identity, &question) == Decision::Allowed
+            let decisions = [
+                decide_all(documents.iter().copied(), Kind::Identity, &question),
+                guardrail::service_control(world, role_account, false, &question),
+                guardrail::resource_control(world, Some(role_account), false, &question),
+            ];
+            decisions.iter().all(|decision| *decision == Decision::Allowed)
         })
     })
 }

@@ -8,7 +8,8 @@ use crate::error::AwsError;
 use crate::reply::Body;
 use crate::request::{Caller, CallerKind, Http, Request};
 use crate::world::World;
-use crate::world::organizations::{POLICY_TYPES, RCP};
+
+mod guardrails;
 
 const MANAGEMENT: &str = "111111111111";
 const DELEGATED: &str = "222222222222";
@@ -290,34 +291,6 @@ fn a_dead_bucket_or_key_shows_as_a_delivery_error() {
     assert_eq!(status(&mut world)["LatestDigestDeliveryError"], "KMS.NotFoundException");
     world.s3.clear();
     assert_eq!(status(&mut world)["LatestDeliveryError"], "NoSuchBucket");
-}
-
-#[test]
-fn an_rcp_on_the_path_of_the_bucket_can_stop_cloudtrail_and_one_that_spares_services_does_not() {
-    let mut world = world();
-    let management: AccountId = MANAGEMENT.parse().expect("id");
-    let archive = world.s3.remove(&management).expect("the bucket");
-    world.s3.insert(DELEGATED.parse().expect("id"), archive);
-    let organization = world.organization.as_mut().expect("an organization");
-    organization.enable(POLICY_TYPES.iter().find(|of| of.name == RCP).expect("the type"));
-    organization.attachments.entry(DELEGATED.to_owned()).or_default().insert("p-perimeter".to_owned());
-    let mut error_under = |condition: &Value| {
-        let content = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Deny", "Principal": "*",
-            "Action": "s3:*", "Resource": "*", "Condition": condition }] });
-        let policy = json!({ "name": "perimeter", "kind": RCP, "content": content.to_string() });
-        let organization = world.organization.as_mut().expect("an organization");
-        organization.policies.insert("p-perimeter".to_owned(), serde_json::from_value(policy).expect("a policy"));
-        let status = call(&mut world, MEMBER, "us-east-1", "GetTrailStatus", json!({ "Name": ORGANIZATION_TRAIL }));
-        status.expect("visible").get("LatestDeliveryError").cloned()
-    };
-    let outsiders = json!({ "StringNotEqualsIfExists": { "aws:PrincipalOrgID": "o-1234567890" },
-        "BoolIfExists": { "aws:PrincipalIsAWSService": "false" } });
-    assert_eq!(error_under(&outsiders), None);
-    let services_too = json!({ "StringNotEquals": { "aws:PrincipalOrgID": "o-1234567890" } });
-    assert_eq!(error_under(&services_too), Some(json!("AccessDenied")));
-    let deputies = json!({ "StringNotEquals": { "aws:SourceOrgID": "${aws:ResourceOrgID}" },
-        "Null": { "aws:SourceAccount": "false" }, "Bool": { "aws:PrincipalIsAWSService": "true" } });
-    assert_eq!(error_under(&deputies), None);
 }
 
 #[test]
