@@ -29,6 +29,9 @@ pub enum ComposeError {
         /// The characters a policy may have.
         limit: usize,
     },
+    /// The declared exceptions match every principal of every account.
+    #[error("the declared exceptions spare everybody, so that nothing would be denied")]
+    EverybodySpared,
     /// More policies than a node takes.
     #[error("{at} would need {n_policies} policies besides the one that allows, and {limit} may be attached in all")]
     TooMany {
@@ -79,6 +82,7 @@ impl ComposeError {
             Self::Exception { hint, .. } => Some(hint),
             Self::TooLarge { .. } => Some("declare fewer exceptions, for example one role name for all accounts"),
             Self::TooMany { .. } => Some("declare fewer exceptions, or choose a smaller profile"),
+            Self::EverybodySpared => Some("declare the roles that may tamper, by name"),
             Self::Malformed { .. } | Self::NotProved { .. } | Self::NotSpared { .. } => None,
         }
     }

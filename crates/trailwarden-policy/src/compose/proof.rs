@@ -64,9 +64,7 @@ fn check_denied(question: &Question<'_>, needs_somebody: bool) -> Result<(), Com
     };
     for (call, answer) in question.calls.iter().zip(prove(question)) {
         match answer {
-            Answer::Denied { by } if by.is_empty() && needs_somebody => {
-                return Err(not_proved(call, "the exceptions spare everybody".to_owned()));
-            }
+            Answer::Denied { by } if by.is_empty() && needs_somebody => return Err(ComposeError::EverybodySpared),
             Answer::Denied { by } => {
                 // Everything is allowed here, so that a lack of Allow would be a mistake of ours.
                 if let Some(other) = by.iter().find(|by| !matches!(by, By::Statement(_))) {
