@@ -73,6 +73,22 @@ fn an_access_denied_makes_what_it_hides_unknown() {
 }
 
 #[test]
+fn a_resource_control_policy_that_may_not_be_read_leaves_open_whether_cloudtrail_may_deliver() {
+    const ARCHIVE: &str = "227733449955";
+    let mut denied = Fault::error("organizations", "DescribePolicy", "AccessDeniedException");
+    denied.mentions = Some("p-cl3nperim".to_owned());
+    let run = audit(vec![denied]);
+    assert_eq!(run.code, Some(11), "{}", run.stderr);
+    assert_unknown(&run, "access-denied", "organizations:DescribePolicy");
+    for control in ["log-bucket-policy-correct", "kms-key-usable"] {
+        assert_eq!(outcomes(&run, control, ARCHIVE, None), ["unknown"], "{control}");
+    }
+    for control in ["tampering-denied-by-scp", "log-archive-guarded"] {
+        assert_eq!(outcomes(&run, control, ARCHIVE, None), ["pass"], "SCPs alone deny it: {control}");
+    }
+}
+
+#[test]
 fn throttling_that_passes_costs_nothing_but_time() {
     let throttled = Fault { times: Some(6), ..Fault::on("cloudtrail", "DescribeTrails", Effect::Throttle) };
     let run = audit(vec![throttled]);
