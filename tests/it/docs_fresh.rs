@@ -51,13 +51,17 @@ fn documents_link_only_to_files_that_exist() {
 #[test]
 fn the_readme_shows_what_the_program_prints() {
     let readme = fs::read_to_string(root().join("README.md")).expect("the README");
-    let (_, rest) = readme.split_once("```text\n").expect("a picture");
-    let (picture, _) = rest.split_once("\n```").expect("the end of the picture");
-    let run = program(&["audit", "--sandbox"]).env("COLUMNS", "100").output().expect("the program runs");
-    let printed = String::from_utf8(run.stdout).expect("UTF-8");
-    let printed: BTreeSet<&str> = printed.lines().collect();
-    for line in picture.lines().filter(|line| *line != "[…]" && !line.contains(" UTC")) {
-        assert!(printed.contains(line), "the README shows a line that is not printed: {line}");
+    let commands: [&[&str]; 2] = [&["audit", "--sandbox"], &["scp", "prove", "--sandbox"]];
+    let pictures: Vec<&str> = readme.split("```text\n").skip(1).collect();
+    assert_eq!(pictures.len(), commands.len(), "each picture is of one command");
+    for (picture, command) in pictures.iter().zip(commands) {
+        let (picture, _) = picture.split_once("\n```").expect("the end of the picture");
+        let run = program(command).env("COLUMNS", "100").output().expect("the program runs");
+        let printed = String::from_utf8(run.stdout).expect("UTF-8");
+        let printed: BTreeSet<&str> = printed.lines().collect();
+        for line in picture.lines().filter(|line| *line != "[…]" && !line.contains(" UTC")) {
+            assert!(printed.contains(line), "the README shows a line that {command:?} does not print: {line}");
+        }
     }
 }
 

@@ -43,7 +43,20 @@ impl Exit {
         }
     }
 
-    /// The same of `scp prove`.
+    /// The same of the `scp` commands.
+    pub fn meaning_of_scp(self) -> &'static str {
+        match self {
+            Self::Ok => "done; `prove`: nobody but the declared exceptions can; `lint`: nothing found",
+            Self::FindingsFailed => {
+                "`prove`: somebody can still blind a trail; `lint`: a problem was found; `evaluate`: a verdict is not the \
+                 expected one"
+            }
+            Self::FindingsUnknown => "nothing of this, but something could not be read or told",
+            Self::Internal | Self::Usage => "the same",
+        }
+    }
+
+    /// The same of `scp prove` alone, on its last line.
     pub fn meaning_of_proof(self) -> &'static str {
         match self {
             Self::FindingsFailed => "somebody can still blind a trail",

@@ -91,7 +91,7 @@ pub struct Prove {
     /// is authorized on no resource.
     #[arg(long, value_name = "ARN", num_args = 1.., requires = "action")]
     pub resource: Vec<String>,
-    /// Who may do these things (TOML, tamper_exceptions); see policies/baseline.toml.
+    /// Who may change trails (TOML, tamper_exceptions); see policies/baseline.toml. Nobody may leave the organization.
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
     /// How to write the answer.

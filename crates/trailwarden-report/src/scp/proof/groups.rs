@@ -19,7 +19,7 @@ pub(super) enum Target {
     OwnTrails,
     /// An organization trail that the account may change, being its owner or a delegated administrator; by ARN.
     AdministeredTrail(String),
-    /// A trail that the account may create; it shows none.
+    /// A trail that the account may have or create; none was seen.
     FutureTrail,
     /// Any of these trails, where it makes no difference which.
     AnyTrail,
@@ -92,6 +92,19 @@ pub(super) struct Group<'a> {
     pub(super) nodes: BTreeMap<Text, BTreeSet<&'a str>>,
     /// A request that gets through, for each cause, on what matters most.
     pub(super) examples: BTreeMap<Cause, (Target, &'a Counterexample)>,
+    /// Whom the policies spare, by key and value of the exemption.
+    pub(super) exempt: BTreeMap<(&'a str, &'a str), Exempt<'a>>,
+}
+
+/// An exemption.
+#[derive(Debug, Clone)]
+pub(super) struct Exempt<'a> {
+    /// The statement that spares them.
+    pub(super) by: Text,
+    /// True when the baseline declares it.
+    pub(super) is_declared: bool,
+    /// A name that somebody could give to a role or user to be spared.
+    pub(super) nameable: Option<&'a str>,
 }
 
 /// The groups, open ones first, larger ones first.
@@ -101,6 +114,7 @@ pub(super) fn groups<'a>(proof: &'a Proof<'_>) -> Vec<Group<'a>> {
         let mut seen =
             Seen { proof, account, own_trails: BTreeSet::new(), nodes: BTreeMap::new(), examples: BTreeMap::new() };
         let common = seen.common();
+        let exempt = seen.exempt();
         let Seen { own_trails, nodes, examples, .. } = seen;
         let group = groups.entry(common.clone()).or_insert_with(|| Group {
             common,
@@ -108,8 +122,10 @@ pub(super) fn groups<'a>(proof: &'a Proof<'_>) -> Vec<Group<'a>> {
             own_trails: BTreeSet::new(),
             nodes: BTreeMap::new(),
             examples: BTreeMap::new(),
+            exempt: BTreeMap::new(),
         });
         group.accounts.push(account);
+        group.exempt.extend(exempt);
         group.own_trails.extend(own_trails);
         for (text, at) in nodes {
             group.nodes.entry(text).or_default().extend(at);
@@ -215,6 +231,22 @@ impl<'a> Seen<'a, '_> {
                 cause
             }
         }
+    }
+
+    fn exempt(&mut self) -> BTreeMap<(&'a str, &'a str), Exempt<'a>> {
+        let Found::Answers(Answers { exemptions: Ok(exemptions), .. }) = &self.account.found else {
+            return BTreeMap::new();
+        };
+        let declared: Vec<String> = self.proof.exceptions.iter().cloned().collect();
+        let exempt = exemptions.iter().map(|exemption| {
+            let exempt = Exempt {
+                by: self.text(&exemption.place),
+                is_declared: exemption.is_covered_by(&declared) == Ok(true),
+                nameable: exemption.nameable.as_deref(),
+            };
+            ((exemption.key.as_str(), exemption.value.as_str()), exempt)
+        });
+        exempt.collect()
     }
 
     fn denied(&mut self, by: &'a [By]) -> Cause {

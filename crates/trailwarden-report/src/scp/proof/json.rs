@@ -91,6 +91,8 @@ struct ExemptionJson<'a> {
     key: &'a str,
     value: &'a str,
     declared: bool,
+    /// A role or user that somebody could create to be in it.
+    nameable: Option<&'a str>,
     statement: PlaceJson<'a>,
     example: RequestJson<'a>,
 }
@@ -191,6 +193,7 @@ fn exemption_json<'a>(names: Names<'a>, exemption: &'a Exemption, declared: &[St
         key: &exemption.key,
         value: &exemption.value,
         declared: exemption.is_covered_by(declared) == Ok(true),
+        nameable: exemption.nameable.as_deref(),
         statement: PlaceJson::new(names, &exemption.place),
         example: RequestJson::new(&exemption.example),
     }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use trailwarden_model::finding::Outcome;
-use trailwarden_policy::{Counterexample, Values};
+use trailwarden_policy::{Counterexample, LEAVE_ORGANIZATION, Values};
 
-use super::groups::{Calls, Cause, Group, Slip, Target, Text, groups};
+use super::groups::{Calls, Cause, Exempt, Group, Slip, Target, Text, groups};
 use super::words::{deeds, question};
 use super::{Found, Proof, Standing};
 use crate::paint::{count, join_and};
@@ -95,11 +95,35 @@ impl Teller<'_> {
             text.push_str(&self.field("why", UNBOUND));
         }
         if let Some(gap) = &group.common.gap {
-            text.push_str(&self.field("not read", &format!("{gap}, so there may be more")));
+            text.push_str(&self.field("not read", &format!("{gap}, so this may not be all")));
         }
         let strands = &group.common.strands;
         strands.iter().for_each(|(cause, calls)| text.push_str(&self.strand(group, cause, calls)));
+        for ((key, value), exempt) in &group.exempt {
+            text.extend(self.exemption(group, key, value, exempt).map(|line| self.field("exempt", &line)));
+        }
         text
+    }
+
+    /// One exemption, whether it was declared, and whether somebody could choose a name to be in it. What was said of those who
+    /// get through is not said again.
+    fn exemption(&self, group: &Group<'_>, key: &str, value: &str, exempt: &Exempt<'_>) -> Option<String> {
+        let was_said = group.common.strands.keys().any(|cause| match cause {
+            Cause::Open { spared, .. } => spared.contains(&(key.to_owned(), value.to_owned())),
+            Cause::Denied { .. } | Cause::Undecided(_) => false,
+        });
+        let declared = if exempt.is_declared { "declared in the baseline" } else { "not declared in the baseline" };
+        let who = spared_caller(key, value);
+        let exemption = format!("{who}, by {} {declared}", self.statement(group, &exempt.by));
+        let joining = exempt.nameable.map(|name| {
+            let kind = if name.contains(":user/") { "user" } else { "role" };
+            format!("whoever may create a {kind} can join them by its name, for example {name}")
+        });
+        match (was_said, joining) {
+            (true, joining) => joining,
+            (false, Some(joining)) => Some(format!("{exemption}; {joining}")),
+            (false, None) => Some(exemption),
+        }
     }
 
     fn strand(&self, group: &Group<'_>, cause: &Cause, calls: &Calls) -> String {
@@ -124,11 +148,16 @@ impl Teller<'_> {
                 if *lacks_allow {
                     reasons.push("no policy allows it".to_owned());
                 }
-                let nobody =
-                    if self.proof.exceptions.is_empty() { "nobody" } else { "nobody but the declared exceptions" };
+                let nobody = self.nobody(calls);
                 self.field("proved", &format!("{nobody} can {can}")) + &self.field("because", &join_and(&reasons))
             }
         }
+    }
+
+    /// Nobody may leave; of all else, the exceptions are spared.
+    fn nobody(&self, calls: &Calls) -> &'static str {
+        let is_leaving = calls.values().flatten().all(|action| action == LEAVE_ORGANIZATION);
+        if is_leaving || self.proof.exceptions.is_empty() { "nobody" } else { "nobody but the declared exceptions" }
     }
 
     /// A labelled paragraph.
@@ -143,12 +172,12 @@ impl Teller<'_> {
         let Cause::Open { spared, reads, .. } = cause else { return String::new() };
         if !spared.is_empty() {
             let values: Vec<String> = spared.iter().map(|(key, value)| spared_caller(key, value)).collect();
-            return format!("{}, whom the policies exempt and the baseline does not declare", join_and(&values));
+            return format!("{}: the policies exempt them, and the baseline does not declare that", join_and(&values));
         }
         match group.examples.get(cause) {
             Some((_, example)) if !reads.is_empty() => {
                 let keys: Vec<String> = example.deciding.iter().map(|(key, values)| key_value(key, values)).collect();
-                format!("anyone with the rights, when the request has {}", join_and(&keys))
+                format!("anyone in the account with the rights for it, when the request has {}", join_and(&keys))
             }
             _ => ANYONE.to_owned(),
         }
@@ -187,7 +216,7 @@ impl Teller<'_> {
                 let trails = if names.len() == 1 { "trail" } else { "trails" };
                 format!("{whose} {trails} {}", some(&names, "trail"))
             }
-            Target::FutureTrail => format!("any trail that {} may get", if is_one { "it" } else { "they" }),
+            Target::FutureTrail => format!("any trail of {} own", if is_one { "its" } else { "their" }),
             Target::AnyTrail => format!("a trail that records {}", if is_one { "it" } else { "them" }),
             Target::AdministeredTrail(arn) | Target::OrganizationTrail(arn) => {
                 format!("the organization trail {}", arn.rsplit('/').next().unwrap_or(arn))
@@ -215,7 +244,7 @@ impl Teller<'_> {
                 Slip::Condition(operator, key) if spared.is_empty() => {
                     format!("denies it only under a condition that such a caller does not meet: {operator} on {key}")
                 }
-                Slip::Condition(operator, key) => format!("denies it to all others: {operator} on {key}"),
+                Slip::Condition(operator, key) => format!("denies it to all others ({operator} on {key})"),
             };
             format!("{} {because}", self.statement(group, statement))
         };
@@ -243,17 +272,26 @@ impl Teller<'_> {
     }
 }
 
-const ANYONE: &str =
-    "anyone whom an IAM policy of the account permits it, so any administrator of it, and its root user";
+const ANYONE: &str = "anyone in the account with the rights for it, such as its administrators, and its root user";
 const UNBOUND: &str = "whoever has enough rights in the management account can stop every trail that it owns, the organization \
                        trail included; no service control policy ever binds it. Keep people and workloads out of it.";
 const BUT_REFUSED: &str = "(as far as policies go; CloudTrail itself refuses that to a member account)";
 
+/// `whoever uses a role whose name begins with admin (arn:aws:iam::*:role/admin*)`.
 fn spared_caller(key: &str, value: &str) -> String {
-    if key.eq_ignore_ascii_case("aws:PrincipalArn") {
-        format!("whoever acts as {value}")
-    } else {
-        format!("whoever has {key} {value}")
+    if !key.eq_ignore_ascii_case("aws:PrincipalArn") {
+        return format!("whoever has {key} {value}");
+    }
+    let is_plain = |name: &str| !name.contains(['*', '?', '$']);
+    match value.splitn(6, ':').nth(5).and_then(|resource| resource.split_once('/')) {
+        Some((kind @ ("role" | "user"), name)) if is_plain(name) => format!("whoever uses the {kind} {name} ({value})"),
+        Some((kind @ ("role" | "user"), name)) => match name.strip_suffix('*') {
+            Some(start) if is_plain(start) && !start.is_empty() => {
+                format!("whoever uses a {kind} whose name begins with {start} ({value})")
+            }
+            _ => format!("whoever uses a {kind} with a name like {name} ({value})"),
+        },
+        _ => format!("whoever acts as {value}"),
     }
 }
 

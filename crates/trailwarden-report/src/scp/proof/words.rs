@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use trailwarden_policy::LEAVE_ORGANIZATION;
+
 use crate::paint::join;
 
 /// A call of the core set and what it does to a trail, with `it` for the trail. Sources: CloudTrail and Organizations API
@@ -16,7 +18,7 @@ const EFFECTS: &[(&str, &str)] = &[
 ];
 
 /// The one call of the core set that is made on no trail.
-const LEAVE: (&str, &str) = ("organizations:LeaveOrganization", "take the account out of the organization");
+const LEAVE: (&str, &str) = (LEAVE_ORGANIZATION, "take the account out of the organization");
 
 /// All that was asked about: `stop it (StopLogging), delete it (DeleteTrail), … or take the account out of …`.
 pub(super) fn question(actions: &BTreeSet<&str>) -> String {

@@ -143,14 +143,22 @@ impl Organization<'_> {
         let calls = self.asked.calls(calls);
         let partition = self.snapshot.organization.arn.partition();
         let question = Question { chain: &chain, partition, calls: &calls, exceptions: &exceptions };
-        let answers = self.prover.prove(&question);
         let exemptions = exemptions(&question);
         Ok(Answers {
             is_disabled: chain.unbound == Some(Unbound::TypeDisabled),
             exemptions,
             hidden: self.hidden(account)?,
-            calls: calls.into_iter().zip(answers).collect(),
+            calls: self.prove_calls(&question),
         })
+    }
+
+    /// Each call with its answer. Nobody may leave, declared exception or not.
+    fn prove_calls(&self, question: &Question<'_>) -> Vec<(Call, Answer)> {
+        let (leaving, tampering): (Vec<Call>, Vec<Call>) =
+            question.calls.iter().cloned().partition(|call| call.action == LEAVE_ORGANIZATION);
+        let mut answers = self.prover.prove(&Question { calls: &tampering, ..*question });
+        answers.extend(self.prover.prove(&Question { calls: &leaving, exceptions: &[], ..*question }));
+        tampering.into_iter().chain(leaving).zip(answers).collect()
     }
 
     /// The gap of a region that may hide a trail which the policies do not guard. Calls on named resources do not depend on it.
@@ -163,7 +171,7 @@ impl Organization<'_> {
         let partition = self.snapshot.organization.arn.partition();
         let question =
             Question { chain: &guardrail.chain, partition, calls: &calls, exceptions: &guardrail.exceptions };
-        let is_guarded = self.prover.prove(&question).iter().all(Answer::is_denied);
+        let is_guarded = self.prove_calls(&question).iter().all(|(_, answer)| answer.is_denied());
         Ok((!is_guarded).then_some(gap))
     }
 }
