@@ -4,13 +4,19 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::support::{Run, trailwarden};
+use crate::support::{Run, acme, trailwarden};
 
 fn prove(scenario: &str, more: &[&str]) -> Run {
     let scenario = format!("--sandbox={scenario}");
-    let mut arguments = vec!["scp", "prove", &scenario];
-    arguments.extend(more);
-    trailwarden(&arguments)
+    trailwarden(&[&["scp", "prove", &scenario], more].concat())
+}
+
+fn prove_snapshot(path: &str, more: &[&str]) -> Run {
+    trailwarden(&[&["scp", "prove", "--snapshot", path], more].concat())
+}
+
+fn prove_acme(more: &[&str]) -> Run {
+    prove_snapshot(acme(), more)
 }
 
 /// The accounts by name with their verdicts.
@@ -31,7 +37,7 @@ fn acme_is_explained_in_words_a_manager_understands() {
 
 #[test]
 fn acme_has_seven_open_accounts() {
-    let run = prove("acme", &["--format", "json"]);
+    let run = prove_acme(&["--format", "json"]);
     assert_eq!(run.code, Some(10), "{}", run.stderr);
     assert_eq!(run.json()["format"], "trailwarden.scp-proof/1");
     assert_eq!(run.json()["summary"], json!({"open": 7, "undecided": 0, "proved": 5, "unbound": 1}));
@@ -43,7 +49,7 @@ fn acme_has_seven_open_accounts() {
 
 #[test]
 fn one_account_in_json() {
-    let run = prove("acme", &["--account", "512340987611", "--action", "cloudtrail:StopLogging", "--format", "json"]);
+    let run = prove_acme(&["--account", "512340987611", "--action", "cloudtrail:StopLogging", "--format", "json"]);
     let is_of_the_run = |line: &&str| line.contains("\"collected_at\"") || line.contains("\"tool_version\"");
     let lines: Vec<&str> = run.stdout.lines().filter(|line| !is_of_the_run(line)).collect();
     insta::assert_snapshot!(lines.join("\n"));
@@ -70,7 +76,7 @@ fn declared_exceptions_are_left_out_and_named() {
     let path = folder.path().join("baseline.toml");
     fs::write(&path, "tamper_exceptions = [\"arn:aws:iam::*:role/platform-admin*\"]\n").expect("writes");
     let baseline = ["--baseline", path.to_str().expect("UTF-8"), "--account", "512340987611"];
-    let run = prove("acme", &baseline);
+    let run = prove_acme(&baseline);
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(run.stdout.contains("declared exceptions: arn:aws:iam::*:role/platform-admin*"), "{}", run.stdout);
     assert!(run.stdout.contains("nobody but the declared exceptions can stop"), "{}", run.stdout);
@@ -79,24 +85,33 @@ fn declared_exceptions_are_left_out_and_named() {
 #[test]
 fn other_calls_are_asked_about_when_their_resource_is_named() {
     let bucket = ["--action", "s3:PutBucketPolicy", "--resource", "arn:aws:s3:::acme-org-cloudtrail"];
-    let run = prove("acme", &[&bucket[..], &["--account", "310245871102"]].concat());
+    let run = prove_acme(&[&bucket[..], &["--account", "310245871102"]].concat());
     assert_eq!(run.code, Some(10), "{run:?}");
     assert!(run.stdout.contains("call s3:PutBucketPolicy"), "{}", run.stdout);
-    prove("acme", &bucket[..2]).assert_refused("none of the actions that change a trail");
+    prove_acme(&bucket[..2]).assert_refused("none of the actions that change a trail");
 }
 
 #[test]
-fn a_snapshot_is_proved_like_the_organization_it_was_taken_of() {
+fn accounts_out_of_scope_are_refused() {
+    prove_acme(&["--account", "846119375520"]).assert_refused("not in scope");
+}
+
+#[test]
+fn a_policy_that_was_not_read_leaves_its_accounts_undecided() {
+    let mut snapshot: Value = serde_json::from_str(&fs::read_to_string(acme()).expect("the snapshot")).expect("JSON");
+    let guard = &mut snapshot["organization"]["service_control_policies"]["known"]["p-acg1guard"];
+    guard["content"] = json!({"gap": {"kind": "access-denied", "call": "organizations:DescribePolicy", "account": "210987654321",
+        "region": null, "code": "AccessDeniedException", "reason": "not authorized"}});
     let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("snapshot.json");
+    let path = folder.path().join("unread.json");
+    fs::write(&path, snapshot.to_string()).expect("writes");
     let path = path.to_str().expect("UTF-8");
-    let control = ["--control", "tampering-denied-by-scp"];
-    let collected = trailwarden(&[&["collect", "--sandbox", "-o", path][..], &control].concat());
-    assert_eq!(collected.code, Some(0), "{collected:?}");
-    let run = trailwarden(&["scp", "prove", "--snapshot", path, "--format", "json"]);
-    assert_eq!(run.code, Some(10), "{run:?}");
-    assert_eq!(verdicts(&run), verdicts(&prove("acme", &["--format", "json"])));
-    trailwarden(&["scp", "prove", "--snapshot", path, "--account", "846119375520"]).assert_refused("not in scope");
+    let run = prove_snapshot(path, &["--account", "310245871102"]);
+    assert_eq!(run.code, Some(11), "{run:?}");
+    assert!(run.stdout.contains("? undecided  1 account") && run.stdout.contains("DescribePolicy"), "{}", run.stdout);
+    let shown = trailwarden(&["scp", "show", "--snapshot", path]);
+    assert_eq!(shown.code, Some(11), "{shown:?}");
+    assert!(shown.stdout.contains("? not read: p-acg1guard was not read: "), "{}", shown.stdout);
 }
 
 #[test]

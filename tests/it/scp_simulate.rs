@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use crate::support::{Run, trailwarden};
+use crate::support::{Run, acme, trailwarden};
 
 const TRAIL: &str = "arn:aws:cloudtrail:eu-west-1:512340987611:trail/orders-audit";
 
 fn simulate(principal: &str, action: &str, resource: &str, more: &[&str]) -> Run {
-    let mut arguments = vec!["scp", "simulate", "--sandbox", "--principal", principal, "--action", action];
+    let mut arguments = vec!["scp", "simulate", "--snapshot", acme(), "--principal", principal, "--action", action];
     arguments.extend(["--resource", resource]);
     arguments.extend(more);
     trailwarden(&arguments)
@@ -22,7 +22,6 @@ fn a_deny_is_named_with_policy_and_place() {
     let run = stop("arn:aws:iam::512340987611:role/Developer", &[]);
     assert_eq!(run.code, Some(0), "{run:?}");
     for text in [
-        "SANDBOX",
         "DENIED  service control policies deny it",
         "statement \"DenyTrailTampering\" of guard-cloudtrail-prod (p-acg2prod0), attached to OU Prod",
         "aws:PrincipalArn = arn:aws:iam::512340987611:role/Developer  (filled in as AWS would)",
@@ -109,6 +108,27 @@ fn what_was_not_read_is_not_known() {
     let run = trailwarden(&[["scp", "simulate", "--snapshot", path].as_slice(), &arguments].concat());
     assert_eq!(run.code, Some(11), "{run:?}");
     assert!(run.stdout.contains("NOT KNOWN  service control policies: organizations:ListPolicies"), "{}", run.stdout);
+}
+
+#[test]
+fn the_sandbox_is_asked_too_and_said_to_be_made_up() {
+    let arguments = ["--principal", "arn:aws:iam::116622338844:root", "--action", "s3:ListBuckets", "--resource", "*"];
+    let run = trailwarden(&[["scp", "simulate", "--sandbox=clean"].as_slice(), &arguments].concat());
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(run.stdout.starts_with("! SANDBOX: ") && run.stderr.contains("API calls"), "{run:?}");
+}
+
+#[test]
+fn resource_control_policies_of_the_owner_are_asked_besides() {
+    let put = |owner: &[&str]| {
+        let principal = "arn:aws:iam::999999999999:role/Stranger";
+        simulate(principal, "s3:PutObject", "arn:aws:s3:::orders-prod-trail-logs/AWSLogs/x", owner)
+    };
+    let of_nobody = put(&["--format", "json"]).json();
+    assert_eq!(of_nobody["resource_control_policies"], json!(null), "the ARN of a bucket does not tell its owner");
+    let run = put(&["--resource-account", "512340987611"]);
+    assert!(run.stdout.contains("DENIED  resource control policies deny it"), "{}", run.stdout);
+    assert!(run.stdout.contains("orders-writers (p-acr9orders)"), "{}", run.stdout);
 }
 
 #[test]

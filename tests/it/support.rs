@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::LazyLock;
 
 /// The root of the workspace.
 pub fn root() -> PathBuf {
@@ -44,6 +45,18 @@ impl Run {
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
+}
+
+/// A file with a snapshot of the sandbox's organization `acme` that was taken once.
+pub fn acme() -> &'static str {
+    static ACME: LazyLock<(tempfile::TempDir, String)> = LazyLock::new(|| {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("acme.json").to_str().expect("UTF-8").to_owned();
+        let run = trailwarden(&["collect", "--sandbox", "-o", &path]);
+        assert_eq!(run.code, Some(0), "{}", run.stderr);
+        (folder, path)
+    });
+    &ACME.1
 }
 
 /// The program, ready to run without credentials, configuration or colours.

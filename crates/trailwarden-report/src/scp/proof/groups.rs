@@ -169,7 +169,9 @@ impl<'a> Seen<'a, '_> {
             Found::Unread(unread) => gap = Some(in_short(unread)),
             Found::Answers(answers) => {
                 is_disabled = answers.is_disabled;
-                gap = answers.hidden.as_ref().map(in_short);
+                let untold = answers.exemptions.as_ref().err();
+                let untold = untold.map(|reason| format!("whom the policies exempt cannot be told: {reason}"));
+                gap = answers.hidden.as_ref().map(in_short).or(untold);
                 for (call, answer) in &answers.calls {
                     let target = self.target(call, standing);
                     let cause = self.cause(answers, answer, &target);
@@ -287,5 +289,5 @@ impl<'a> Seen<'a, '_> {
 
 /// A read that failed, alike in every account.
 fn in_short(gap: &Gap) -> String {
-    format!("{} answered {}", gap.call, gap.code)
+    format!("{} answered {}, so this may not be all", gap.call, gap.code)
 }

@@ -95,7 +95,7 @@ impl Teller<'_> {
             text.push_str(&self.field("why", UNBOUND));
         }
         if let Some(gap) = &group.common.gap {
-            text.push_str(&self.field("not read", &format!("{gap}, so this may not be all")));
+            text.push_str(&self.field("not read", gap));
         }
         let strands = &group.common.strands;
         strands.iter().for_each(|(cause, calls)| text.push_str(&self.strand(group, cause, calls)));
