@@ -104,7 +104,7 @@ fn without_resource(action: &Spanned<ActionPattern>, is_on_everything: bool, lin
     let (reason, suggestion) = if is_on_everything {
         (
             format!("{text} is authorized on no resource, so that only \"*\" speaks of it"),
-            Some("\"Resource\": \"*\"".to_owned()),
+            Some("\"Resource\": \"*\" in a statement of its own".to_owned()),
         )
     } else {
         (format!("no resource of the statement is one that {text} is authorized on"), None)

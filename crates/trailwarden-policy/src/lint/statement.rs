@@ -39,7 +39,7 @@ fn not_action(statement: &Statement, lints: &mut Lints) {
         && is_destructive(&statement.actions)
     {
         let reason = format!("the statement denies everything but {}", first.value.text());
-        lints.add(LintRule::NotActionSpares, first.span, reason, Some("Action".to_owned()));
+        lints.add(LintRule::NotActionSpares, first.span, reason, Some("Action, to deny just these".to_owned()));
     }
 }
 
@@ -57,7 +57,7 @@ fn not_resource(statement: &Statement, lints: &mut Lints) {
         && resources.patterns.iter().all(is_exact)
     {
         let reason = format!("the statement protects everything but {:?}", first.value.template().source());
-        lints.add(LintRule::NotResourceSpares, first.span, reason, Some("Resource".to_owned()));
+        lints.add(LintRule::NotResourceSpares, first.span, reason, Some("Resource, to protect just these".to_owned()));
     }
 }
 
@@ -86,7 +86,12 @@ fn contradiction(conditions: &[&Condition], lints: &mut Lints) {
     let Some(needed) = plain.iter().find(needs_value) else { return };
     if let Some(absent) = plain.iter().find(wants(true)) {
         let reason = format!("{} must be absent, and {} needs a value", absent.key, needed.operator_name);
-        return lints.add(LintRule::Contradiction, absent.span, reason, Some("\"false\"".to_owned()));
+        return lints.add(
+            LintRule::Contradiction,
+            absent.span,
+            reason,
+            Some("\"false\", when the key must be there".to_owned()),
+        );
     }
     if !is_met_by_some_value(&plain) {
         let reason =

@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use trailwarden_model::baseline::Baseline;
-use trailwarden_policy::{Document, Kind, Malformed, lint as rules};
+use trailwarden_policy::{Document, Kind, Malformed, Size, lint as rules};
 use trailwarden_report::scp::lint::{self, LintedFile, Problem};
 
 use super::view;
@@ -53,7 +53,7 @@ fn check(file: String, text: &str, kind: PolicyKind, baseline: &Baseline) -> Lin
         Err(malformed) => vec![refusal(&malformed, kind, text)],
     };
     problems.extend(quota(text, kind, baseline));
-    LintedFile { file, kind: kind.name(), characters: text.trim_end().chars().count(), problems }
+    LintedFile { file, kind: kind.name(), characters: Size::of(text.trim_end()).as_sent, problems }
 }
 
 fn policy_kind(kind: PolicyKind) -> Kind {
@@ -98,13 +98,12 @@ fn quota(text: &str, kind: PolicyKind, baseline: &Baseline) -> Option<Problem> {
         PolicyKind::Rcp => RESOURCE_CONTROL_CHARACTERS,
         PolicyKind::Resource | PolicyKind::Trust | PolicyKind::Identity => return None,
     };
-    let n = text.trim_end().chars().count();
+    let Size { as_sent: n, minified } = Size::of(text.trim_end());
     let is_over = n > limit;
     // From nine tenths on there is no room for another statement.
     if n < limit - limit / 10 {
         return None;
     }
-    let bare = n_without_space(text);
     let reason = match is_over {
         true => format!("the document has {n} characters, and a policy may have {limit}"),
         false => format!("the document has {n} of the {limit} characters that a policy may have"),
@@ -115,28 +114,6 @@ fn quota(text: &str, kind: PolicyKind, baseline: &Baseline) -> Option<Problem> {
         is_refused: is_over,
         rule: if is_over { "over-quota" } else { "near-quota" },
         reason,
-        suggestion: (bare < n).then(|| format!("without white space between its elements it has {bare}")),
+        suggestion: (minified < n).then(|| format!("without white space between its elements it has {minified}")),
     })
-}
-
-/// Characters of a JSON text without the white space outside of its strings.
-fn n_without_space(text: &str) -> usize {
-    let (mut n, mut in_string, mut is_escaped) = (0, false, false);
-    for character in text.chars() {
-        n += usize::from(in_string || !character.is_ascii_whitespace());
-        in_string ^= character == '"' && !is_escaped;
-        is_escaped = in_string && character == '\\' && !is_escaped;
-    }
-    n
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn space_inside_strings_counts() {
-        assert_eq!(n_without_space("{ \"a\" :\n \"b c\" }\n"), "{\"a\":\"b c\"}".len());
-        assert_eq!(n_without_space(r#"[ "\" ", "\\" , 1 ]"#), r#"["\" ","\\",1]"#.len());
-    }
 }
