@@ -3,9 +3,7 @@
 use trailwarden_model::control::{BestPractice, Severity};
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::snapshot::Need;
-use trailwarden_policy::{
-    Call, Chain, Effect, Exemption, Pattern, Request, Statement, covered_by, exemptions, witness,
-};
+use trailwarden_policy::{Call, Chain, Effect, Exemption, Pattern, Request, Statement, covered_by, witness};
 
 use crate::control::{Accounts, Control, Judge, Judged};
 use crate::cx::Cx;
@@ -45,7 +43,7 @@ fn judge(cx: &Cx<'_>, account: &AccountId) -> Judged {
             }
         };
     }
-    let found = exemptions(&guardrail.question(cx)).map_err(|reason| cx.undecided_policies(reason))?;
+    let found = cx.prover.exemptions(&guardrail.question(cx)).map_err(|reason| cx.undecided_policies(reason))?;
     Ok(judge_exemptions(cx, &name, &found, &guardrail.exceptions))
 }
 

@@ -9,6 +9,7 @@ use super::{Answer, By, Call, Counterexample, Miss, Question, prove};
 use crate::chain::{AttachedPolicy, Chain, ChainNode, Place};
 use crate::context::{Context, Values};
 use crate::document::Kind;
+use crate::exemptions::{Exemption, exemptions};
 use crate::request::{Principal, Request};
 
 /// Stands for the number of the account in what is remembered.
@@ -24,14 +25,15 @@ pub struct Prover {
 #[derive(Debug, Default)]
 struct Memory {
     mentions: HashMap<Same, Arc<Mentions>>,
-    answers: HashMap<Problem, Known>,
+    answers: HashMap<Problem, Known<Vec<Answer>>>,
+    exemptions: HashMap<Problem, Known<Result<Vec<Exemption>, String>>>,
 }
 
 /// What was answered about one account.
 #[derive(Debug, Clone)]
-struct Known {
+struct Known<T> {
     account: String,
-    answers: Arc<Vec<Answer>>,
+    answer: Arc<T>,
 }
 
 /// A policy is the same as another only when it is the very same: chains share what is attached.
@@ -84,16 +86,36 @@ impl Prover {
         let account = &question.chain.account;
         let known = self.locked().answers.get(&problem).cloned();
         if let Some(known) = known {
-            let carried = known.answers.iter().map(|answer| carried(answer, &known.account, question.chain));
+            let carried = known.answer.iter().map(|answer| carried(answer, &known.account, question.chain));
             return match carried.collect() {
                 Some(answers) => answers,
                 None => prove(question),
             };
         }
         let answers = prove(question);
-        let known = Known { account: account.clone(), answers: Arc::new(answers.clone()) };
+        let known = Known { account: account.clone(), answer: Arc::new(answers.clone()) };
         self.locked().answers.insert(problem, known);
         answers
+    }
+
+    /// The exemptions that [`exemptions`] lists, up to which of several examples is shown.
+    pub fn exemptions(&self, question: &Question<'_>) -> Result<Vec<Exemption>, String> {
+        let Some(problem) = self.problem(question) else { return exemptions(question) };
+        let known = self.locked().exemptions.get(&problem).cloned();
+        if let Some(known) = known {
+            let renaming = Renaming { from: &known.account, to: &question.chain.account };
+            let carried = match known.answer.as_ref() {
+                Ok(found) => {
+                    found.iter().map(|found| renaming.exemption(found, question.chain)).collect::<Option<_>>().map(Ok)
+                }
+                Err(reason) => renaming.text(reason).map(Err),
+            };
+            return carried.unwrap_or_else(|| exemptions(question));
+        }
+        let found = exemptions(question);
+        let known = Known { account: question.chain.account.clone(), answer: Arc::new(found.clone()) };
+        self.locked().exemptions.insert(problem, known);
+        found
     }
 
     fn locked(&self) -> std::sync::MutexGuard<'_, Memory> {
@@ -202,6 +224,20 @@ impl Renaming<'_> {
             },
             missed_by: found.missed_by.iter().map(miss).collect::<Option<_>>()?,
         })
+    }
+
+    /// None when the set of the exempt may be another one, or the example does not get through.
+    fn exemption(&self, found: &Exemption, chain: &Chain) -> Option<Exemption> {
+        let is_as_written = found.key.eq_ignore_ascii_case("aws:PrincipalArn") && !found.value.contains("${");
+        let example = self.request(&found.example)?;
+        if !(found.arns.is_none() || is_as_written) || !chain.evaluate(&example).lets_through() {
+            return None;
+        }
+        let nameable = match &found.nameable {
+            Some(arn) => Some(self.text(arn)?),
+            None => None,
+        };
+        Some(Exemption { place: self.place(&found.place)?, example, nameable, ..found.clone() })
     }
 
     fn request(&self, request: &Request) -> Option<Request> {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use trailwarden_policy::{Answer, Call, Chain, Prover, Question, prove};
+use trailwarden_policy::{Answer, Call, Chain, Prover, Question, exemptions, prove};
 
 use super::{FULL, node, policy};
 
@@ -113,6 +113,30 @@ proptest! {
                     (Answer::Denied { by }, Answer::Denied { by: direct }) => prop_assert_eq!(by, direct),
                     (shared, direct) => prop_assert_eq!(shared, direct),
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn shared_exemptions_are_the_exemptions_of_each(
+        statements in prop::sample::subsequence(STATEMENTS, 0..4),
+        own in prop::sample::subsequence(STATEMENTS, 0..2),
+    ) {
+        let prover = Prover::new();
+        for chain in chains(&statements, &own) {
+            let calls = calls(&chain.account);
+            let question = Question { chain: &chain, partition: "aws", calls: &calls, exceptions: &[] };
+            match (prover.exemptions(&question), exemptions(&question)) {
+                (Ok(shared), Ok(direct)) => {
+                    prop_assert_eq!(shared.len(), direct.len());
+                    for (shared, direct) in shared.into_iter().zip(direct) {
+                        prop_assert!(chain.evaluate(&shared.example).lets_through());
+                        prop_assert_eq!(shared.nameable.is_some(), direct.nameable.is_some());
+                        let (example, nameable) = (direct.example.clone(), direct.nameable.clone());
+                        prop_assert_eq!(trailwarden_policy::Exemption { example, nameable, ..shared }, direct);
+                    }
+                }
+                (shared, direct) => prop_assert_eq!(shared, direct),
             }
         }
     }
