@@ -42,11 +42,10 @@ impl Principal {
 
     /// True for a service-linked role. Only the path tells: anyone may give a plain role the same name.
     pub fn is_service_linked_role(&self, context: &Context) -> bool {
-        let resource = |arn: &str| arn.splitn(6, ':').nth(5).unwrap_or_default().to_owned();
-        [self.arn(), self.identity(context)]
-            .into_iter()
-            .flatten()
-            .any(|arn| resource(arn).starts_with("role/aws-service-role/"))
+        let is_linked = |arn: &str| {
+            arn.splitn(6, ':').nth(5).is_some_and(|resource| resource.starts_with("role/aws-service-role/"))
+        };
+        [self.arn(), self.identity(context)].into_iter().flatten().any(is_linked)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a chain says about one request.
 
+use std::cell::LazyCell;
+
 use super::{Chain, ChainNode, ChainVerdict, Place, Unbound, place};
 use crate::document::{Effect, Kind, covered_by_resource_control};
 use crate::evaluate::{Found, decide};
@@ -8,12 +10,12 @@ use crate::request::Request;
 impl Chain {
     /// What the policies say about a request: a Deny at any node wins, else every node must have an Allow of its own.
     pub fn evaluate(&self, request: &Request) -> ChainVerdict {
-        if let Some(unbound) = self.unbound_for(request) {
-            return ChainVerdict::NotBound(unbound);
-        }
-        let binding = || self.nodes.iter().map(AsRef::as_ref).filter(|node| self.binds(node.kind, request).is_none());
+        let binding = match self.binding(request) {
+            Ok(binding) => binding,
+            Err(unbound) => return ChainVerdict::NotBound(unbound),
+        };
         let mut undecided = None;
-        for (node, policy) in binding().flat_map(|node| node.policies.iter().map(move |policy| (node, policy))) {
+        for (node, policy) in binding.iter().flat_map(|node| node.policies.iter().map(move |policy| (node, policy))) {
             match decide(policy.statements(), Effect::Deny, request) {
                 Found::Statement(statement) => return ChainVerdict::ExplicitDeny(place(node, policy, statement)),
                 Found::Undecided(reason) => undecided = undecided.or(Some(reason)),
@@ -21,7 +23,7 @@ impl Chain {
             }
         }
         let mut allows = Vec::with_capacity(self.nodes.len());
-        for node in binding() {
+        for node in binding {
             match node_allows(node, request) {
                 NodeAllows::By(place) => allows.push(place),
                 NodeAllows::Nothing => return ChainVerdict::ImplicitDeny { node: node.id.clone() },
@@ -32,13 +34,24 @@ impl Chain {
         undecided.map_or(ChainVerdict::Allowed(allows), ChainVerdict::Undecided)
     }
 
-    /// Why no policy of the chain applies to this request, when so.
-    pub(crate) fn unbound_for(&self, request: &Request) -> Option<Unbound> {
-        let mut of_nodes = self.nodes.iter().map(|node| self.binds(node.kind, request));
-        self.unbound.or_else(|| match of_nodes.next()? {
-            Some(unbound) if of_nodes.all(|other| other.is_some()) => Some(unbound),
-            _ => None,
-        })
+    /// The nodes whose policies apply to this request, or why those of none do.
+    fn binding(&self, request: &Request) -> Result<Vec<&ChainNode>, Unbound> {
+        if let Some(unbound) = self.unbound {
+            return Err(unbound);
+        }
+        // Nodes of one kind are bound alike.
+        let of_callers = LazyCell::new(|| self.binds(Kind::ServiceControl, request));
+        let of_resources = LazyCell::new(|| self.binds(Kind::ResourceControl, request));
+        let unbound = |node: &ChainNode| match node.kind {
+            Kind::ResourceControl => *of_resources,
+            _ => *of_callers,
+        };
+        let nodes = self.nodes.iter().map(AsRef::as_ref);
+        let binding: Vec<&ChainNode> = nodes.filter(|node| unbound(node).is_none()).collect();
+        match self.nodes.first().and_then(|node| unbound(node)) {
+            Some(unbound) if binding.is_empty() => Err(unbound),
+            _ => Ok(binding),
+        }
     }
 
     /// Why policies of one kind do not apply to this request, when so.

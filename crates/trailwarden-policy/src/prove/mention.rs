@@ -149,6 +149,9 @@ pub(super) fn is_account(text: &str) -> bool {
 
 /// The text with one account number for another, where it stands alone; none when it is also part of a longer run of digits.
 pub(super) fn renamed(text: &str, account: &str, other: &str) -> Option<String> {
+    if text.len() < account.len() {
+        return Some(text.to_owned());
+    }
     let mut found = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(account) {

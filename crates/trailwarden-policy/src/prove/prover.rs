@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::mention::{Mentions, Slots, is_account, renamed};
 use super::{Answer, By, Call, Counterexample, Miss, Question, prove};
 use crate::chain::{AttachedPolicy, Chain, ChainNode, Place};
-use crate::context::{Context, Values};
+use crate::context::Values;
 use crate::document::Kind;
 use crate::exemptions::{Exemption, exemptions};
 use crate::request::{Principal, Request};
@@ -241,9 +241,11 @@ impl Renaming<'_> {
     }
 
     fn request(&self, request: &Request) -> Option<Request> {
-        let mut context = Context::new();
+        let mut context = request.context.clone();
         for (key, values) in request.context.iter() {
-            context.set(key, self.values(values)?);
+            if values.as_slice().iter().any(|value| value.contains(self.from)) {
+                context.set(key, self.values(values)?);
+            }
         }
         let principal = match &request.principal {
             Principal::Aws(arn) => Principal::Aws(self.text(arn)?),
