@@ -72,23 +72,20 @@ fn is_covered(arns: &Pattern, declared: &[String]) -> Result<bool, TooComplex> {
 pub fn exemptions(question: &Question<'_>) -> Result<Vec<Exemption>, String> {
     let mut found: Vec<Exemption> = Vec::new();
     for view in views(question).open {
-        for exemption in of_calls(question, &view)? {
-            let is_known = |known: &Exemption| {
-                (&known.key, &known.value, &known.place) == (&exemption.key, &exemption.value, &exemption.place)
-            };
-            if !found.iter().any(is_known) {
-                found.push(exemption);
-            }
-        }
+        add_of_calls(question, &view, &mut found)?;
     }
     Ok(found)
 }
 
-fn of_calls(question: &Question<'_>, view: &View<'_>) -> Result<Vec<Exemption>, String> {
-    let all: Vec<Spared<'_>> = view.denies(question.chain).flat_map(spared).collect();
+/// Adds the exemptions that are not known from other calls.
+fn add_of_calls(question: &Question<'_>, view: &View<'_>, found: &mut Vec<Exemption>) -> Result<(), String> {
+    let is_new = |spared: &Spared<'_>| !found.iter().any(|known| spared.is(known));
+    let all: Vec<Spared<'_>> = view.denies(question.chain).flat_map(spared).filter(is_new).collect();
+    if all.is_empty() {
+        return Ok(());
+    }
     let asides: Vec<&Condition> = all.iter().map(|spared| &spared.meets).collect();
     let problem = Problem::new(question, view, &[], &asides)?;
-    let mut found = Vec::new();
     for Spared { place, statement, condition, value, meets } in &all {
         let find = |problem: &Problem<'_>| problem.find(&problem.required(statement, condition, meets));
         // Many values together may be too much to tell apart where one is not.
@@ -111,7 +108,7 @@ fn of_calls(question: &Question<'_>, view: &View<'_>) -> Result<Vec<Exemption>, 
             example,
         });
     }
-    Ok(found)
+    Ok(())
 }
 
 /// One value of a negated condition with which a Deny spares someone.
@@ -122,6 +119,13 @@ struct Spared<'a> {
     value: &'a Spanned<Template>,
     /// The condition that holds for those whom it spares.
     meets: Condition,
+}
+
+impl Spared<'_> {
+    fn is(&self, known: &Exemption) -> bool {
+        (&self.condition.key, self.value.value.source(), &self.place)
+            == (&known.key, known.value.as_str(), &known.place)
+    }
 }
 
 /// The negated conditions of a Deny on the principal, value by value.

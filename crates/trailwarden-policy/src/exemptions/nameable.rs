@@ -22,6 +22,9 @@ const WORK: usize = 100_000;
 /// The ARN of a role or user that is exempt by its name, and that somebody who is not exempt may create as far as it cannot be
 /// proved that the policies deny it. A pattern of one name is none of these: whoever bears the name is taken to be there already.
 pub(super) fn nameable(question: &Question<'_>, exempt: &[Pattern]) -> Option<String> {
+    if exempt.iter().all(Pattern::is_one_name) {
+        return None;
+    }
     let declared = question.exceptions.iter().map(|text| Pattern::parse(text));
     let exceptions: Vec<Pattern> = declared.chain(exempt.iter().cloned()).collect();
     let mut names = CREATIONS.iter().flat_map(|(kind, action)| {

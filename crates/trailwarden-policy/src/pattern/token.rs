@@ -98,6 +98,13 @@ impl Pattern {
         self.tokens.iter().filter_map(spelt).collect()
     }
 
+    /// True when nothing is left open behind the last colon: of one account, the pattern holds one name.
+    pub(crate) fn is_one_name(&self) -> bool {
+        let spelt = self.tokens.iter().rev().take_while(|token| matches!(token, Token::Char(_))).count();
+        let ends_in = self.tokens.get(self.tokens.len() - spelt..).unwrap_or_default();
+        ends_in.contains(&Token::Char(':'))
+    }
+
     /// True when the pattern spells out a character.
     pub(crate) fn names(&self, c: char) -> bool {
         self.tokens.contains(&Token::Char(c))
