@@ -1,4 +1,4 @@
-//! The tree drawn for people. Accounts that are alike are folded, so that a large organization stays readable.
+//! The tree drawn for people. Accounts, and OUs, that are alike are folded, so that a large organization stays readable.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,9 +11,9 @@ use crate::scp::names::Names;
 use crate::scp::proof::words::deeds;
 use crate::scp::{Page, View};
 
-/// Accounts alike below one node that are still shown one by one.
+/// Accounts or OUs alike below one node that are still shown one by one.
 const MAX_ALIKE: usize = 4;
-/// Names given of accounts that are folded.
+/// Names given of what is folded.
 const MAX_NAMES: usize = 3;
 
 /// Renders a tree for people, ending in a newline.
@@ -55,7 +55,7 @@ struct Artist<'a> {
     management: &'a str,
 }
 
-/// One line of children: a node, or accounts that are alike.
+/// What is drawn at one place: a node, or nodes that are alike.
 enum Branch<'a> {
     Node(&'a Node),
     Folded(Vec<&'a Node>),
@@ -93,33 +93,49 @@ impl Artist<'_> {
         }
     }
 
-    /// OUs first, then accounts; many alike as one.
+    /// The children in order; many that are alike as one.
     fn branches<'n>(&self, node: &'n Node) -> Vec<Branch<'n>> {
-        let (accounts, units): (Vec<&Node>, Vec<&Node>) = node.children.iter().partition(|child| child.is_account());
-        let mut branches: Vec<Branch<'n>> = units.into_iter().map(Branch::Node).collect();
-        let mut alike: BTreeMap<_, Vec<&Node>> = BTreeMap::new();
-        for account in accounts {
-            let is_management = account.id == self.management;
-            let key = (!is_management, &account.policies, &account.gaps, &account.denies);
-            alike.entry(key).or_default().push(account);
+        let mut alike: BTreeMap<_, Vec<(usize, &Node)>> = BTreeMap::new();
+        for (index, child) in node.children.iter().enumerate() {
+            // What must not be folded is like nothing else.
+            let alone = (self.tree.is_unfolded || !self.is_foldable(child)).then_some(index);
+            let key = (child.is_account(), alone, &child.policies, &child.gaps, &child.denies);
+            alike.entry(key).or_default().push((index, child));
         }
+        let mut branches: BTreeMap<usize, Branch<'n>> = BTreeMap::new();
         for group in alike.into_values() {
-            if group.len() > MAX_ALIKE && !self.tree.is_unfolded {
-                branches.push(Branch::Folded(group));
-            } else {
-                branches.extend(group.into_iter().map(Branch::Node));
+            match group.first() {
+                Some((first, _)) if group.len() > MAX_ALIKE => {
+                    let nodes = group.iter().map(|(_, node)| *node).collect();
+                    branches.insert(*first, Branch::Folded(nodes));
+                }
+                _ => branches.extend(group.into_iter().map(|(index, node)| (index, Branch::Node(node)))),
             }
         }
-        branches
+        branches.into_values().collect()
+    }
+
+    /// True for accounts, and for OUs below which there is nothing to tell.
+    fn is_foldable(&self, node: &Node) -> bool {
+        let is_quiet = |child: &Node| self.details(child).is_empty() && self.is_foldable(child);
+        node.id != self.management && node.children.iter().all(is_quiet)
     }
 
     fn folded(&self, alike: &[&Node], first: &str, rest: &str, text: &mut String) {
-        let names: Vec<String> = alike.iter().take(MAX_NAMES).map(|node| self.names.account(&node.id)).collect();
-        let more = count(alike.len().saturating_sub(names.len()), "other account");
-        let title = format!("{} alike: {} and {more}", count(alike.len(), "account"), names.join(", "));
+        let Some(example) = alike.first() else { return };
+        let name =
+            |node: &Node| if node.is_account() { self.names.account(&node.id) } else { self.names.node(&node.id) };
+        let names: Vec<String> = alike.iter().take(MAX_NAMES).map(|node| name(node)).collect();
+        let n_more = alike.len().saturating_sub(names.len());
+        let title = if example.is_account() {
+            format!("{} alike: {} and {n_more} others", count(alike.len(), "account"), names.join(", "))
+        } else {
+            let n_accounts = count(alike.iter().map(|node| node.n_accounts()).sum(), "account");
+            format!("{} alike, with {n_accounts}: {} and {n_more} others", count(alike.len(), "OU"), names.join(", "))
+        };
         text.push_str(&wrap(self.page.width, &title, first, rest));
         let below = format!("{rest}    ");
-        for line in alike.first().map(|node| self.details(node)).unwrap_or_default() {
+        for line in self.details(example) {
             text.push_str(&wrap(self.page.width, &line, &below, &format!("{below}  ")));
         }
     }
