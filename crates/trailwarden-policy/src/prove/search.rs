@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::By;
 use super::facts::{Freedom, freedom};
+use super::find::Finding;
 use super::problem::{Node, Problem, Scope, Speaker, Tri};
 use super::worth::Worth;
 use crate::chain::ChainVerdict;
@@ -17,49 +18,13 @@ const SEARCH_WORK: usize = 4_000_000;
 /// What the evaluation of an element for given values costs, compared with looking its truth up.
 const JUDGING_WORK: usize = 50;
 
-/// What a search came to.
-pub(crate) enum Finding {
-    /// No such request exists, because of these.
-    Nothing(BTreeSet<By>),
-    /// This one.
-    Request(Request),
-    /// None was found, and there may be one.
-    Undecided(String),
-}
-
 /// How far statements that are not wholly listed count.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Mode {
+pub(super) enum Mode {
     /// As they are, over the values listed: what gets through really does.
     Listed,
     /// At their worst, a Deny never matching and an Allow always: what is closed really is.
     Worst,
-}
-
-impl Problem<'_> {
-    /// A request that the chain lets through and that meets all of some tests.
-    pub(crate) fn find(&self, required: &[usize]) -> Finding {
-        let finding = Search::new(self, Mode::Listed, required).run();
-        let has_unlisted = self.tests.iter().any(|test| !test.is_listed);
-        match finding {
-            Finding::Nothing(_) if has_unlisted => match Search::new(self, Mode::Worst, required).run() {
-                Finding::Request(_) => Finding::Undecided(self.why_unlisted()),
-                closed => closed,
-            },
-            finding => finding,
-        }
-    }
-
-    /// Names the first element whose values could not all be listed.
-    fn why_unlisted(&self) -> String {
-        let unlisted = |test: &usize| self.tests.get(*test).filter(|test| !test.is_listed);
-        let allows = self.nodes.iter().flat_map(|node| &node.allows);
-        let mut found = self.denies.iter().chain(allows).filter_map(|speaker| {
-            let test = speaker.tests.iter().find_map(unlisted)?;
-            Some(format!("not all values that matter to {} of {} can be listed", test.element, speaker.place()))
-        });
-        found.next().unwrap_or_else(|| "not all values that matter can be listed".to_owned())
-    }
 }
 
 /// What stops a request: a Deny by its position, or a node by its own.
@@ -103,7 +68,8 @@ enum End {
     GivenUp,
 }
 
-struct Search<'p, 'a> {
+/// One search under way.
+pub(super) struct Search<'p, 'a> {
     problem: &'p Problem<'a>,
     mode: Mode,
     required: &'p [usize],
@@ -120,7 +86,7 @@ struct Search<'p, 'a> {
 }
 
 impl<'p, 'a> Search<'p, 'a> {
-    fn new(problem: &'p Problem<'a>, mode: Mode, required: &'p [usize]) -> Self {
+    pub(super) fn new(problem: &'p Problem<'a>, mode: Mode, required: &'p [usize]) -> Self {
         Self {
             problem,
             mode,
@@ -135,7 +101,7 @@ impl<'p, 'a> Search<'p, 'a> {
         }
     }
 
-    fn run(mut self) -> Finding {
+    pub(super) fn run(mut self) -> Finding {
         let worth = Worth::new(self.problem, self.required, |speaker| self.counts(speaker));
         let mut by_kind: BTreeMap<&str, Vec<Vec<usize>>> = BTreeMap::new();
         for caller in worth.callers() {
