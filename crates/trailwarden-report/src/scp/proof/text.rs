@@ -45,9 +45,7 @@ impl Teller<'_> {
         text.push_str(&self.page.line(0, &whose));
         text.extend(view.notice.map(|notice| self.page.line(0, &format!("! {notice}"))));
         let asked: BTreeSet<&str> = self.asked().collect();
-        text.push_str(
-            &self.page.line(0, &format!("Can anyone, on a trail that records an account, {}?", question(&asked))),
-        );
+        text.push_str(&self.page.line(0, &question(&asked)));
         text.push('\n');
         for (standing, meaning) in [
             (Standing::Open, "somebody who is no declared exception can"),
@@ -169,17 +167,19 @@ impl Teller<'_> {
 
     /// Who gets through.
     fn who(&self, group: &Group<'_>, cause: &Cause) -> String {
-        let Cause::Open { spared, reads, .. } = cause else { return String::new() };
+        let Cause::Open { missed_by, spared, .. } = cause else { return String::new() };
         if !spared.is_empty() {
             let values: Vec<String> = spared.iter().map(|(key, value)| spared_caller(key, value)).collect();
             return format!("{}: the policies exempt them, and the baseline does not declare that", join_and(&values));
         }
-        match group.examples.get(cause) {
-            Some((_, example)) if !reads.is_empty() => {
-                let keys: Vec<String> = example.deciding.iter().map(|(key, values)| key_value(key, values)).collect();
-                format!("anyone in the account with the rights for it, when the request has {}", join_and(&keys))
-            }
-            _ => ANYONE.to_owned(),
+        let deciding = group.examples.get(cause).map(|(_, example)| example.deciding.as_slice()).unwrap_or_default();
+        let conditions: Vec<String> = deciding.iter().map(|(key, values)| circumstance(key, values)).collect();
+        let is_conditional = missed_by.iter().any(|(_, slip)| matches!(slip, Slip::Condition(..)));
+        match conditions.as_slice() {
+            [] if is_conditional => format!("{PERMITTED} whom the conditions below do not catch"),
+            [] => format!("{PERMITTED}, such as its administrators, and its root user"),
+            // One way of several, perhaps: another region or tag may do as well.
+            conditions => format!("{PERMITTED}, for example {}", join_and(conditions)),
         }
     }
 
@@ -272,7 +272,7 @@ impl Teller<'_> {
     }
 }
 
-const ANYONE: &str = "anyone in the account with the rights for it, such as its administrators, and its root user";
+const PERMITTED: &str = "anyone in the account with the rights for it";
 const UNBOUND: &str = "whoever has enough rights in the management account can stop every trail that it owns, the organization \
                        trail included; no service control policy ever binds it. Keep people and workloads out of it.";
 const BUT_REFUSED: &str = "(as far as policies go; CloudTrail itself refuses that to a member account)";
@@ -295,8 +295,18 @@ fn spared_caller(key: &str, value: &str) -> String {
     }
 }
 
-fn key_value(key: &str, values: &Values) -> String {
-    format!("{key} = {}", values.as_slice().join(", "))
+/// What a value of a condition key says of the caller, in words where the key is a common one.
+fn circumstance(key: &str, values: &Values) -> String {
+    let value = values.as_slice().join(", ");
+    match key.to_ascii_lowercase().as_str() {
+        "aws:requestedregion" => format!("calling in {value} ({key})"),
+        "aws:sourceip" => format!("calling from {value} ({key})"),
+        "aws:principalarn" => format!("acting as {value} ({key})"),
+        lower if lower.starts_with("aws:principaltag/") => {
+            format!("tagged {} = {value} ({key})", key.split_once('/').map_or(key, |(_, tag)| tag))
+        }
+        _ => format!("with {key} = {value} in the request"),
+    }
 }
 
 fn describe(example: &Counterexample) -> String {

@@ -20,7 +20,7 @@ const EFFECTS: &[(&str, &str)] = &[
 /// The one call of the core set that is made on no trail.
 const LEAVE: (&str, &str) = (LEAVE_ORGANIZATION, "take the account out of the organization");
 
-/// All that was asked about: `stop it (StopLogging), delete it (DeleteTrail), … or take the account out of …`.
+/// All that was asked about: `Can anyone, on a trail that records an account, stop it (StopLogging), … or take the account out of …?`.
 pub(super) fn question(actions: &BTreeSet<&str>) -> String {
     let known = EFFECTS.iter().chain([&LEAVE]).filter(|(action, _)| actions.contains(action));
     let known = known.map(|(action, effect)| format!("{effect} ({})", short(action)));
@@ -28,7 +28,9 @@ pub(super) fn question(actions: &BTreeSet<&str>) -> String {
         .iter()
         .filter(|action| !is_effect(action) && **action != LEAVE.0)
         .map(|action| format!("call {action}"));
-    join(&known.chain(others).collect::<Vec<_>>(), "or")
+    let deeds = join(&known.chain(others).collect::<Vec<_>>(), "or");
+    let is_on_trails = actions.iter().any(|action| is_effect(action));
+    format!("Can anyone{} {deeds}?", if is_on_trails { ", on a trail that records an account," } else { "" })
 }
 
 /// What can be done to a target, the deeds joined by a word: `stop, delete or change TARGET`, or each effect when it is not all
