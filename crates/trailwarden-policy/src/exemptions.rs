@@ -12,7 +12,7 @@ use crate::prove::{Finding, Problem, Question, View, pattern, views};
 use crate::request::Request;
 use crate::span::Spanned;
 use crate::variable::Template;
-use nameable::nameable;
+use nameable::{MAX_NAMES, nameable};
 
 /// Condition keys that say who the caller is.
 const PRINCIPAL_KEYS: &[&str] = &[
@@ -25,6 +25,9 @@ const PRINCIPAL_KEYS: &[&str] = &[
     "aws:userid",
     "aws:username",
 ];
+
+/// Values told apart one by one where all together are too much, for one question.
+const MAX_ALONE: usize = 64;
 
 /// Principals that a Deny spares and that no other statement catches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,14 +74,28 @@ fn is_covered(arns: &Pattern, declared: &[String]) -> Result<bool, TooComplex> {
 /// why it cannot be told.
 pub fn exemptions(question: &Question<'_>) -> Result<Vec<Exemption>, String> {
     let mut found: Vec<Exemption> = Vec::new();
+    let mut patience = Patience { n_alone: MAX_ALONE, n_names: MAX_NAMES };
     for view in views(question).open {
-        add_of_calls(question, &view, &mut found)?;
+        add_of_calls(question, &view, &mut found, &mut patience)?;
     }
     Ok(found)
 }
 
+/// What may still be spent on one question.
+struct Patience {
+    /// Values told apart alone.
+    n_alone: usize,
+    /// Names put to the prover.
+    n_names: usize,
+}
+
 /// Adds the exemptions that are not known from other calls.
-fn add_of_calls(question: &Question<'_>, view: &View<'_>, found: &mut Vec<Exemption>) -> Result<(), String> {
+fn add_of_calls(
+    question: &Question<'_>,
+    view: &View<'_>,
+    found: &mut Vec<Exemption>,
+    patience: &mut Patience,
+) -> Result<(), String> {
     let is_new = |spared: &Spared<'_>| !found.iter().any(|known| spared.is(known));
     let all: Vec<Spared<'_>> = view.denies(question.chain).flat_map(spared).filter(is_new).collect();
     if all.is_empty() {
@@ -90,7 +107,10 @@ fn add_of_calls(question: &Question<'_>, view: &View<'_>, found: &mut Vec<Exempt
         let find = |problem: &Problem<'_>| problem.find(&problem.required(statement, condition, meets));
         // Many values together may be too much to tell apart where one is not.
         let finding = match find(&problem) {
-            Finding::Undecided(_) if all.len() > 1 => find(&Problem::new(question, view, &[], &[meets])?),
+            Finding::Undecided(_) if all.len() > 1 && patience.n_alone > 0 => {
+                patience.n_alone -= 1;
+                find(&Problem::new(question, view, &[], &[meets])?)
+            }
             decided => decided,
         };
         let example = match finding {
@@ -99,10 +119,11 @@ fn add_of_calls(question: &Question<'_>, view: &View<'_>, found: &mut Vec<Exempt
             Finding::Request(example) => example,
         };
         let arns = arns(question.partition, condition, &value.value, &example);
+        let named = named(condition, &value.value, arns.as_ref(), &example);
         found.push(Exemption {
             key: condition.key.clone(),
             value: value.value.source().to_owned(),
-            nameable: nameable(question, &named(condition, &value.value, arns.as_ref(), &example)),
+            nameable: nameable(question, &named, &mut patience.n_names),
             arns,
             place: place.clone(),
             example,

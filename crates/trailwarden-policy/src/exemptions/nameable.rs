@@ -13,15 +13,19 @@ const CREATIONS: &[(&str, &str)] = &[("role", "iam:CreateRole"), ("user", "iam:C
 /// Paths under which AWS alone creates roles.
 const RESERVED: &[&str] = &["aws-reserved/*", "aws-service-role/*"];
 
-/// Names put to the prover for one pattern.
-const MAX_NAMES: usize = 16;
+/// Names put to the prover for one question.
+pub(super) const MAX_NAMES: usize = 64;
+
+/// Of these, for one pattern.
+const MAX_NAMES_OF_ONE: usize = 16;
 
 /// Work spent on telling names apart.
 const WORK: usize = 100_000;
 
 /// The ARN of a role or user that is exempt by its name, and that somebody who is not exempt may create as far as it cannot be
-/// proved that the policies deny it. A pattern of one name is none of these: whoever bears the name is taken to be there already.
-pub(super) fn nameable(question: &Question<'_>, exempt: &[Pattern]) -> Option<String> {
+/// proved that the policies deny it: when no more names may be put to the prover, any name is doubted. A pattern of one name is none
+/// of these: whoever bears the name is taken to be there already.
+pub(super) fn nameable(question: &Question<'_>, exempt: &[Pattern], n_names: &mut usize) -> Option<String> {
     if exempt.iter().all(Pattern::is_one_name) {
         return None;
     }
@@ -33,6 +37,8 @@ pub(super) fn nameable(question: &Question<'_>, exempt: &[Pattern]) -> Option<St
         names.into_iter().map(move |name| (*action, format!("{start}{name}")))
     });
     names.find_map(|(action, arn)| {
+        let Some(left) = n_names.checked_sub(1) else { return Some(arn) };
+        *n_names = left;
         let calls = [Call { action: action.to_owned(), resource: arn.clone() }];
         let answers = prove_except(&Question { calls: &calls, ..*question }, &exceptions);
         (!answers.iter().all(Answer::is_denied)).then_some(arn)
@@ -64,7 +70,7 @@ fn names(chain: &Chain, action: &str, start: &str, exempt: &[Pattern]) -> Vec<St
     let found = members(&universe, &unions.iter().collect::<Vec<_>>(), &mut WORK.clone());
     let found = found.unwrap_or_else(|_| exempt.iter().flat_map(two_names).collect());
     let names: Vec<String> = found.into_iter().filter(is_exempt).collect();
-    if names.len() < 2 { Vec::new() } else { names.into_iter().take(MAX_NAMES).collect() }
+    if names.len() < 2 { Vec::new() } else { names.into_iter().take(MAX_NAMES_OF_ONE).collect() }
 }
 
 /// Two of the names in a pattern that may be too complex to compare with others.
