@@ -41,6 +41,18 @@ fn every_case_has_its_verdict_in_order() {
     assert_eq!(printed, expected);
 }
 
+/// Our own cases, and the further files of the same format that `TRAILWARDEN_TEST_SCP_CASES` lists as `PATH` lists folders.
+#[test]
+fn every_file_comes_out_as_expected() {
+    let further = std::env::var_os("TRAILWARDEN_TEST_SCP_CASES").unwrap_or_default();
+    for path in std::iter::once(cases()).chain(std::env::split_paths(&further).filter(|path| path.is_file())) {
+        let run = evaluate(&path, &[]);
+        let n_cases = evaluate(&path, &["--format", "json"]).json().as_array().map_or(0, Vec::len);
+        let last = format!("{n_cases} of {n_cases} as expected\n");
+        assert!(n_cases > 0 && run.stdout.ends_with(&last), "{}: {}", path.display(), run.stdout);
+    }
+}
+
 #[test]
 fn the_table_counts_and_says_what_is_not_certain() {
     let run = evaluate(&cases(), &[]);
