@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod prove {
+    mod callers;
     mod exempt;
     mod explosion;
     mod properties;

@@ -82,9 +82,9 @@ impl Pattern {
         self
     }
 
-    /// The texts of this pattern with one more character.
-    pub(crate) fn followed_by(&self, c: char) -> Self {
-        let tokens = self.tokens.iter().copied().chain([Token::Char(c)]).collect();
+    /// The texts of this pattern with what one more character of a pattern stands for.
+    pub(crate) fn followed_by(&self, piece: Piece) -> Self {
+        let tokens = self.tokens.iter().copied().chain([token(piece, true)]).collect();
         Self { ignores_case: self.ignores_case, ..Self::from_tokens(tokens) }
     }
 
@@ -105,9 +105,12 @@ impl Pattern {
         ends_in.contains(&Token::Char(':'))
     }
 
-    /// True when the pattern spells out a character.
-    pub(crate) fn names(&self, c: char) -> bool {
-        self.tokens.contains(&Token::Char(c))
+    /// The characters that the pattern spells out.
+    pub(crate) fn spelt(&self) -> impl Iterator<Item = char> {
+        self.tokens.iter().filter_map(|token| match token {
+            Token::Char(c) => Some(*c),
+            _ => None,
+        })
     }
 
     /// The texts that begin as `prefix` does and end in a name of this pattern; a name holds no slash.
