@@ -5,6 +5,7 @@ mod prove {
     mod callers;
     mod exempt;
     mod explosion;
+    mod facts;
     mod properties;
     mod several_values;
     mod shared;

@@ -18,8 +18,32 @@ const NEVER_PRESENT: &[&str] = &[
 ];
 
 /// Keys of free value that every call carries.
-const ALWAYS_PRESENT: &[&str] =
-    &["aws:currenttime", "aws:epochtime", "aws:userid", "aws:viaawsservice", "aws:requestedregion"];
+const ALWAYS_PRESENT: &[&str] = &[
+    "aws:currenttime",
+    "aws:epochtime",
+    "aws:requestedregion",
+    "aws:securetransport",
+    "aws:userid",
+    "aws:viaawsservice",
+];
+
+/// Keys that tell where a role session comes from, so that no other caller has them.
+const OF_ROLE_SESSIONS: &[&str] = &[
+    "aws:ec2instancesourceprivateipv4",
+    "aws:ec2instancesourcevpc",
+    "aws:federatedprovider",
+    "aws:sourceidentity",
+    "ec2:roledelivery",
+    "ec2:sourceinstancearn",
+    "lambda:sourcefunctionarn",
+];
+
+/// Services of which no endpoint takes plain HTTP, as those of S3, CloudWatch and others do. Source: AWS general reference,
+/// service endpoints.
+const HTTPS_ONLY: &[&str] = &["cloudtrail", "iam", "kms", "logs"];
+
+/// The partition where IAM and Organizations answer in different regions.
+const CHINA: &str = "aws-cn";
 
 /// What decides the value of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,10 +69,12 @@ pub(super) enum Freedom {
 
 /// What is true of every caller of the account making this call.
 pub(super) fn common(chain: &Chain, partition: &str, call: &Call) -> Context {
-    let mut context = Context::new()
-        .with("aws:PrincipalAccount", chain.account.as_str())
-        .with("aws:PrincipalIsAWSService", "false")
-        .with("aws:SecureTransport", "true");
+    let mut context =
+        Context::new().with("aws:PrincipalAccount", chain.account.as_str()).with("aws:PrincipalIsAWSService", "false");
+    let service = call.action.split(':').next().unwrap_or_default().to_ascii_lowercase();
+    if HTTPS_ONLY.contains(&service.as_str()) {
+        context.set("aws:SecureTransport", "true");
+    }
     if let Some(organization) = &chain.organization {
         context.set("aws:PrincipalOrgID", organization.as_str());
         let path: Vec<&str> = chain.path().collect();
@@ -58,12 +84,8 @@ pub(super) fn common(chain: &Chain, partition: &str, call: &Call) -> Context {
         }
     }
     let mut parts = call.resource.split(':').skip(3);
-    // Trails and most resources can be changed in their own region only; Organizations answers in one region of the partition.
-    let region = match parts.next().filter(|region| !region.is_empty()) {
-        Some(region) => Some(region),
-        None if call.action.starts_with("organizations:") => Partition::by_id(partition).map(|p| p.leader_region),
-        None => None,
-    };
+    // Trails and most resources can be changed in their own region only.
+    let region = parts.next().filter(|region| !region.is_empty()).or_else(|| only_region(&service, partition));
     if let Some(region) = region {
         context.set("aws:RequestedRegion", region);
     }
@@ -74,6 +96,12 @@ pub(super) fn common(chain: &Chain, partition: &str, call: &Call) -> Context {
         }
     }
     context
+}
+
+/// The region of a service that answers in one region of the partition.
+fn only_region(service: &str, partition: &str) -> Option<&'static str> {
+    let is_global = service == "organizations" || service == "iam" && partition != CHINA;
+    Partition::by_id(partition).filter(|_| is_global).map(|partition| partition.leader_region)
 }
 
 /// What goes with one principal, given by the ARN of its identity, and its type.
@@ -114,7 +142,7 @@ pub(super) fn freedom(key: &str, caller: &str) -> Freedom {
     let is_root = caller == "Account";
     let is_absent = match key {
         "aws:assumedroot" => !is_root,
-        "aws:sourceidentity" => caller != "AssumedRole",
+        _ if OF_ROLE_SESSIONS.contains(&key) => caller != "AssumedRole",
         _ => is_root && key.starts_with("aws:principaltag/"),
     };
     if is_absent {

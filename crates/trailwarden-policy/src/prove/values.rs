@@ -18,6 +18,7 @@ use crate::pattern::{ArnPattern, Pattern, Piece};
 const BOOLEAN_KEYS: &[&str] = &[
     "aws:assumedroot",
     "aws:multifactorauthpresent",
+    "aws:securetransport",
     "aws:viaawsservice",
     "kms:bypasspolicylockoutsafetycheck",
     "kms:grantisforawsresource",
@@ -25,7 +26,8 @@ const BOOLEAN_KEYS: &[&str] = &[
 ];
 
 /// Global keys that may hold several values. Source: IAM user guide, global condition context keys.
-const SEVERAL_VALUES: &[&str] = &["aws:calledvia", "aws:principalorgpaths", "aws:resourceorgpaths", "aws:tagkeys"];
+const SEVERAL_VALUES: &[&str] =
+    &["aws:calledvia", "aws:principalorgpaths", "aws:resourceorgpaths", "aws:tagkeys", "aws:vpceorgpaths"];
 
 /// Values people know, preferred over invented ones.
 const SEEDS: &[&str] = &["other", "different", "true", "false"];
