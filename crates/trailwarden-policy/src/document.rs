@@ -1,15 +1,15 @@
 //! Policy documents: statements with effect, principals, actions, resources and conditions, each with its place.
 
 mod action;
-mod control;
 mod parse;
 mod principal;
 mod resource;
+mod resource_control;
 
 pub use action::{ActionPattern, Actions};
-pub(crate) use control::covered_by_resource_control;
 pub use principal::{PrincipalKind, PrincipalPattern, Principals};
 pub use resource::{ResourcePattern, Resources};
+pub(crate) use resource_control::covered_by_resource_control;
 
 use crate::condition::Condition;
 use crate::span::{Malformed, Span};

@@ -59,7 +59,7 @@ impl Chain {
         let is_mine = |account: Option<&str>| account == Some(self.account.as_str());
         let is_linked = || request.principal.is_service_linked_role(&request.context);
         match kind {
-            Kind::ResourceControl if covered_by_resource_control(&request.action).is_no() => Some(Unbound::NotCovered),
+            Kind::ResourceControl if !covered_by_resource_control(&request.action) => Some(Unbound::NotCovered),
             // An ARN without an account, such as that of a bucket, is taken for one of the chain's account.
             Kind::ResourceControl if !is_mine(request.resource_account().or(Some(&self.account))) => {
                 Some(Unbound::OtherAccount)

@@ -3,7 +3,7 @@
 //! Not settled, and undecided: `*:*`. AWS refuses wildcards in the service ("action vendors must not contain wildcards") and
 //! takes a bare `*`; which of the two `*:*` is, no page says.
 
-use super::control::covered_by_resource_control;
+use super::resource_control::covered_by_resource_control;
 use crate::pattern::Pattern;
 use crate::span::Spanned;
 use crate::truth::Truth;
@@ -82,11 +82,10 @@ impl ActionPattern {
 impl Actions {
     /// Whether an action such as `cloudtrail:StopLogging` is among them.
     pub fn contain(&self, action: &str) -> Truth {
-        let is_listed = Truth::any(self.patterns.iter().map(|pattern| pattern.value.matches(action)));
-        let is_among = if self.is_negated { !is_listed } else { is_listed };
-        if self.only_resource_control && is_among.is_yes() {
-            return covered_by_resource_control(action);
+        if self.only_resource_control && !covered_by_resource_control(action) {
+            return Truth::No;
         }
-        is_among
+        let is_listed = Truth::any(self.patterns.iter().map(|pattern| pattern.value.matches(action)));
+        if self.is_negated { !is_listed } else { is_listed }
     }
 }

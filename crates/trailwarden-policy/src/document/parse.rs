@@ -10,7 +10,7 @@ mod principal;
 
 use std::collections::BTreeSet;
 
-use super::{ActionPattern, Actions, Document, Effect, Kind, ResourcePattern, Resources, Statement, control};
+use super::{ActionPattern, Actions, Document, Effect, Kind, ResourcePattern, Resources, Statement, resource_control};
 use crate::json;
 use crate::span::{Malformed, Span};
 use crate::variable::Template;
@@ -97,7 +97,7 @@ fn statement(kind: Kind, version: Version, index: usize, node: &json::Node) -> R
         span: node.span,
     };
     match kind {
-        Kind::ResourceControl => control::check(&mut statement)?,
+        Kind::ResourceControl => resource_control::check(&mut statement)?,
         Kind::Resource if statement.effect == Effect::Allow => principal::check_allow(&statement)?,
         _ => {}
     }

