@@ -13,6 +13,9 @@ pub const CLOUDTRAIL_PRINCIPAL: &str = "cloudtrail.amazonaws.com";
 /// The id of the AWS managed SCP that allows everything.
 pub const FULL_AWS_ACCESS: &str = "p-FullAWSAccess";
 
+/// The id of the AWS managed RCP that allows everything, which nobody can detach.
+pub const RCP_FULL_AWS_ACCESS: &str = "p-RCPFullAWSAccess";
+
 /// `ALL` or `CONSOLIDATED_BILLING`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

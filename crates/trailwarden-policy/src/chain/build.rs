@@ -6,7 +6,7 @@ use std::sync::Arc;
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::observed::{Gap, Observed};
 use trailwarden_model::organization::{
-    AuthorizationPolicy, NodeId, Organization, RESOURCE_CONTROL_POLICY, SERVICE_CONTROL_POLICY,
+    AuthorizationPolicy, NodeId, Organization, RCP_FULL_AWS_ACCESS, RESOURCE_CONTROL_POLICY, SERVICE_CONTROL_POLICY,
 };
 
 use super::{AttachedPolicy, Chain, ChainNode, Unbound};
@@ -135,10 +135,7 @@ impl Chains<'_> {
     }
 }
 
-/// The id of the RCP of AWS that allows everything.
-const RCP_FULL_AWS_ACCESS: &str = "p-RCPFullAWSAccess";
-
-/// Its document.
+/// The document of `RCPFullAWSAccess`.
 const RCP_FULL_AWS_ACCESS_TEXT: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use trailwarden_model::finding::Outcome;
-use trailwarden_model::organization::FULL_AWS_ACCESS;
+use trailwarden_model::organization::{FULL_AWS_ACCESS, RCP_FULL_AWS_ACCESS};
 
 use super::{Attached, Extent, Node, Tree};
 use crate::paint::{count, join_and, wrap};
@@ -44,7 +44,7 @@ pub fn render(tree: &Tree<'_>, view: &View<'_>) -> String {
 }
 
 /// What AWS attaches to every node to begin with. The second cannot be detached.
-const ALLOW_ALL: [&str; 2] = [FULL_AWS_ACCESS, "p-RCPFullAWSAccess"];
+const ALLOW_ALL: [&str; 2] = [FULL_AWS_ACCESS, RCP_FULL_AWS_ACCESS];
 const NARROWED: &str = "without FullAWSAccess: only what these policies allow gets through";
 const UNSHOWN: &str = "FullAWSAccess and RCPFullAWSAccess, which allow everything, are not shown.";
 
