@@ -6,7 +6,7 @@ use trailwarden_model::baseline::Baseline;
 use trailwarden_model::ids::{AccountId, Arn, Region};
 use trailwarden_model::observed::Gap;
 use trailwarden_model::snapshot::Snapshot;
-use trailwarden_policy::{Call, Chain, LEAVE_ORGANIZATION, Question, TRAIL_TAMPER_ACTIONS};
+use trailwarden_policy::{Call, Chain, Question, TRAIL_TAMPER_ACTIONS, tamper};
 
 use crate::cx::Cx;
 
@@ -109,6 +109,5 @@ fn tamper_calls(trails: &BTreeSet<String>) -> Vec<Call> {
     let on_trails = TRAIL_TAMPER_ACTIONS.iter().flat_map(|action| {
         trails.iter().map(move |trail| Call { action: (*action).to_owned(), resource: trail.clone() })
     });
-    let leave = Call { action: LEAVE_ORGANIZATION.to_owned(), resource: "*".to_owned() };
-    on_trails.chain([leave]).collect()
+    on_trails.chain([tamper::leave()]).collect()
 }

@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 pub use build::Chains;
 
-use crate::document::{Document, Kind, Statement};
+use crate::document::{Document, Effect, Kind, Statement};
 use crate::evaluate::StatementRef;
+use crate::prove::Call;
 use crate::span::Malformed;
 
 /// Why the policies of an organization do not apply to a request.
@@ -52,6 +53,19 @@ pub struct ChainNode {
     pub policies: Vec<Arc<AttachedPolicy>>,
     /// What is attached here could not be read completely, for these reasons.
     pub gaps: Vec<String>,
+}
+
+impl ChainNode {
+    /// Every statement in force.
+    pub(crate) fn statements(&self) -> impl Iterator<Item = &Statement> {
+        self.policies.iter().flat_map(|policy| policy.statements())
+    }
+
+    /// Whether some Deny names the action of a call, whatever else it asks for.
+    pub fn may_deny(&self, call: &Call) -> bool {
+        let names = |statement: &Statement| !statement.actions.contain(&call.action).is_no();
+        self.statements().any(|statement| statement.effect == Effect::Deny && names(statement))
+    }
 }
 
 /// One SCP or RCP.

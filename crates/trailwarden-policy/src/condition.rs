@@ -17,23 +17,23 @@ use crate::variable::Template;
 
 /// One key under one operator. All conditions of a statement must hold; of the values one is enough (for negated operators: none).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Condition {
+pub(crate) struct Condition {
     /// The operator.
-    pub operator: Operator,
+    pub(crate) operator: Operator,
     /// The operator as spelt.
-    pub operator_name: String,
+    pub(crate) operator_name: String,
     /// The condition key as spelt; compared without case.
-    pub key: String,
+    pub(crate) key: String,
     /// The values as written.
-    pub values: Vec<Spanned<Template>>,
+    pub(crate) values: Vec<Spanned<Template>>,
     /// From the key to the end of the values.
-    pub span: Span,
+    pub(crate) span: Span,
 }
 
 impl Condition {
     /// Whether a context satisfies the condition. Absent keys, several values and negation follow the IAM reference
     /// (condition operators; single-valued and multivalued context keys).
-    pub fn holds(&self, context: &Context) -> Truth {
+    pub(crate) fn holds(&self, context: &Context) -> Truth {
         if self.values.is_empty() {
             return Truth::undecided(format!("{} on {} has no value", self.operator_name, self.key));
         }

@@ -6,9 +6,9 @@ mod principal;
 mod resource;
 mod resource_control;
 
-pub use action::{ActionPattern, Actions};
-pub use principal::{PrincipalKind, PrincipalPattern, Principals};
-pub use resource::{ResourcePattern, Resources};
+pub(crate) use action::{ActionPattern, Actions};
+pub(crate) use principal::{PrincipalKind, PrincipalPattern, Principals};
+pub(crate) use resource::{ResourcePattern, Resources};
 pub(crate) use resource_control::covered_by_resource_control;
 
 use crate::condition::Condition;
@@ -43,7 +43,7 @@ impl Kind {
 
 /// `Allow` or `Deny`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Effect {
+pub(crate) enum Effect {
     /// The statement allows.
     Allow,
     /// The statement denies, whatever others allow.
@@ -56,7 +56,7 @@ pub struct Document {
     /// What it is attached to.
     pub kind: Kind,
     /// The statements in order.
-    pub statements: Vec<Statement>,
+    pub(crate) statements: Vec<Statement>,
 }
 
 impl Document {
@@ -64,27 +64,47 @@ impl Document {
     pub fn parse(kind: Kind, text: &str) -> Result<Self, Malformed> {
         parse::document(kind, text)
     }
+
+    /// How many statements it has.
+    pub fn n_statements(&self) -> usize {
+        self.statements.len()
+    }
 }
 
 /// One statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Statement {
+pub(crate) struct Statement {
     /// Its position in the document, counted from 0.
-    pub index: usize,
+    pub(crate) index: usize,
     /// Its `Sid`.
-    pub sid: Option<String>,
+    pub(crate) sid: Option<String>,
     /// Allow or deny.
-    pub effect: Effect,
+    pub(crate) effect: Effect,
     /// Whom it speaks of; none in SCPs and identity policies.
-    pub principals: Option<Principals>,
+    pub(crate) principals: Option<Principals>,
     /// What it speaks of doing.
-    pub actions: Actions,
+    pub(crate) actions: Actions,
     /// On what; none in trust policies.
-    pub resources: Option<Resources>,
+    pub(crate) resources: Option<Resources>,
     /// Under which conditions.
-    pub conditions: Vec<Condition>,
+    pub(crate) conditions: Vec<Condition>,
     /// Its place.
-    pub span: Span,
+    pub(crate) span: Span,
+}
+
+impl Statement {
+    /// True for the statement of `FullAWSAccess` and `RCPFullAWSAccess`, and others that say the same.
+    pub(crate) fn allows_everything(&self) -> bool {
+        let all_actions = || self.actions.patterns.iter().all(|pattern| pattern.value.text() == "*");
+        let all_resources = |resources: &Resources| {
+            !resources.is_negated && resources.patterns.iter().all(|pattern| pattern.value.template().source() == "*")
+        };
+        self.effect == Effect::Allow
+            && !self.actions.is_negated
+            && all_actions()
+            && self.resources.as_ref().is_some_and(all_resources)
+            && self.conditions.is_empty()
+    }
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ impl Verdict {
 
 impl Statement {
     /// Whether the statement speaks of the request, whatever its effect.
-    pub fn matches(&self, request: &Request) -> Truth {
+    pub(crate) fn matches(&self, request: &Request) -> Truth {
         let actions = self.actions.contain(&request.action);
         if actions.is_no() {
             return actions;

@@ -14,8 +14,8 @@ use crate::span::Spanned;
 use crate::variable::Template;
 use nameable::{MAX_NAMES, nameable};
 
-/// Condition keys that say who the caller is.
-const PRINCIPAL_KEYS: &[&str] = &[
+/// Condition keys that say who the caller is, in lower case; tags of the principal come besides.
+pub(crate) const PRINCIPAL_KEYS: &[&str] = &[
     "aws:principalaccount",
     "aws:principalarn",
     "aws:principalorgid",
@@ -55,10 +55,24 @@ impl Exemption {
             None => Ok(false),
         }
     }
+
+    /// Somebody whom the exemption spares and no declared pattern contains: who made the example where that is so, else some
+    /// ARN in the same account.
+    pub fn undeclared(&self, partition: &str, declared: &[String]) -> Option<String> {
+        let Request { principal, context, .. } = &self.example;
+        let known = principal.identity(context)?;
+        if covered_by(known, declared) == Ok(false) {
+            return Some(known.to_owned());
+        }
+        let declared: Vec<Pattern> = declared.iter().map(|pattern| Pattern::parse(pattern)).collect();
+        let of_account = Pattern::parse(&format!("arn:{partition}:iam::{}:*/?*", principal.account()?));
+        let outside: Vec<&Pattern> = declared.iter().collect();
+        witness(&[self.arns.as_ref()?, &of_account], &outside).ok().flatten()
+    }
 }
 
 /// Whether every ARN of a pattern is in one of the declared patterns.
-pub fn covered_by(pattern: &str, declared: &[String]) -> Result<bool, TooComplex> {
+fn covered_by(pattern: &str, declared: &[String]) -> Result<bool, TooComplex> {
     is_covered(&Pattern::parse(pattern), declared)
 }
 
@@ -190,5 +204,18 @@ fn arns(partition: &str, condition: &Condition, value: &Template, example: &Requ
             Some(Pattern::parse(&format!("arn:{partition}:*::{}:*", example.principal.account()?)))
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_declared_pattern_covers_what_lies_within_it() {
+        let declared = ["arn:aws:iam::*:role/Security*".to_owned(), "arn:aws:iam::*:role/Break?lass".to_owned()];
+        assert_eq!(covered_by("arn:aws:iam::111122223333:role/Security-*", &declared), Ok(true));
+        assert_eq!(covered_by("arn:aws:iam::*:role/BreakGlass", &declared), Ok(true));
+        assert_eq!(covered_by("arn:aws:iam::*:role/*", &declared), Ok(false));
     }
 }

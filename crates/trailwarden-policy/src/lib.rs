@@ -52,11 +52,13 @@
 //! assert!(matches!(prove(&question).as_slice(), [Answer::Open(_)]));
 //! ```
 
+mod admission;
 mod chain;
 mod compare;
 mod compose;
 mod condition;
 mod context;
+mod denials;
 mod document;
 mod evaluate;
 mod exemptions;
@@ -73,27 +75,22 @@ pub mod tamper;
 mod truth;
 mod variable;
 
+pub use admission::{Admission, admits, roles_named};
 pub use chain::{AttachedPolicy, Chain, ChainNode, ChainVerdict, Chains, Place, Unbound};
 pub use compose::{
-    Attachment, ComposeError, ComposedPolicy, Composition, Guarded, LeftOut, Limits, Owner, Profile, ProfileStatement,
-    Resource, ResourceKind, Target, UnknownProfile, compose,
+    Attachment, ComposeError, ComposedPolicy, Composition, Guarded, LeftOut, Limits, Owner, Profile, Resource,
+    ResourceKind, UnknownProfile, compose,
 };
-pub use condition::Condition;
 pub use context::{Context, Values};
-pub use document::{
-    ActionPattern, Actions, Document, Effect, Kind, PrincipalKind, PrincipalPattern, Principals, ResourcePattern,
-    Resources, Statement,
-};
+pub use denials::{Denials, Extent};
+pub use document::{Document, Kind};
 pub use evaluate::{StatementRef, Verdict, evaluate_identity_policies, evaluate_resource_policy};
-pub use exemptions::{Exemption, covered_by, exemptions};
+pub use exemptions::{Exemption, exemptions};
 pub use json::MAX_LENGTH;
 pub use lint::{Lint, LintRule, lint};
-pub use operator::{Comparison, Operator, SetForm};
-pub use pattern::{ArnPattern, Pattern, Piece, TooComplex, witness};
+pub use pattern::{Pattern, TooComplex};
 pub use prove::{Answer, By, Call, Counterexample, Miss, Missing, Prover, Question, prove};
 pub use request::{Principal, Request};
 pub use size::Size;
-pub use span::{Malformed, Span, Spanned};
+pub use span::{Malformed, Span};
 pub use tamper::{LEAVE_ORGANIZATION, TRAIL_TAMPER_ACTIONS};
-pub use truth::Truth;
-pub use variable::Template;

@@ -2,7 +2,7 @@
 
 /// What an operator compares, without its negation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Comparison {
+pub(crate) enum Comparison {
     /// `StringEquals`: the same text.
     StringEquals,
     /// `StringEqualsIgnoreCase`.
@@ -57,7 +57,7 @@ impl Comparison {
 
 /// How several values of a key are combined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SetForm {
+pub(crate) enum SetForm {
     /// `ForAllValues:`
     ForAllValues,
     /// `ForAnyValue:`
@@ -66,15 +66,15 @@ pub enum SetForm {
 
 /// A condition operator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Operator {
+pub(crate) struct Operator {
     /// What is compared.
-    pub comparison: Comparison,
+    pub(crate) comparison: Comparison,
     /// True for the `Not` forms.
-    pub is_negated: bool,
+    pub(crate) is_negated: bool,
     /// True with the suffix `IfExists`.
-    pub if_exists: bool,
+    pub(crate) if_exists: bool,
     /// The set form, when there is one.
-    pub set_form: Option<SetForm>,
+    pub(crate) set_form: Option<SetForm>,
 }
 
 const OPERATORS: &[(&str, Comparison, bool)] = &[
@@ -109,7 +109,7 @@ const OPERATORS: &[(&str, Comparison, bool)] = &[
 
 impl Operator {
     /// Reads a name such as `ForAnyValue:StringNotLikeIfExists`; `None` when AWS has no such operator.
-    pub fn parse(name: &str) -> Option<Self> {
+    pub(crate) fn parse(name: &str) -> Option<Self> {
         let (set_form, name) = match name.split_once(':') {
             None => (None, name),
             Some(("ForAllValues", rest)) => (Some(SetForm::ForAllValues), rest),

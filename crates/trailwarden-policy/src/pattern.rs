@@ -4,7 +4,8 @@ mod arn;
 mod token;
 mod witness;
 
-pub use arn::ArnPattern;
-pub use token::{Pattern, Piece};
-pub(crate) use witness::witness_within;
-pub use witness::{TooComplex, witness};
+pub(crate) use arn::ArnPattern;
+pub use token::Pattern;
+pub(crate) use token::Piece;
+pub use witness::TooComplex;
+pub(crate) use witness::{witness, witness_within};

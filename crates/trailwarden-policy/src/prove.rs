@@ -30,6 +30,7 @@ use crate::document::Effect;
 use crate::pattern::Pattern;
 use crate::request::Request;
 pub(crate) use classes::{Union, Universe, members};
+pub(crate) use facts::is_of_services;
 pub(crate) use find::Finding;
 pub(crate) use problem::Problem;
 pub use prover::Prover;
@@ -216,7 +217,8 @@ fn misses(chain: &Chain, request: &Request) -> Vec<Miss> {
         if statement.effect == Effect::Allow || !statement.actions.contain(&request.action).is_yes() {
             continue;
         }
-        let spares = |resources: &crate::Resources| resources.contain(&request.resource, &request.context).is_no();
+        let spares =
+            |resources: &crate::document::Resources| resources.contain(&request.resource, &request.context).is_no();
         let condition = statement.conditions.iter().find(|condition| condition.holds(&request.context).is_no());
         let because = match condition {
             _ if statement.resources.as_ref().is_some_and(spares) => Missing::Resource,

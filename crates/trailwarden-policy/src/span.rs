@@ -23,11 +23,11 @@ impl fmt::Display for Span {
 
 /// A value with the place it was read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Spanned<T> {
+pub(crate) struct Spanned<T> {
     /// The value.
-    pub value: T,
+    pub(crate) value: T,
     /// Its place.
-    pub span: Span,
+    pub(crate) span: Span,
 }
 
 /// A document that AWS would refuse, or that is no policy at all. It is never in force.

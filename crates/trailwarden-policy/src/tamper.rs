@@ -24,6 +24,11 @@ pub fn on_trail(trail: &str) -> Vec<Call> {
     TRAIL_TAMPER_ACTIONS.iter().map(|action| call(action, trail)).collect()
 }
 
+/// The call that takes an account out of the organization.
+pub fn leave() -> Call {
+    call(LEAVE_ORGANIZATION, "*")
+}
+
 /// Destructive calls on a log bucket (`arn:aws:s3:::NAME`), and on these objects of it, given by their ARNs. An object stands for
 /// all that a policy does not tell from it, so give one below every prefix of interest.
 pub fn on_bucket(bucket: &str, objects: &[String]) -> Vec<Call> {

@@ -2,7 +2,7 @@
 
 /// Whether something holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Truth {
+pub(crate) enum Truth {
     /// It holds.
     Yes,
     /// It does not hold.
@@ -13,27 +13,27 @@ pub enum Truth {
 
 impl Truth {
     /// An undecided answer.
-    pub fn undecided(reason: impl Into<String>) -> Self {
+    pub(crate) fn undecided(reason: impl Into<String>) -> Self {
         Self::Undecided(reason.into())
     }
 
     /// True only for [`Truth::Yes`].
-    pub fn is_yes(&self) -> bool {
+    pub(crate) fn is_yes(&self) -> bool {
         *self == Self::Yes
     }
 
     /// True only for [`Truth::No`].
-    pub fn is_no(&self) -> bool {
+    pub(crate) fn is_no(&self) -> bool {
         *self == Self::No
     }
 
     /// The conjunction: one `No` decides, else the first undecided part does.
-    pub fn all(parts: impl IntoIterator<Item = Self>) -> Self {
+    pub(crate) fn all(parts: impl IntoIterator<Item = Self>) -> Self {
         Self::fold(parts, Self::No, Self::Yes)
     }
 
     /// The disjunction: one `Yes` decides, else the first undecided part does.
-    pub fn any(parts: impl IntoIterator<Item = Self>) -> Self {
+    pub(crate) fn any(parts: impl IntoIterator<Item = Self>) -> Self {
         Self::fold(parts, Self::Yes, Self::No)
     }
 

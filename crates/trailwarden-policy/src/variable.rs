@@ -11,7 +11,7 @@ use crate::pattern::Piece;
 
 /// A text of a policy that may hold variables.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Template {
+pub(crate) struct Template {
     source: String,
     parts: Vec<Part>,
 }
@@ -30,7 +30,7 @@ enum Part {
 
 impl Template {
     /// Reads a text of a policy of version 2012-10-17.
-    pub fn parse(source: &str) -> Self {
+    pub(crate) fn parse(source: &str) -> Self {
         let mut parts = Vec::new();
         let mut rest = source;
         while let Some((before, after)) = rest.split_once("${") {
@@ -48,12 +48,12 @@ impl Template {
     }
 
     /// A text of a policy of version 2008-10-17, where `${` has no meaning.
-    pub fn plain(source: &str) -> Self {
+    pub(crate) fn plain(source: &str) -> Self {
         Self { source: source.to_owned(), parts: vec![Part::Written(source.to_owned())] }
     }
 
     /// The text as written.
-    pub fn source(&self) -> &str {
+    pub(crate) fn source(&self) -> &str {
         &self.source
     }
 
@@ -73,7 +73,7 @@ impl Template {
     pub(crate) const VARIABLE: char = '\u{fffc}';
 
     /// The condition keys that the variables read.
-    pub fn variables(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().filter_map(|part| match part {
             Part::Variable { key, .. } => Some(key.as_str()),
             _ => None,
@@ -82,7 +82,7 @@ impl Template {
 
     /// The text with the variables filled in. `Ok(None)` when a variable has neither value nor default: nothing equals such a text.
     /// An error says why the text cannot be understood.
-    pub fn resolve(&self, context: &Context) -> Result<Option<Vec<Piece>>, String> {
+    pub(crate) fn resolve(&self, context: &Context) -> Result<Option<Vec<Piece>>, String> {
         let mut pieces = Vec::with_capacity(self.source.len());
         for part in &self.parts {
             match part {

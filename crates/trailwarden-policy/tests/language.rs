@@ -5,7 +5,9 @@
 #[cfg(test)]
 mod language {
     use serde_json::{Value, json};
-    use trailwarden_policy::{Context, Document, Kind, Principal, Request, Truth, Values};
+    use trailwarden_policy::{
+        Context, Document, Kind, Principal, Request, Values, Verdict, evaluate_identity_policies,
+    };
 
     const TRAIL: &str = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/main";
 
@@ -26,7 +28,7 @@ mod language {
     /// `yes`, `no`, or `?` where no document settles it.
     fn speaks(statement: &Value, action: &str, resource: &str, keys: &Value) -> &'static str {
         let text = json!({ "Version": "2012-10-17", "Statement": statement }).to_string();
-        let document = match Document::parse(Kind::ServiceControl, &text) {
+        let document = match Document::parse(Kind::Identity, &text) {
             Ok(document) => document,
             Err(malformed) => panic!("{text}: {malformed}"),
         };
@@ -36,10 +38,11 @@ mod language {
             resource: resource.to_owned(),
             context: context(keys),
         };
-        match document.statements[0].matches(&request) {
-            Truth::Yes => "yes",
-            Truth::No => "no",
-            Truth::Undecided(_) => "?",
+        match evaluate_identity_policies(&[document], &request) {
+            Verdict::Allowed(_) => "yes",
+            Verdict::ImplicitDeny => "no",
+            Verdict::Undecided(_) => "?",
+            Verdict::ExplicitDeny(place) => panic!("{text}: denied by {place}"),
         }
     }
 
@@ -64,7 +67,7 @@ mod language {
             ("NotAction", json!("*"), "no"),
         ];
         for (element, patterns, expected) in rows {
-            let statement = json!({ "Effect": "Deny", element: patterns, "Resource": "*" });
+            let statement = json!({ "Effect": "Allow", element: patterns, "Resource": "*" });
             for action in ["cloudtrail:StopLogging", "CloudTrail:stoplogging"] {
                 assert_eq!(speaks(&statement, action, TRAIL, &json!({})), expected, "{statement} of {action}");
             }
@@ -101,10 +104,10 @@ mod language {
             (json!("arn:aws:logs:*:log-group:trail:*"), group, "yes"),
         ];
         for (patterns, resource, expected) in rows {
-            let mut statement = json!({ "Effect": "Deny", "Action": "*", "Resource": patterns });
+            let mut statement = json!({ "Effect": "Allow", "Action": "*", "Resource": patterns });
             assert_eq!(speaks(&statement, "a:B", resource, &json!({})), expected, "{patterns} of {resource}");
             // NotResource is the very opposite.
-            statement = json!({ "Effect": "Deny", "Action": "*", "NotResource": patterns });
+            statement = json!({ "Effect": "Allow", "Action": "*", "NotResource": patterns });
             let opposite = if expected == "yes" { "no" } else { "yes" };
             assert_eq!(speaks(&statement, "a:B", resource, &json!({})), opposite, "not {patterns} of {resource}");
         }
@@ -128,7 +131,7 @@ mod language {
         ];
         for (name, keys, expected) in rows {
             let resource = format!("arn:aws:cloudtrail:*:*:{name}");
-            let statement = json!({ "Effect": "Deny", "Action": "*", "Resource": resource });
+            let statement = json!({ "Effect": "Allow", "Action": "*", "Resource": resource });
             assert_eq!(speaks(&statement, "a:B", TRAIL, &keys), expected, "{name} with {keys}");
         }
     }
@@ -137,7 +140,7 @@ mod language {
     fn holds(rows: &[(&str, Value, Value, &str)]) {
         for (operator, wanted, has, expected) in rows {
             let statement = json!({
-                "Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {operator.to_owned(): {"aws:Key": wanted}},
+                "Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {operator.to_owned(): {"aws:Key": wanted}},
             });
             let keys = if has.is_null() { json!({}) } else { json!({ "AWS:KEY": has }) };
             assert_eq!(speaks(&statement, "a:B", TRAIL, &keys), *expected, "{operator} {wanted} of {has}");
@@ -308,7 +311,7 @@ mod language {
     fn variables_in_conditions() {
         let condition = |operator: &str, wanted: &str, keys: Value| {
             let statement = json!({
-                "Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {operator: {"aws:ResourceTag/team": wanted}},
+                "Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {operator: {"aws:ResourceTag/team": wanted}},
             });
             speaks(&statement, "a:B", TRAIL, &keys)
         };
@@ -336,7 +339,7 @@ mod language {
     #[test]
     fn conditions_are_joined_by_and() {
         let condition = |block: Value, keys: Value| {
-            let statement = json!({ "Effect": "Deny", "Action": "*", "Resource": "*", "Condition": block });
+            let statement = json!({ "Effect": "Allow", "Action": "*", "Resource": "*", "Condition": block });
             speaks(&statement, "a:B", TRAIL, &keys)
         };
         let two_keys = json!({"StringEquals": {"aws:a": "1", "aws:b": "2"}});

@@ -6,13 +6,13 @@ use trailwarden_model::observed::Gap;
 use trailwarden_model::snapshot::Need;
 use trailwarden_model::storage::TrailKey;
 use trailwarden_model::trail::Trail;
-use trailwarden_policy::{Document, Kind};
+use trailwarden_policy::{Admission, Document, Kind, admits};
 
 use crate::control::{Control, Judge, Judged, Trailless};
 use crate::cx::Cx;
 use crate::gone;
 use crate::service::{Answer, ask, parse, undecided};
-use crate::stranger::{Admission, Stranger, admits};
+use crate::stranger::Stranger;
 use crate::verdict::{Tally, Verdict, enumerate, fact};
 
 const GET_POLICY: &str = "kms:GetKeyPolicy";

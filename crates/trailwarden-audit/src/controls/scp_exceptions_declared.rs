@@ -3,7 +3,7 @@
 use trailwarden_model::control::{BestPractice, Severity};
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::snapshot::Need;
-use trailwarden_policy::{Call, Chain, Effect, Exemption, Pattern, Request, Statement, covered_by, witness};
+use trailwarden_policy::Exemption;
 
 use crate::control::{Accounts, Control, Judge, Judged};
 use crate::cx::Cx;
@@ -35,7 +35,7 @@ fn judge(cx: &Cx<'_>, account: &AccountId) -> Judged {
     if cx.policies_disabled(&guardrail.chain).is_some() {
         return Ok(Verdict::not_applicable("Service control policies are disabled on the root"));
     }
-    if !denies_any(&guardrail.chain, &guardrail.calls) {
+    if !guardrail.chain.nodes.iter().any(|node| guardrail.calls.iter().any(|call| node.may_deny(call))) {
         return match guardrail.chain.nodes.iter().flat_map(|node| &node.gaps).next() {
             Some(unread) => Err(cx.undecided_policies(unread.clone())),
             None => {
@@ -47,21 +47,13 @@ fn judge(cx: &Cx<'_>, account: &AccountId) -> Judged {
     Ok(judge_exemptions(cx, &name, &found, &guardrail.exceptions))
 }
 
-/// True when some Deny on the path names a tamper action.
-fn denies_any(chain: &Chain, calls: &[Call]) -> bool {
-    let policies = chain.nodes.iter().flat_map(|node| &node.policies);
-    let mut statements = policies.flat_map(|policy| policy.document.iter().flat_map(|document| &document.statements));
-    let denies = |statement: &Statement| calls.iter().any(|call| !statement.actions.contain(&call.action).is_no());
-    statements.any(|statement| statement.effect == Effect::Deny && denies(statement))
-}
-
 fn judge_exemptions(cx: &Cx<'_>, name: &str, found: &[Exemption], declared: &[String]) -> Verdict {
     let mut tally = Tally::default();
     let (mut undeclared, mut takeable) = (Vec::new(), None);
     for exemption in found {
         let mut text = format!("{} exempts {} {}", exemption.place, exemption.key, exemption.value);
         let is_covered = exemption.is_covered_by(declared);
-        if let Some(example) = undeclared_example(cx, exemption, declared).filter(|_| is_covered == Ok(false)) {
+        if let Some(example) = exemption.undeclared(cx.partition(), declared).filter(|_| is_covered == Ok(false)) {
             text.push_str(&format!(", for example {example}"));
         }
         if let Some(arn) = &exemption.nameable {
@@ -96,19 +88,6 @@ fn judge_exemptions(cx: &Cx<'_>, name: &str, found: &[Exemption], declared: &[St
             format!("The policies that deny tampering in {name} exempt {patterns}, which the baseline does not declare{taken}")
         },
     )
-}
-
-/// Somebody whom the exemption spares and no declared pattern contains.
-fn undeclared_example(cx: &Cx<'_>, exemption: &Exemption, declared: &[String]) -> Option<String> {
-    let Request { principal, context, .. } = &exemption.example;
-    let known = principal.identity(context)?;
-    if covered_by(known, declared) == Ok(false) {
-        return Some(known.to_owned());
-    }
-    let declared: Vec<Pattern> = declared.iter().map(|pattern| Pattern::parse(pattern)).collect();
-    let of_account = Pattern::parse(&format!("arn:{}:iam::{}:*/?*", cx.partition(), principal.account()?));
-    let outside: Vec<&Pattern> = declared.iter().collect();
-    witness(&[exemption.arns.as_ref()?, &of_account], &outside).ok().flatten()
 }
 
 #[cfg(test)]

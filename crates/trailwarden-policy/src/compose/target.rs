@@ -93,7 +93,8 @@ fn literal(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ArnPattern, Template};
+    use crate::pattern::ArnPattern;
+    use crate::variable::Template;
 
     #[test]
     fn a_name_with_a_star_stands_for_itself() {

@@ -10,18 +10,18 @@ use crate::truth::Truth;
 
 /// The actions of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Actions {
+pub(crate) struct Actions {
     /// True for `NotAction`.
-    pub is_negated: bool,
+    pub(crate) is_negated: bool,
     /// The patterns; one is enough.
-    pub patterns: Vec<Spanned<ActionPattern>>,
+    pub(crate) patterns: Vec<Spanned<ActionPattern>>,
     /// True for a Deny of a resource control policy, which reaches no further than these policies do.
     pub(super) only_resource_control: bool,
 }
 
 /// One pattern such as `cloudtrail:Stop*`; compared without case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ActionPattern {
+pub(crate) struct ActionPattern {
     text: String,
     pattern: Pattern,
 }
@@ -60,7 +60,7 @@ impl ActionPattern {
     }
 
     /// The pattern as written.
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
@@ -72,16 +72,11 @@ impl ActionPattern {
             is_matched => is_matched.into(),
         }
     }
-
-    /// The set of actions, blind to case.
-    pub fn pattern(&self) -> &Pattern {
-        &self.pattern
-    }
 }
 
 impl Actions {
     /// Whether an action such as `cloudtrail:StopLogging` is among them.
-    pub fn contain(&self, action: &str) -> Truth {
+    pub(crate) fn contain(&self, action: &str) -> Truth {
         if self.only_resource_control && !covered_by_resource_control(action) {
             return Truth::No;
         }

@@ -7,16 +7,16 @@ use crate::truth::Truth;
 
 /// The principals of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Principals {
+pub(crate) struct Principals {
     /// True for `NotPrincipal`.
-    pub is_negated: bool,
+    pub(crate) is_negated: bool,
     /// The entries; one is enough.
-    pub patterns: Vec<Spanned<PrincipalPattern>>,
+    pub(crate) patterns: Vec<Spanned<PrincipalPattern>>,
 }
 
 /// The type of a principal entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum PrincipalKind {
+pub(crate) enum PrincipalKind {
     /// `"Principal": "*"` or `{"AWS": "*"}`: everyone, AWS services and anonymous callers included.
     Everyone,
     /// An account, role, user or session.
@@ -31,11 +31,11 @@ pub enum PrincipalKind {
 
 /// One entry of a principal element.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PrincipalPattern {
+pub(crate) struct PrincipalPattern {
     /// Its type.
-    pub kind: PrincipalKind,
+    pub(crate) kind: PrincipalKind,
     /// Its text.
-    pub text: String,
+    pub(crate) text: String,
 }
 
 impl PrincipalPattern {
@@ -88,7 +88,7 @@ impl Principals {
     ///
     /// `NotPrincipal` spares an AWS principal only when account, role and session are all named, which is seldom so:
     /// such a match is undecided.
-    pub fn contain(&self, principal: &Principal, context: &Context) -> Truth {
+    pub(crate) fn contain(&self, principal: &Principal, context: &Context) -> Truth {
         let is_listed = Truth::any(self.patterns.iter().map(|pattern| pattern.value.matches(principal, context)));
         match (self.is_negated, &is_listed, principal) {
             (false, ..) => is_listed,

@@ -9,16 +9,16 @@ use crate::variable::Template;
 
 /// The resources of a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Resources {
+pub(crate) struct Resources {
     /// True for `NotResource`.
-    pub is_negated: bool,
+    pub(crate) is_negated: bool,
     /// The patterns; one is enough.
-    pub patterns: Vec<Spanned<ResourcePattern>>,
+    pub(crate) patterns: Vec<Spanned<ResourcePattern>>,
 }
 
 /// One pattern such as `arn:aws:cloudtrail:*:*:trail/${aws:PrincipalTag/team}-*`, or `*`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ResourcePattern {
+pub(crate) struct ResourcePattern {
     template: Template,
     /// The pattern it is whatever the context, when it holds no variable.
     fixed: Option<ArnPattern>,
@@ -43,12 +43,12 @@ impl ResourcePattern {
     }
 
     /// The pattern as written, variables included.
-    pub fn template(&self) -> &Template {
+    pub(crate) fn template(&self) -> &Template {
         &self.template
     }
 
     /// Whether an ARN, or the `*` of an action without resources, is in the set.
-    pub fn matches(&self, resource: &str, context: &Context) -> Truth {
+    pub(crate) fn matches(&self, resource: &str, context: &Context) -> Truth {
         if self.template.source() == "*" {
             return Truth::Yes;
         }
@@ -113,7 +113,7 @@ impl Resources {
     }
 
     /// Whether an ARN, or the `*` of an action without resources, is among them.
-    pub fn contain(&self, resource: &str, context: &Context) -> Truth {
+    pub(crate) fn contain(&self, resource: &str, context: &Context) -> Truth {
         let is_listed = Truth::any(self.patterns.iter().map(|pattern| pattern.value.matches(resource, context)));
         if self.is_negated { !is_listed } else { is_listed }
     }

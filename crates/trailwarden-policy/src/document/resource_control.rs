@@ -42,19 +42,11 @@ pub(super) fn check(statement: &mut Statement) -> Result<(), Malformed> {
     let is_everything = |text: &str| text == "*" || text == "*:*";
     let mut actions = statement.actions.patterns.iter();
     match statement.effect {
-        Effect::Allow if is_full_access(statement) => return Ok(()),
+        Effect::Allow if statement.allows_everything() => return Ok(()),
         Effect::Allow => return refused("Allow"),
         Effect::Deny if actions.any(|pattern| is_everything(pattern.value.text())) => return refused("action \"*\""),
         Effect::Deny => {}
     }
     statement.actions.only_resource_control = true;
     Ok(())
-}
-
-fn is_full_access(statement: &Statement) -> bool {
-    let all_actions = statement.actions.patterns.iter().all(|pattern| pattern.value.text() == "*");
-    let all_resources = statement.resources.iter().all(|resources| {
-        !resources.is_negated && resources.patterns.iter().all(|pattern| pattern.value.template().source() == "*")
-    });
-    all_actions && all_resources && statement.conditions.is_empty()
 }

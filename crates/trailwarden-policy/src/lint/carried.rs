@@ -114,7 +114,8 @@ fn without_resource(action: &Spanned<ActionPattern>, is_on_everything: bool, lin
 
 fn never_carried(resource: &Spanned<ResourcePattern>, types: &BTreeMap<TypeName, Carried>, lints: &mut Lints) {
     let source = resource.value.template().source();
-    let fits = |text: &String| types.values().any(|carried| carried.may_be(crate::ArnPattern::parse(text).widest()));
+    let fits =
+        |text: &String| types.values().any(|carried| carried.may_be(crate::pattern::ArnPattern::parse(text).widest()));
     let objects = format!("{source}/*");
     let bucket = source.strip_suffix("/*").map(str::to_owned);
     let suggestion = Some(objects).filter(fits).or_else(|| bucket.filter(fits));

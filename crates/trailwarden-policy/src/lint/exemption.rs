@@ -3,17 +3,7 @@
 use super::{LintRule, Lints};
 use crate::condition::Condition;
 use crate::document::{Document, Effect, Kind, Statement};
-
-/// Keys that say who calls.
-const PRINCIPAL_KEYS: &[&str] = &[
-    "aws:principalaccount",
-    "aws:principalarn",
-    "aws:principalorgid",
-    "aws:principalorgpaths",
-    "aws:principaltype",
-    "aws:userid",
-    "aws:username",
-];
+use crate::exemptions::PRINCIPAL_KEYS;
 
 pub(super) fn lint(document: &Document, statement: &Statement, lints: &mut Lints) {
     for condition in &statement.conditions {

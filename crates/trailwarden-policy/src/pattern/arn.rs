@@ -15,19 +15,19 @@ const COLONS: usize = 5;
 
 /// A pattern over ARNs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ArnPattern {
+pub(crate) struct ArnPattern {
     pattern: Pattern,
     is_settled: bool,
 }
 
 impl ArnPattern {
     /// Reads a pattern such as `arn:aws:iam::*:role/Audit*` as the `ArnLike` operators do.
-    pub fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         Self::from_pieces(&text.chars().map(Piece::Written).collect::<Vec<_>>())
     }
 
     /// As [`ArnPattern::parse`], from single characters, some of which may be protected from being wildcards.
-    pub fn from_pieces(pieces: &[Piece]) -> Self {
+    pub(crate) fn from_pieces(pieces: &[Piece]) -> Self {
         let is_whole = n_colons(pieces) >= COLONS;
         let tokens = tokens(pieces, |ends_part| !is_whole && ends_part);
         Self { pattern: Pattern::from_tokens(tokens), is_settled: is_whole }
@@ -45,7 +45,7 @@ impl ArnPattern {
     }
 
     /// Whether an ARN is in the set.
-    pub fn matches(&self, arn: &str) -> Truth {
+    pub(crate) fn matches(&self, arn: &str) -> Truth {
         if !self.pattern.matches(arn) {
             Truth::No
         } else if self.is_settled {
@@ -61,7 +61,7 @@ impl ArnPattern {
     }
 
     /// The ARNs that match, or may match, as a plain set.
-    pub fn widest(&self) -> &Pattern {
+    pub(crate) fn widest(&self) -> &Pattern {
         &self.pattern
     }
 }

@@ -14,12 +14,12 @@ pub struct TooComplex;
 
 impl Pattern {
     /// True when every string of this pattern is also in `other`.
-    pub fn is_subset_of(&self, other: &Self) -> Result<bool, TooComplex> {
+    pub(crate) fn is_subset_of(&self, other: &Self) -> Result<bool, TooComplex> {
         Ok(witness(&[self], &[other])?.is_none())
     }
 
     /// True when some string is in both.
-    pub fn intersects(&self, other: &Self) -> Result<bool, TooComplex> {
+    pub(crate) fn intersects(&self, other: &Self) -> Result<bool, TooComplex> {
         Ok(witness(&[self, other], &[])?.is_some())
     }
 }
@@ -34,7 +34,7 @@ struct State {
 /// A shortest string that every pattern of `inside` matches and no pattern of `outside` does; `None` when there is none.
 ///
 /// Exact: the automata are walked over one representative of every class of characters that the patterns tell apart.
-pub fn witness(inside: &[&Pattern], outside: &[&Pattern]) -> Result<Option<String>, TooComplex> {
+pub(crate) fn witness(inside: &[&Pattern], outside: &[&Pattern]) -> Result<Option<String>, TooComplex> {
     witness_within(inside, outside, &mut MAX_WORK.clone())
 }
 

@@ -132,9 +132,14 @@ pub(super) fn standing(key: &str, common: &Context) -> Standing {
     }
 }
 
+/// True when only calls by AWS services carry a key, given in lower case.
+pub(crate) fn is_of_services(key: &str) -> bool {
+    NEVER_PRESENT.contains(&key)
+}
+
 /// True when a key, given in lower case, has the same value for every caller of the account, or is absent for all.
 pub(super) fn is_common(key: &str, common: &Context) -> bool {
-    NEVER_PRESENT.contains(&key) || common.get(key).is_some()
+    is_of_services(key) || common.get(key).is_some()
 }
 
 /// How a free key, given in lower case, stands to a caller of a type (`aws:PrincipalType`).

@@ -1,6 +1,6 @@
 //! Whom the SCPs spare, whether that was declared, and whether anybody can come to be spared by giving a name.
 
-use trailwarden_policy::{Exemption, Question, covered_by, exemptions};
+use trailwarden_policy::{Exemption, Question, exemptions};
 
 use super::{TRAIL, call, chain, deny, deny_unless};
 
@@ -106,12 +106,4 @@ fn each_negated_condition_of_a_statement_exempts_alone() {
     );
     let statement = statement.replace("111122223333", "444455556666");
     assert_eq!(exempted(&statement), ["arn:aws:iam::*:role/A", "yes"]);
-}
-
-#[test]
-fn a_declared_pattern_covers_what_lies_within_it() {
-    let declared = ["arn:aws:iam::*:role/Security*".to_owned(), "arn:aws:iam::*:role/Break?lass".to_owned()];
-    assert_eq!(covered_by("arn:aws:iam::111122223333:role/Security-*", &declared), Ok(true));
-    assert_eq!(covered_by("arn:aws:iam::*:role/BreakGlass", &declared), Ok(true));
-    assert_eq!(covered_by("arn:aws:iam::*:role/*", &declared), Ok(false));
 }

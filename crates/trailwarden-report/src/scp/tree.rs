@@ -3,10 +3,11 @@
 mod json;
 mod text;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::organization::Organization;
+use trailwarden_policy::Extent;
 
 pub use json::{FORMAT, render_json};
 pub use text::render;
@@ -56,19 +57,6 @@ pub struct Attached {
     pub is_resource_control: bool,
     /// How many statements it has; or why it is not in force.
     pub statements: Result<usize, String>,
-}
-
-/// To whom a node denies a call, of all accounts below it.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Extent {
-    /// To everyone.
-    Everyone,
-    /// To everyone but these, by ARN pattern.
-    AllBut(BTreeSet<String>),
-    /// To some, or on some trails, or in some accounts.
-    Partly,
-    /// It cannot be told, for this reason.
-    Undecided(String),
 }
 
 impl Tree<'_> {

@@ -1,17 +1,14 @@
 //! `trailwarden scp show`: the tree, what is attached where, and what each node denies by itself.
 
-mod denials;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::observed::Gap;
 use trailwarden_model::organization::{Organization, RESOURCE_CONTROL_POLICY, Root, SERVICE_CONTROL_POLICY};
 use trailwarden_model::snapshot::Need;
-use trailwarden_policy::{AttachedPolicy, Chains, Kind};
+use trailwarden_policy::{AttachedPolicy, Chains, Denials, Kind};
 use trailwarden_report::scp::tree::{self, Attached, Node, Tree};
 
-use self::denials::Denials;
 use super::super::source::{read_organization, sandbox_notice};
 use super::view;
 use crate::cli::{self, View};
@@ -162,7 +159,7 @@ fn describe(policy: &AttachedPolicy, kind: Kind) -> Attached {
         name: policy.name.clone(),
         is_resource_control: kind == Kind::ResourceControl,
         statements: match &policy.document {
-            Ok(document) => Ok(document.statements.len()),
+            Ok(document) => Ok(document.n_statements()),
             Err(malformed) => Err(format!("{} at {}", malformed.reason, malformed.span)),
         },
     }
