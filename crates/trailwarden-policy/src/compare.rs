@@ -14,6 +14,12 @@ use crate::pattern::{ArnPattern, Pattern, Piece};
 use crate::truth::Truth;
 use crate::variable::Template;
 
+/// The length of `2026`.
+const YEAR: usize = 4;
+
+/// The length of `2026-11`.
+const YEAR_AND_MONTH: usize = 7;
+
 /// Whether `value` of the request satisfies the un-negated comparison with `wanted` of the policy.
 pub(crate) fn compare(comparison: Comparison, wanted: &Template, value: &str, context: &Context) -> Truth {
     match comparison {
@@ -84,15 +90,18 @@ fn date(wanted: &Template, value: &str, holds: &[Ordering]) -> Truth {
     holds.contains(&time.cmp(&wanted_time)).into()
 }
 
-/// The W3C profile of ISO 8601, or seconds since 1970.
+/// The W3C profile of ISO 8601, or seconds since 1970. Four digits may be either, and a time without a zone is of neither form.
 pub(crate) fn parse_date(text: &str) -> Option<Timestamp> {
     if let Ok(time) = text.parse::<Timestamp>() {
         return Some(time);
     }
     if let Ok(seconds) = text.parse::<i64>() {
-        return Timestamp::from_second(seconds).ok();
+        return Timestamp::from_second(seconds).ok().filter(|_| text.len() != YEAR);
     }
-    let day = text.parse::<Date>().ok()?;
+    let is_month = text.len() == YEAR_AND_MONTH;
+    let day = if is_month { format!("{text}-01") } else { text.to_owned() };
+    let is_day = day.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    let day = day.parse::<Date>().ok().filter(|_| is_day)?;
     Some(day.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 

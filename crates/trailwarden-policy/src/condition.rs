@@ -6,6 +6,7 @@
 //!   none for an answer;
 //! - a number or an address that cannot be read, on either side, and a date of the request: AWS may take them for no match or
 //!   fail;
+//! - a date that is a year alone, which may be seconds as well, and a time without its zone;
 //! - `Null` with anything but `true` and `false`, and a condition without values.
 
 use crate::compare::{compare, parse_bool};
@@ -184,6 +185,10 @@ mod tests {
         assert!(matches!(one("NumericLessThan", "thirty", "7"), Truth::Undecided(_)));
         assert_eq!(one("DateLessThan", "2026-11-20T00:00:00Z", "2026-11-19T23:59:59Z"), Truth::Yes);
         assert_eq!(one("DateGreaterThan", "2026-11-20", "1795132801"), Truth::Yes);
+        assert_eq!(one("DateLessThan", "2026-11", "2026-10-31T23:59:59Z"), Truth::Yes);
+        assert_eq!(one("DateLessThan", "2026-11", "2026-11-01T00:00:00Z"), Truth::No);
+        assert!(matches!(one("DateGreaterThan", "2027", "2026-11-20T00:00:00Z"), Truth::Undecided(_)), "or seconds");
+        assert!(matches!(one("DateGreaterThan", "2026-11-20T12:00:00", "2026-11-20T06:00:00Z"), Truth::Undecided(_)));
         assert_eq!(one("IpAddress", "203.0.113.0/24", "203.0.113.7"), Truth::Yes);
         assert_eq!(one("NotIpAddress", "2001:db8::/32", "203.0.113.7"), Truth::Yes);
         assert!(matches!(one("IpAddress", "203.0.113.0/99", "203.0.113.7"), Truth::Undecided(_)));
