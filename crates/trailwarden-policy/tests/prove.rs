@@ -260,7 +260,7 @@ mod prove {
         ));
         assert_eq!(one(&found, "aws:PrincipalTag/team"), None);
         let own =
-            r#"{"Effect":"Deny","Action":"*","Resource":"arn:aws:cloudtrail:*:*:${aws:SourceService, 'trail'}/*"}"#;
+            r#"{"Effect":"Deny","Action":"*","Resource":"arn:aws:cloudtrail:*:*:${aws:PrincipalTag/kind, 'trail'}/*"}"#;
         assert!(matches!(stop(own, &[]), Answer::Open(_)), "the variable may have another value");
         let early =
             r#"{"Effect":"Deny","Action":"*","Resource":"arn:aws:cloudtrail:*:${aws:PrincipalAccount}:trail/*"}"#;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::By;
-use super::problem::Problem;
+use super::problem::{Problem, Test, may_exist};
 use super::search::{Mode, Search};
 use crate::request::Request;
 
@@ -36,8 +36,12 @@ impl Problem<'_> {
         let unlisted = |test: &usize| self.tests.get(*test).filter(|test| !test.is_listed);
         let allows = self.nodes.iter().flat_map(|node| &node.allows);
         let mut found = self.denies.iter().chain(allows).filter_map(|speaker| {
-            let test = speaker.tests.iter().find_map(unlisted)?;
-            Some(format!("not all values that matter to {} of {} can be listed", test.element, speaker.place()))
+            let Test { element, .. } = speaker.tests.iter().find_map(unlisted)?;
+            let place = speaker.place();
+            Some(match element.keys(&self.call.resource).into_iter().find(|key| !may_exist(key)) {
+                Some(key) => format!("{place} reads {key}, which is no condition key of AWS that we know"),
+                None => format!("not all values that matter to {element} of {place} can be listed"),
+            })
         });
         found.next().unwrap_or_else(|| "not all values that matter can be listed".to_owned())
     }

@@ -6,6 +6,7 @@ use super::callers::{Caller, Callers};
 use super::element::{Element, elements};
 use super::facts::{Freedom, Standing, freedom, standing};
 use super::survey::Survey;
+use super::values::Domain;
 use super::view::{Asked, View};
 use super::{Call, Question};
 use crate::chain::{AttachedPolicy, Chain, ChainNode, Place, place};
@@ -13,6 +14,7 @@ use crate::condition::Condition;
 use crate::context::{Context, Values};
 use crate::document::{Effect, Statement};
 use crate::pattern::Pattern;
+use crate::reference::{KnownKey, reference};
 use crate::truth::Truth;
 
 /// Work spent on splitting the values of all keys into classes.
@@ -249,6 +251,12 @@ fn callers(
     callers.list(&BTreeSet::new(), &BTreeSet::new(), common, &mut KEY_WORK.clone()).ok()
 }
 
+/// Whether AWS may put a key into a call. It adds keys from time to time, so that one that is not known is never said to be absent
+/// for certain; but nobody is shown to get through by it.
+pub(super) fn may_exist(key: &str) -> bool {
+    reference().key(key) != KnownKey::No
+}
+
 /// The free keys with their values, and those of them for which some may be missing.
 fn axes(survey: &Survey<'_>, common: &Context, budget: &mut usize) -> (Vec<Axis>, BTreeSet<String>) {
     let mut axes = Vec::new();
@@ -256,7 +264,7 @@ fn axes(survey: &Survey<'_>, common: &Context, budget: &mut usize) -> (Vec<Axis>
     for (key, known) in &survey.keys {
         let mut work = KEY_WORK.min(*budget);
         let granted = work;
-        let domain = known.domain(key, common, &mut work);
+        let domain = if may_exist(key) { known.domain(key, common, &mut work) } else { Domain::default() };
         *budget -= granted - work;
         if !domain.is_complete {
             incomplete.insert(key.clone());

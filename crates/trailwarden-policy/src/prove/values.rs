@@ -53,6 +53,7 @@ pub(super) struct KeyUse<'a> {
 }
 
 /// Values to try, and whether nothing else could make a difference.
+#[derive(Default)]
 pub(super) struct Domain {
     pub(super) values: Vec<Values>,
     pub(super) is_complete: bool,

@@ -1,7 +1,7 @@
 //! What AWS puts into a call: a value wrongly taken for fixed is a wrong proof, one wrongly taken for free a counterexample that
 //! cannot happen.
 
-use trailwarden_policy::LEAVE_ORGANIZATION;
+use trailwarden_policy::{Answer, LEAVE_ORGANIZATION};
 
 use super::{TRAIL, ask, assert_denied, chain, deny, deny_unless, one, opened, stop};
 
@@ -50,4 +50,14 @@ fn an_endpoint_of_an_organization_may_have_several_paths() {
         deny_unless("ForAllValues:StringNotLike", "aws:VpceOrgPaths", r#""o-a1b2c3d4e5/*""#),
     ];
     opened(stop(&statements.join(","), &[]));
+}
+
+#[test]
+fn nobody_gets_through_by_a_key_that_aws_does_not_have() {
+    let misspelt = deny_unless("ArnNotLike", "aws:PrincipleArn", r#""arn:aws:iam::*:role/Guardian""#);
+    let Answer::Undecided(reason) = stop(&misspelt, &[]) else { panic!("a key may be newer than what is known") };
+    assert!(reason.contains("aws:PrincipleArn"), "{reason}");
+    assert_denied(&stop(&format!("{misspelt},{}", deny("")), &[]));
+    // It is absent, as far as is known.
+    opened(stop(&deny_unless("ArnLike", "aws:PrincipleArn", r#""arn:aws:iam::*:role/Guardian""#), &[]));
 }
