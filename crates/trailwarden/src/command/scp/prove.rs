@@ -6,9 +6,7 @@ use trailwarden_audit::{Guardrail, Guardrails};
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::observed::Gap;
 use trailwarden_model::snapshot::{Need, Snapshot};
-use trailwarden_policy::{
-    Answer, Call, LEAVE_ORGANIZATION, Pattern, Prover, Question, TRAIL_TAMPER_ACTIONS, Unbound, exemptions,
-};
+use trailwarden_policy::{Answer, Call, LEAVE_ORGANIZATION, Pattern, Prover, Question, TRAIL_TAMPER_ACTIONS, Unbound};
 use trailwarden_report::scp::proof::{self, AccountProof, Answers, Found, Proof, Standing};
 
 use super::super::source::{collect_snapshot, read_snapshot, sandbox_notice};
@@ -143,7 +141,7 @@ impl Organization<'_> {
         let calls = self.asked.calls(calls);
         let partition = self.snapshot.organization.arn.partition();
         let question = Question { chain: &chain, partition, calls: &calls, exceptions: &exceptions };
-        let exemptions = exemptions(&question);
+        let exemptions = self.prover.exemptions(&question);
         Ok(Answers {
             is_disabled: chain.unbound == Some(Unbound::TypeDisabled),
             exemptions,
