@@ -20,9 +20,10 @@ use trailwarden_model::ids::AccountId;
 pub use error::ComposeError;
 use exceptions::Exceptions;
 pub use guarded::{Guarded, Owner, Resource, ResourceKind};
-pub use profile::{Profile, ProfileStatement, UnknownProfile};
+pub(crate) use profile::ProfileStatement;
+pub use profile::{Profile, UnknownProfile};
 use statement::Deny;
-pub use target::Target;
+pub(crate) use target::Target;
 
 /// The quotas of AWS Organizations that a composed set keeps to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

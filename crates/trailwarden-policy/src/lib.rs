@@ -36,7 +36,9 @@
 //! ```
 //!
 //! Of an organization: [`Chains`] gives each account its [`Chain`] of SCPs, or of RCPs, [`Chain::evaluate`] judges one request,
-//! [`prove`] proves that calls are denied to everyone or shows who gets through, and [`exemptions`] lists whom they spare.
+//! [`prove`] proves that calls are denied to everyone or shows who gets through, [`exemptions`] lists whom they spare, and
+//! [`Denials`] tells what one node denies by itself. [`compose`] makes SCPs that are proved; [`admits`] asks a key or bucket policy
+//! about strangers.
 //!
 //! ```
 //! use trailwarden_policy::{Answer, Call, Chain, LEAVE_ORGANIZATION, Question, Unbound, prove};

@@ -22,15 +22,15 @@ pub enum Profile {
 /// One entry of a profile.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ProfileStatement {
+pub(crate) struct ProfileStatement {
     /// What somebody could do who is not denied, in words.
-    pub about: String,
+    pub(crate) about: String,
     /// The actions, spelt out.
-    pub deny: Vec<String>,
+    pub(crate) deny: Vec<String>,
     /// The kind of resource.
-    pub on: Target,
+    pub(crate) on: Target,
     /// Whether the declared exceptions may still do it.
-    pub spares_exceptions: bool,
+    pub(crate) spares_exceptions: bool,
 }
 
 /// A name that is no profile.
@@ -82,7 +82,7 @@ impl Profile {
     }
 
     /// What it denies, the entries of included profiles first.
-    pub fn statements(self) -> Vec<&'static ProfileStatement> {
+    pub(crate) fn statements(self) -> Vec<&'static ProfileStatement> {
         let file = self.file();
         let included =
             Self::ALL.into_iter().filter(|profile| file.includes.iter().any(|name| name == profile.as_str()));

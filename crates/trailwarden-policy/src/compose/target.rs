@@ -7,7 +7,7 @@ use super::guarded::ResourceKind;
 /// A kind of resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Target {
+pub(crate) enum Target {
     /// Whatever the action is used on.
     Anything,
     /// CloudTrail Lake, in every account.
