@@ -119,7 +119,9 @@ pub struct AdvancedSelector {
     pub fields: Vec<FieldSelector>,
 }
 
-/// One field of an advanced selector: operators are ANDed, values inside an operator are ORed.
+/// One field of an advanced selector: its value has one of what `Equals`, `StartsWith` and `EndsWith` list together, where
+/// any is given, and none of what the negated operators list. Source: CloudTrail User Guide, "How CloudTrail evaluates
+/// multiple conditions for a field".
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FieldSelector {
