@@ -13,6 +13,7 @@ use trailwarden_model::storage::{BucketOwner, LogBucket, LogGroup, TrailKey};
 use trailwarden_model::trail::{Trail, TrailStatus};
 use trailwarden_policy::{Chains, Prover};
 
+use crate::coverage::Recording;
 use crate::verdict::{Verdict, enumerate, enumerate_accounts};
 
 /// One place where `DescribeTrails` showed a trail.
@@ -27,6 +28,8 @@ pub(crate) struct Cx<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) baseline: &'a Baseline,
     sightings: BTreeMap<&'a Arn, Vec<Sighting<'a>>>,
+    /// What each trail's selectors take.
+    recordings: BTreeMap<&'a Arn, Result<Recording, Gap>>,
     bucket_users: BTreeMap<&'a str, Vec<&'a Trail>>,
     key_users: BTreeMap<&'a Arn, Vec<&'a Trail>>,
     group_users: BTreeMap<&'a Arn, Vec<&'a Trail>>,
@@ -44,6 +47,7 @@ impl<'a> Cx<'a> {
             snapshot,
             baseline,
             sightings: BTreeMap::new(),
+            recordings: snapshot.trails.iter().map(|(arn, trail)| (arn, Recording::of(trail))).collect(),
             bucket_users: BTreeMap::new(),
             key_users: BTreeMap::new(),
             group_users: BTreeMap::new(),
@@ -198,6 +202,13 @@ impl<'a> Cx<'a> {
         let missing = || Gap::not_collected("cloudtrail:GetTrailStatus", Some(account), Some(region));
         let here = self.entered(account)?.regions.get(region).ok_or_else(missing)?;
         here.trails.get()?.get(&trail.arn).ok_or_else(missing)?.get()
+    }
+
+    /// What a trail's selectors take. Fails when they could not be read.
+    pub(crate) fn recording(&self, trail: &Trail) -> Result<&Recording, Gap> {
+        let missing =
+            || Gap::not_collected("cloudtrail:GetEventSelectors", Some(&trail.owner), Some(&trail.home_region));
+        self.recordings.get(&trail.arn).ok_or_else(missing)?.as_ref().map_err(Clone::clone)
     }
 
     /// A fact about a trail's attributes, from where they were read.

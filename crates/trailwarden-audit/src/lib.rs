@@ -23,5 +23,6 @@ mod testing;
 mod verdict;
 
 pub use control::Control;
+pub use coverage::CoverageMap;
 pub use engine::assess;
 pub use guardrail::{Guardrail, Guardrails};

@@ -2,11 +2,11 @@
 
 use trailwarden_model::finding::Evidence;
 use trailwarden_model::ids::{AccountId, Region};
-use trailwarden_model::observed::{Gap, GapKind};
+use trailwarden_model::observed::Gap;
 use trailwarden_model::storage::BucketOwner;
 use trailwarden_model::trail::Trail;
 
-use crate::coverage::{EventClass, Recorded, records};
+use crate::coverage::{Answer, Contribution, Event, EventClass, Share, together};
 use crate::cx::Cx;
 use crate::verdict::fact;
 
@@ -25,12 +25,12 @@ pub(crate) enum Reach {
 
 /// Whether a class of events of an account and region is recorded by the union of its effective trails.
 pub(crate) enum Coverage {
-    /// Some effective trail records it; the fact names the trail.
-    Covered(Evidence),
+    /// The effective trails record it; the facts name those that do.
+    Covered(Vec<Evidence>),
     /// Not known: a trail whose status or selectors could not be read might record it.
     Undecided(Gap),
-    /// No trail records it; the facts say why each that is seen does not.
-    Lost(Vec<Evidence>),
+    /// This event, for example, is recorded by none; the facts say why each trail that is seen does not record the class.
+    Lost(Event, Vec<Evidence>),
 }
 
 /// True when CloudTrail can encrypt with a key in this state.
@@ -62,30 +62,20 @@ impl Cx<'_> {
         account: &AccountId,
         region: &Region,
         class: EventClass,
-        mut counts: impl FnMut(&Trail) -> bool,
+        counts: impl FnMut(&Trail) -> bool,
     ) -> Result<Coverage, Gap> {
-        let mut lost = Vec::new();
-        let mut undecided = None;
-        for trail in self.sighted(account, region)?.into_iter().filter(|trail| counts(trail)) {
-            let reach = self.reach(trail, account, region);
-            match (reach, recorded(trail, class)) {
-                (Reach::Broken(link), _) => lost.push(link),
-                (_, Ok(Recorded::No)) => {
-                    let text = format!("trail {} does not record {class}", trail.name);
-                    lost.push(fact(text, "cloudtrail:GetEventSelectors", &trail.owner, Some(&trail.home_region)));
-                }
-                (Reach::Effective, Ok(Recorded::Yes)) => {
-                    let text = format!("trail {} records {class}", trail.name);
-                    let seen = fact(text, "cloudtrail:GetEventSelectors", &trail.owner, Some(&trail.home_region));
-                    return Ok(Coverage::Covered(seen));
-                }
-                (Reach::Undecided(gap), _) | (_, Err(gap)) => undecided = undecided.or(Some(gap)),
-                (Reach::Effective, Ok(Recorded::Unsure(word))) => {
-                    undecided = undecided.or_else(|| Some(unsure_selectors(trail, &word)));
-                }
+        let events = class.events();
+        let contributions = self.contributions(account, region, events, counts)?;
+        Ok(match together(&contributions, events) {
+            Answer::Covered(trails) => {
+                let together = if contributions.iter().any(|one| one.share == Share::All) { "" } else { "part of " };
+                Coverage::Covered(trails.into_iter().map(|trail| recorded(trail, together, class)).collect())
             }
-        }
-        Ok(undecided.map_or(Coverage::Lost(lost), Coverage::Undecided))
+            Answer::Undecided(gap) => Coverage::Undecided(gap),
+            Answer::Lost(event) => {
+                Coverage::Lost(event, contributions.iter().filter_map(|one| shortfall(one, class)).collect())
+            }
+        })
     }
 
     /// The dead bucket or key behind a trail, when one is known. A link that could not be read breaks nothing here:
@@ -116,17 +106,23 @@ impl Cx<'_> {
     }
 }
 
-fn recorded(trail: &Trail, class: EventClass) -> Result<Recorded, Gap> {
-    Ok(records(trail.selectors.get()?, class))
+fn recorded(trail: &Trail, part: &str, class: EventClass) -> Evidence {
+    of_selectors(trail, format!("trail {} records {part}{class}", trail.name))
 }
 
-fn unsure_selectors(trail: &Trail, word: &str) -> Gap {
-    Gap {
-        kind: GapKind::Unexpected,
-        call: "cloudtrail:GetEventSelectors".to_owned(),
-        account: Some(trail.owner.clone()),
-        region: Some(trail.home_region.clone()),
-        code: "UnknownSelector".to_owned(),
-        reason: format!("trail {} has {word}", trail.name),
+/// Why a trail does not record the whole class; none when that is not known.
+fn shortfall(contribution: &Contribution<'_>, class: EventClass) -> Option<Evidence> {
+    let trail = contribution.trail;
+    match &contribution.share {
+        Share::Broken(link) => Some(link.clone()),
+        Share::Nothing(why) => {
+            Some(of_selectors(trail, format!("trail {} does not record {class}: it {why}", trail.name)))
+        }
+        Share::Some => Some(recorded(trail, "only part of ", class)),
+        Share::All | Share::Undecided(_) => None,
     }
+}
+
+fn of_selectors(trail: &Trail, text: String) -> Evidence {
+    fact(text, "cloudtrail:GetEventSelectors", &trail.owner, Some(&trail.home_region))
 }

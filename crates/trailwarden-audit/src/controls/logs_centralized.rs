@@ -12,7 +12,7 @@ use trailwarden_model::trail::Trail;
 
 use super::multi_region_trail_enabled::all_unread;
 use crate::control::{Accounts, Control, Judge, Judged};
-use crate::coverage::EventClass;
+use crate::coverage::{Event, EventClass};
 use crate::cx::Cx;
 use crate::reach::Coverage;
 use crate::verdict::{Tally, Verdict, enumerate, fact};
@@ -56,8 +56,8 @@ fn judge(cx: &Cx<'_>, account: &AccountId) -> Judged {
                     Some(region),
                 ));
             }
-            Ok(Some(class)) => {
-                let text = format!("{class} reach no log archive account, for example {}", class.example());
+            Ok(Some((class, event))) => {
+                let text = format!("{class} reach no log archive account, for example {event}");
                 tally.fail(fact(text, "cloudtrail:DescribeTrails", account, Some(region)));
             }
         }
@@ -82,15 +82,15 @@ fn region_reaches(
     account: &AccountId,
     region: &Region,
     archives: &Archives,
-) -> Result<Option<EventClass>, Gap> {
+) -> Result<Option<(EventClass, Event)>, Gap> {
     let mut undecided = None;
     for class in EventClass::MANAGEMENT {
         match cx.covered(account, region, class, |trail| archives.hold(cx, trail) == Ok(true))? {
             Coverage::Covered(_) => continue,
             Coverage::Undecided(gap) => undecided = undecided.or(Some(gap)),
-            Coverage::Lost(_) => match maybe_covered(cx, account, region, class, archives)? {
+            Coverage::Lost(event, _) => match maybe_covered(cx, account, region, class, archives)? {
                 Some(gap) => undecided = undecided.or(Some(gap)),
-                None => return Ok(Some(class)),
+                None => return Ok(Some((class, event))),
             },
         }
     }
@@ -114,7 +114,7 @@ fn maybe_covered(
         }
     })?;
     Ok(match covered {
-        Coverage::Lost(_) => None,
+        Coverage::Lost(..) => None,
         Coverage::Covered(_) | Coverage::Undecided(_) => hidden,
     })
 }

@@ -19,9 +19,10 @@ pub(super) static CONTROL: Control = Control {
     needs: &[Need::Trails, Need::TrailStatus, Need::EventSelectors, Need::BucketOwner, Need::Key],
     rule: "Passes when the trails that are logging in this account and region, taken together, record read and \
            write management events: a read-only and a write-only trail make a whole. A trail that is stopped, or \
-           whose bucket or key is known to be broken, counts for nothing. Sources that a selector excludes (KMS, \
-           RDS Data API) are not judged here. A selector that uses a field or category this version does not know \
-           makes the answer unknown.",
+           whose bucket or key is known to be broken, counts for nothing. KMS and the \
+           RDS Data API, which a selector may exclude, and global services are not judged here; any other source \
+           that is left out is lost. A selector that uses a field or category this version does not know makes the \
+           answer unknown.",
     why: "Management events say who created, changed, deleted or looked at what. Without the write half an attack leaves \
           no trace; without the read half its reconnaissance leaves none.",
     remedy: "Record read and write management events of the region: one trail with ReadWriteType All, or two that record \
@@ -39,10 +40,10 @@ fn judge(cx: &Cx<'_>, account: &AccountId, region: &Region) -> Judged {
     let mut facts = Vec::new();
     for class in EventClass::MANAGEMENT {
         match cx.covered(account, region, class, |_| true)? {
-            Coverage::Covered(fact) => facts.push(fact),
+            Coverage::Covered(recorded) => facts.extend(recorded),
             Coverage::Undecided(gap) => undecided = undecided.or(Some(gap)),
-            Coverage::Lost(broken) => {
-                lost.push(class);
+            Coverage::Lost(event, broken) => {
+                lost.push((class, event));
                 facts.extend(broken);
             }
         }
@@ -52,13 +53,13 @@ fn judge(cx: &Cx<'_>, account: &AccountId, region: &Region) -> Judged {
         facts.push(fact("no trail is shown", "cloudtrail:DescribeTrails", account, Some(region)));
     }
     let place = format!("{} in {region}", cx.name(account));
-    let Some(example) = lost.first().map(|class| class.example()) else {
+    let Some(example) = lost.first().map(|(_, event)| event) else {
         return match undecided {
             Some(gap) => Err(gap),
             None => Ok(Verdict::pass(format!("Read and write management events of {place} are recorded")).with(facts)),
         };
     };
-    let classes = lost.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ");
+    let classes = lost.iter().map(|(class, _)| class.to_string()).collect::<Vec<_>>().join(" and ");
     let reason = format!("{place} loses {classes}; for example {example} would not be recorded");
     Ok(Verdict::fail(reason).with(facts))
 }
@@ -141,6 +142,23 @@ mod tests {
         let finding = findings.at_region(WORKLOAD, HOME);
         assert_eq!(finding.outcome, Outcome::Fail);
         assert!(finding.evidence.iter().any(|e| e.fact.contains("acme-log-archive of trail org-trail does not exist")));
+    }
+
+    #[test]
+    fn a_source_that_is_left_out_is_named() {
+        let no_ec2 = vec![equals("eventCategory", "Management"), not_equals("eventSource", "ec2.amazonaws.com")];
+        let findings = selecting(advanced(vec![no_ec2])).judge(ID);
+        let finding = findings.at_region(WORKLOAD, HOME);
+        assert_eq!(finding.outcome, Outcome::Fail);
+        assert!(finding.reason.contains("ec2.amazonaws.com"), "{}", finding.reason);
+    }
+
+    #[test]
+    fn halves_of_two_trails_are_both_named() {
+        let whole =
+            half(half(World::bare(), "reads", ReadWriteType::ReadOnly), "writes", ReadWriteType::WriteOnly).judge(ID);
+        let evidence = &whole.at_region(WORKLOAD, HOME).evidence;
+        assert!(["reads", "writes"].iter().all(|name| evidence.iter().any(|e| e.fact.contains(name))), "{evidence:?}");
     }
 
     #[test]
