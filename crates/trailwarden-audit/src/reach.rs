@@ -49,6 +49,10 @@ impl Cx<'_> {
             let text = format!("trail {} is not logging", trail.name);
             return Reach::Broken(fact(text, "cloudtrail:GetTrailStatus", account, Some(region)));
         }
+        if let Some(error) = &status.log_files.last_error {
+            let text = format!("the last delivery of trail {} failed: {error}", trail.name);
+            return Reach::Broken(fact(text, "cloudtrail:GetTrailStatus", account, Some(region)));
+        }
         match self.broken_link(trail) {
             Some(link) => Reach::Broken(link),
             None => Reach::Effective,

@@ -19,7 +19,7 @@ pub(super) static CONTROL: Control = Control {
     needs: &[Need::Trails, Need::TrailStatus, Need::EventSelectors, Need::BucketOwner, Need::Key],
     rule: "Passes when the trails that are logging in this account and region, taken together, record read and \
            write management events: a read-only and a write-only trail make a whole. A trail that is stopped, or \
-           whose bucket or key is known to be broken, counts for nothing. KMS and the \
+           whose last delivery failed, or whose bucket or key is known to be broken, counts for nothing. KMS and the \
            RDS Data API, which a selector may exclude, and global services are not judged here; any other source \
            that is left out is lost. A selector that uses a field or category this version does not know makes the \
            answer unknown.",
@@ -142,6 +142,18 @@ mod tests {
         let finding = findings.at_region(WORKLOAD, HOME);
         assert_eq!(finding.outcome, Outcome::Fail);
         assert!(finding.evidence.iter().any(|e| e.fact.contains("acme-log-archive of trail org-trail does not exist")));
+    }
+
+    #[test]
+    fn a_trail_that_cannot_deliver_covers_nothing_and_its_error_is_named() {
+        let failing = World::clean().status(ORG_TRAIL, (WORKLOAD, HOME), |status| {
+            status.log_files.last_error = Some("AccessDenied".to_owned());
+        });
+        let findings = failing.judge(ID);
+        let finding = findings.at_region(WORKLOAD, HOME);
+        assert_eq!(finding.outcome, Outcome::Fail);
+        assert!(finding.evidence.iter().any(|e| e.fact.contains("failed: AccessDenied")), "{finding:?}");
+        assert_eq!(findings.at_region(WORKLOAD, LEADER).outcome, Outcome::Pass);
     }
 
     #[test]

@@ -18,9 +18,9 @@ pub(super) static CONTROL: Control = Control {
     practice: Some(BestPractice::CloudTrailInEveryRegion),
     needs: &[Need::Trails, Need::TrailStatus, Need::BucketOwner, Need::Key],
     rule: "Passes when a multi-region trail, the account's own or an organization trail shown in it, is logging \
-           for the account in its home region (the leader region where the account lacks it) and its bucket and \
-           key are not known to be broken. A trail that is stopped, or whose bucket is gone or outside the \
-           organization, or whose key is not usable, does not count.",
+           for the account in its home region (the leader region where the account lacks it), its last delivery \
+           did not fail, and its bucket and key are not known to be broken. A trail that is stopped, or whose bucket \
+           is gone or outside the organization, or whose key is not usable, does not count.",
     why: "A single-region trail sees nothing of what happens elsewhere, and an intruder is free to choose the region. \
           A multi-region trail also records regions that are enabled later.",
     remedy: "Let a multi-region organization trail reach the account, or make one of its own trails multi-region and \
