@@ -5,6 +5,8 @@ mod cli_errors;
 #[cfg(test)]
 mod clients;
 #[cfg(test)]
+mod coverage;
+#[cfg(test)]
 mod docs_fresh;
 #[cfg(test)]
 mod edges;

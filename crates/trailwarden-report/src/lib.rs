@@ -3,6 +3,7 @@
 //!
 //! This crate knows no terminal, environment or clock: width, colour and notices come in through [`table::View`].
 
+pub mod coverage;
 mod error;
 pub mod json;
 mod paint;

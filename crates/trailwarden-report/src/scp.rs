@@ -2,7 +2,7 @@
 
 pub mod composition;
 pub mod lint;
-mod names;
+pub(crate) mod names;
 mod place;
 pub mod proof;
 pub mod simulation;
@@ -25,18 +25,18 @@ pub struct View<'a> {
 
 /// The page that a view describes.
 #[derive(Debug, Clone, Copy)]
-struct Page {
-    paint: Paint,
+pub(crate) struct Page {
+    pub(crate) paint: Paint,
     width: usize,
 }
 
 impl Page {
-    fn new(view: &View<'_>) -> Self {
+    pub(crate) fn new(view: &View<'_>) -> Self {
         Self { paint: Paint::new(view.colour), width: view.width.max(60) }
     }
 
     /// A paragraph, its lines after the first indented as far again.
-    fn line(&self, indent: usize, text: &str) -> String {
+    pub(crate) fn line(&self, indent: usize, text: &str) -> String {
         wrap(self.width, text, &" ".repeat(indent), &" ".repeat(indent + 2))
     }
 }

@@ -1,5 +1,6 @@
 //! The command line: parsed arguments, which validate and never act.
 
+mod coverage;
 mod output;
 mod pair;
 mod scp;
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub use self::coverage::{Coverage, EventCategory};
 pub use self::output::{Format, Output};
 pub use self::pair::Pair;
 pub use self::scp::{
@@ -35,6 +37,8 @@ pub enum Verb {
     Audit(Box<Audit>),
     /// Collect a snapshot of an organization, to be audited later or elsewhere.
     Collect(Box<Collect>),
+    /// Show which events are recorded in which account and region, or explain one event trail by trail.
+    Coverage(Box<Coverage>),
     /// List the controls, or show one.
     Controls(Controls),
     /// Service control policies: prove what they prevent, put requests to them.

@@ -3,6 +3,7 @@
 mod audit;
 mod collect;
 mod controls;
+mod coverage;
 mod sandbox;
 mod scp;
 mod select;
@@ -18,6 +19,7 @@ pub(crate) fn run(verb: &Verb, settings: &Settings) -> Result<Exit, Failure> {
     match verb {
         Verb::Audit(arguments) => audit::audit(arguments, settings),
         Verb::Collect(arguments) => collect::collect(arguments, settings),
+        Verb::Coverage(arguments) => coverage::coverage(arguments, settings),
         Verb::Controls(arguments) => controls::controls(arguments, settings),
         Verb::Scp(arguments) => scp::scp(arguments, settings),
         Verb::Sandbox(arguments) => sandbox::sandbox(arguments, settings),

@@ -66,6 +66,16 @@ impl Exit {
         }
     }
 
+    /// The same of `coverage`.
+    pub fn meaning_of_coverage(self) -> &'static str {
+        match self {
+            Self::FindingsFailed => "some of these events are not recorded",
+            Self::FindingsUnknown => "no event is known to be lost, but something could not be read",
+            Self::Ok => "all of these events are recorded",
+            Self::Internal | Self::Usage => self.meaning(),
+        }
+    }
+
     /// The exit of an audit with these findings.
     pub fn of_findings(findings: Counts) -> Self {
         match findings {

@@ -6,8 +6,8 @@ use trailwarden_policy::{Place, StatementRef};
 
 /// The names that an organization gives.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Names<'a> {
-    pub(super) organization: &'a Organization,
+pub(crate) struct Names<'a> {
+    pub(crate) organization: &'a Organization,
 }
 
 impl<'a> Names<'a> {
@@ -18,7 +18,7 @@ impl<'a> Names<'a> {
     }
 
     /// `payments-prod (523908114477)`.
-    pub(super) fn account(self, id: &str) -> String {
+    pub(crate) fn account(self, id: &str) -> String {
         named(self.account_name(id), id)
     }
 

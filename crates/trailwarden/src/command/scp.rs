@@ -28,6 +28,6 @@ pub(super) fn scp(arguments: &Scp, settings: &Settings) -> Result<Exit, Failure>
 }
 
 /// What a text for people is made for.
-fn view<'a>(settings: &Settings, notice: Option<&'a str>, exit: &'a str) -> View<'a> {
+pub(super) fn view<'a>(settings: &Settings, notice: Option<&'a str>, exit: &'a str) -> View<'a> {
     View { width: settings.width, colour: settings.colour, notice, exit }
 }
