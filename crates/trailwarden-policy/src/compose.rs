@@ -127,7 +127,7 @@ pub struct LeftOut {
 /// Composes the policies of a profile, and proves that together with the policy that allows everything they deny what it promises
 /// to everybody but the declared exceptions. Equal inputs give equal bytes.
 pub fn compose(profile: Profile, guarded: &Guarded, limits: Limits) -> Result<Composition, ComposeError> {
-    let exceptions = Exceptions::new(&guarded.exceptions)?;
+    let exceptions = Exceptions::new(&guarded.exceptions, &guarded.partition)?;
     let mut left_out = BTreeSet::new();
     let denies = denies(profile, guarded, &exceptions, &mut left_out);
     let mut policies = Vec::new();

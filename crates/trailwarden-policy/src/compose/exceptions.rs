@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::error::ComposeError;
 use super::statement::values;
-use crate::pattern::ArnPattern;
+use crate::pattern::{ArnPattern, Pattern};
 
 /// The exceptions of a composed set, none of which is contained in another.
 pub(super) struct Exceptions {
@@ -12,9 +12,10 @@ pub(super) struct Exceptions {
 }
 
 impl Exceptions {
-    /// Takes declared patterns over ARNs. Refuses those that a condition would read in another way.
-    pub(super) fn new(declared: &BTreeSet<String>) -> Result<Self, ComposeError> {
-        declared.iter().try_for_each(|pattern| check(pattern))?;
+    /// Takes declared patterns over ARNs. Refuses those that a condition would read in another way, and those that spare nobody of
+    /// the partition.
+    pub(super) fn new(declared: &BTreeSet<String>, partition: &str) -> Result<Self, ComposeError> {
+        declared.iter().try_for_each(|pattern| check(pattern, partition))?;
         let sets: Vec<Declared<'_>> = declared.iter().map(Declared::new).collect();
         let is_needed = |(index, this): &(usize, &Declared<'_>)| {
             let mut others = sets.iter().enumerate().filter(|(other, _)| other != index);
@@ -78,13 +79,22 @@ fn is_role(pattern: &str) -> bool {
     matches!(parts.as_slice(), ["arn", _, "iam", "", _, resource] if resource.starts_with("role/"))
 }
 
-fn check(pattern: &str) -> Result<(), ComposeError> {
+fn check(pattern: &str, partition: &str) -> Result<(), ComposeError> {
     let refuse = |reason, hint| Err(ComposeError::Exception { pattern: pattern.to_owned(), reason, hint });
     if pattern.contains("${") {
         return refuse("`${` begins a variable in a policy", "use `*` and `?` alone");
     }
+    if pattern.contains(",arn:") {
+        return refuse("it is several ARNs in one", "declare each by itself");
+    }
+    if !pattern.chars().all(|c| c.is_ascii_graphic()) {
+        return refuse("no ARN of IAM holds a space or a letter beyond ASCII", "write the ARN as IAM shows it");
+    }
     let parts: Vec<&str> = pattern.splitn(6, ':').collect();
     match parts.as_slice() {
+        ["arn", other, ..] if !Pattern::parse(other).matches(partition) => {
+            refuse("it is of another partition than the organization", "begin it as the ARNs of your accounts begin")
+        }
         ["arn", _, "sts", _, _, resource] if resource.starts_with("assumed-role/") => refuse(
             "AWS compares the ARN of the role, not that of the session",
             "declare the role, for example arn:aws:iam::*:role/TrailAdministrator",
@@ -107,7 +117,7 @@ mod tests {
     use super::*;
 
     fn exceptions(declared: &[&str]) -> Result<Exceptions, ComposeError> {
-        Exceptions::new(&declared.iter().map(|text| (*text).to_owned()).collect())
+        Exceptions::new(&declared.iter().map(|text| (*text).to_owned()).collect(), "aws")
     }
 
     fn condition(declared: &[&str]) -> String {
@@ -131,6 +141,20 @@ mod tests {
             condition(&["arn:aws:iam::*:role/*", "arn:aws:iam::*:role/**"]),
             condition(&["arn:aws:iam::*:role/*"])
         );
+    }
+
+    #[test]
+    fn what_spares_nobody_is_refused_with_a_hint() {
+        for pattern in [
+            "arn:aws-cn:iam::*:role/Guardian",
+            "arn:aws:iam::111122223333:role/A,arn:aws:iam::444455556666:role/A",
+            "arn:aws:iam::*:role/Guardian ",
+            "arn:aws:iam::*:role/Wächter",
+        ] {
+            let error = exceptions(&[pattern]).map(|_| ()).expect_err(pattern);
+            assert!(error.hint().is_some() && error.to_string().contains(pattern), "{error}");
+        }
+        assert_eq!(exceptions(&["arn:aws*:iam::*:role/Guardian"]).map(|_| ()), Ok(()));
     }
 
     #[test]

@@ -31,7 +31,7 @@ fn with(written: &str, instead: &str) -> Result<usize, ComposeError> {
     for policy in &mut policies {
         policy.text = policy.text.replace(written, instead);
     }
-    let exceptions = Exceptions::new(&guarded.exceptions).expect("expressible");
+    let exceptions = Exceptions::new(&guarded.exceptions, &guarded.partition).expect("expressible");
     check(Profile::Strict, &guarded, &exceptions, &policies)
 }
 
