@@ -34,6 +34,8 @@ fn literal_wildcard(condition: &Condition, lints: &mut Lints) {
     for value in &condition.values {
         if value.value.shape().contains(['*', '?']) {
             let like = condition.operator_name.replace("EqualsIgnoreCase", "Like").replace("Equals", "Like");
+            // Of an ARN each part is to match: the star of StringLike runs past colons, which paths of roles may hold too.
+            let like = if value.value.source().starts_with("arn:") { like.replace("String", "Arn") } else { like };
             let reason = format!(
                 "{} takes the wildcard in {:?} for the character itself",
                 condition.operator_name,

@@ -90,15 +90,17 @@ fn other_part(parts: &[&str], forms: &[Pattern]) -> Option<(String, String)> {
         *changed.get_mut(ACCOUNT)? = new_account;
         let text = changed.join(":").replace(Template::VARIABLE, "*");
         is_one_of(&text, forms).then_some(())?;
-        let wrong = |name: &str, was: &str, is: Option<&String>| {
+        let wrong = |name: &str, named: &str, was: &str, is: Option<&String>| {
             (is.is_some_and(|is| is != was))
-                .then(|| if was.is_empty() { format!("an empty {name}") } else { format!("a {name}") })
+                .then(|| if was.is_empty() { format!("an empty {name}") } else { named.to_owned() })
         };
-        let wrong: Vec<String> =
-            [wrong("region", region, changed.get(REGION)), wrong("account", account, changed.get(ACCOUNT))]
-                .into_iter()
-                .flatten()
-                .collect();
+        let wrong: Vec<String> = [
+            wrong("region", "a region", region, changed.get(REGION)),
+            wrong("account", "an account", account, changed.get(ACCOUNT)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
         let always =
             if region.is_empty() && account.is_empty() { "where AWS always names one" } else { "as no such ARN does" };
         Some((text, format!("has {}, {always}", wrong.join(" and "))))

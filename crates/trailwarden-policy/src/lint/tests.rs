@@ -56,8 +56,9 @@ fn cases() -> Vec<(LintRule, String, &'static str)> {
         (
             LintRule::LiteralWildcard,
             on_all(r#""StringNotEquals":{"aws:PrincipalArn":"arn:aws:iam::*:role/Guard"}"#),
-            "StringNotLike",
+            "ArnNotLike",
         ),
+        (LintRule::LiteralWildcard, on_all(r#""StringEquals":{"aws:PrincipalTag/team":"guard-*"}"#), "StringLike"),
         (LintRule::UnknownKey, on_all(r#""StringLike":{"aws:PrincipleArn":"x"}"#), "aws:PrincipalArn"),
         (
             LintRule::UnknownKey,
