@@ -87,6 +87,20 @@ fn context_keys_are_given_and_lists_are_told_from_single_values() {
 }
 
 #[test]
+fn a_call_on_a_trail_is_made_in_the_region_of_the_trail() {
+    let stop_in = |region: &str| {
+        let trail = format!("arn:aws:cloudtrail:{region}:724480195536:trail/any-trail");
+        simulate("arn:aws:iam::724480195536:role/Developer", "cloudtrail:StopLogging", &trail, &["--format", "json"])
+            .json()
+    };
+    let (guarded, open) = (stop_in("eu-central-1"), stop_in("us-east-1"));
+    assert_eq!(guarded["request"]["context"]["aws:RequestedRegion"], "eu-central-1");
+    assert_eq!(guarded["request"]["context"]["aws:ResourceAccount"], "724480195536");
+    assert_eq!(guarded["service_control_policies"]["verdict"], "explicitDeny");
+    assert_eq!(open["service_control_policies"]["verdict"], "allowed");
+}
+
+#[test]
 fn an_exact_context_is_left_alone() {
     let run = stop("arn:aws:iam::512340987611:role/Developer", &["--exact-context", "--format", "json"]);
     assert_eq!(run.json()["request"]["context"], json!({}));

@@ -91,7 +91,7 @@ pub use exemptions::{Exemption, exemptions};
 pub use json::MAX_LENGTH;
 pub use lint::{Lint, LintRule, lint};
 pub use pattern::{Pattern, TooComplex};
-pub use prove::{Answer, By, Call, Counterexample, Miss, Missing, Prover, Question, prove};
+pub use prove::{Answer, By, Call, Counterexample, Miss, Missing, Prover, Question, facts_of, prove};
 pub use request::{Principal, Request};
 pub use size::Size;
 pub use span::{Malformed, Span};

@@ -30,6 +30,7 @@ use crate::document::Effect;
 use crate::pattern::Pattern;
 use crate::request::Request;
 pub(crate) use classes::{Union, Universe, members};
+pub use facts::facts_of;
 pub(crate) use facts::is_of_services;
 pub(crate) use find::Finding;
 pub(crate) use problem::Problem;

@@ -4,7 +4,7 @@
 use trailwarden_model::partition::Partition;
 
 use super::Call;
-use crate::chain::Chain;
+use crate::chain::{Chain, Unbound};
 use crate::context::{Context, Values};
 
 /// Keys that a call of a role, user or root of a member account never carries: they belong to calls by AWS services.
@@ -67,6 +67,14 @@ pub(super) enum Freedom {
     AnyValueOrNone,
 }
 
+/// What AWS sets in the context of a call by one principal of the chain's account, given by the ARN of its identity: a role, never
+/// its session.
+///
+/// Only what follows from the account, the identity and the call is there; whatever else a request may carry is left out.
+pub fn facts_of(chain: &Chain, partition: &str, call: &Call, identity: &str) -> Context {
+    of_principal(common(chain, partition, call), identity).0
+}
+
 /// What is true of every caller of the account making this call.
 pub(super) fn common(chain: &Chain, partition: &str, call: &Call) -> Context {
     let mut context =
@@ -75,7 +83,8 @@ pub(super) fn common(chain: &Chain, partition: &str, call: &Call) -> Context {
     if HTTPS_ONLY.contains(&service.as_str()) {
         context.set("aws:SecureTransport", "true");
     }
-    if let Some(organization) = &chain.organization {
+    let is_outside = chain.unbound == Some(Unbound::OtherAccount);
+    if let Some(organization) = chain.organization.as_ref().filter(|_| !is_outside) {
         context.set("aws:PrincipalOrgID", organization.as_str());
         let path: Vec<&str> = chain.path().collect();
         let above = path.iter().rev().skip(1).rev().map(|node| format!("{node}/")).collect::<String>();

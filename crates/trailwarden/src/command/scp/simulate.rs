@@ -6,7 +6,7 @@ use trailwarden_model::ids::{AccountId, Arn};
 use trailwarden_model::observed::Gap;
 use trailwarden_model::organization::Organization;
 use trailwarden_model::snapshot::Need;
-use trailwarden_policy::{Chain, ChainVerdict, Chains, Context, Principal, Request, Unbound, Values};
+use trailwarden_policy::{Call, Chain, ChainVerdict, Chains, Context, Principal, Request, Unbound, Values, facts_of};
 use trailwarden_report::scp::simulation::{self, Simulation};
 
 use super::super::source::{read_organization, sandbox_notice};
@@ -30,9 +30,12 @@ pub(super) fn simulate(arguments: &cli::Simulate, settings: &Settings) -> Result
         resource: arguments.resource.clone(),
         context: given,
     };
-    let filled_in = match arguments.exact_context {
-        true => BTreeSet::new(),
-        false => fill_in(&mut request.context, &derived(&organization, &caller, chain.as_ref().ok())),
+    // Without the way to the caller nothing is decided, and nothing need be filled in.
+    let filled_in = match &chain {
+        Ok(chain) if !arguments.exact_context => {
+            fill_in(&mut request.context, &derived(&organization, chain, &caller, arguments))
+        }
+        _ => BTreeSet::new(),
     };
     let simulation = Simulation {
         organization: &organization,
@@ -73,7 +76,6 @@ struct Caller {
     account: AccountId,
     /// The identity behind the caller: for a session of a role the role, whose path the ARN of the session does not tell.
     identity: String,
-    kind: &'static str,
 }
 
 fn principal(text: &str) -> Result<Caller, Failure> {
@@ -85,18 +87,15 @@ fn principal(text: &str) -> Result<Caller, Failure> {
     let account = arn.account().ok_or_else(no_caller)?;
     let resource = arn.resource();
     let (kind, name) = resource.split_once('/').unwrap_or((resource, ""));
-    let (kind, identity) = match (arn.service(), kind) {
-        ("iam", "root") => ("Account", text.to_owned()),
-        ("iam", "user") => ("User", text.to_owned()),
-        ("iam", "role") => ("AssumedRole", text.to_owned()),
+    let identity = match (arn.service(), kind) {
+        ("iam", "root" | "user" | "role") | ("sts", "federated-user") => text.to_owned(),
         ("sts", "assumed-role") => {
             let role = name.split('/').next().unwrap_or_default();
-            ("AssumedRole", format!("arn:{}:iam::{account}:role/{role}", arn.partition()))
+            format!("arn:{}:iam::{account}:role/{role}", arn.partition())
         }
-        ("sts", "federated-user") => ("FederatedUser", text.to_owned()),
         _ => return Err(no_caller()),
     };
-    Ok(Caller { account, identity, kind })
+    Ok(Caller { account, identity })
 }
 
 /// The context that was given.
@@ -119,36 +118,31 @@ fn context(pairs: &[Pair]) -> Result<Context, Failure> {
     Ok(context)
 }
 
-/// What AWS puts into the context of every call of this caller. Source: IAM user guide, global condition context keys.
-fn derived(organization: &Organization, caller: &Caller, chain: Option<&Chain>) -> Vec<(&'static str, Values)> {
-    let mut keys = vec![
-        ("aws:PrincipalArn", Values::from(caller.identity.as_str())),
-        ("aws:PrincipalAccount", Values::from(caller.account.as_str())),
-        ("aws:PrincipalType", Values::from(caller.kind)),
-        ("aws:PrincipalIsAWSService", Values::from("false")),
-    ];
-    if organization.accounts.contains_key(&caller.account) {
-        keys.push(("aws:PrincipalOrgID", Values::from(organization.id.as_str())));
-        let above = chain.map(|chain| chain.nodes.iter().rev().skip(1).rev()).into_iter().flatten();
-        let above: String = above.map(|node| format!("{}/", node.id)).collect();
-        if !above.is_empty() {
-            keys.push(("aws:PrincipalOrgPaths", Values::Many(vec![format!("{}/{above}", organization.id)])));
+/// What AWS sets for this caller and call, as the prover has it; the owner of the resource as told, where its ARN does not say.
+fn derived(organization: &Organization, chain: &Chain, caller: &Caller, arguments: &cli::Simulate) -> Context {
+    let call = Call { action: arguments.action.clone(), resource: arguments.resource.clone() };
+    let mut facts = facts_of(chain, organization.arn.partition(), &call, &caller.identity);
+    if let Some(owner) = &arguments.resource_account {
+        facts.set("aws:ResourceAccount", owner.as_str());
+    }
+    // The resource may be anybody's.
+    match facts.get("aws:ResourceAccount") {
+        Some(Values::One(owner)) if !organization.accounts.keys().any(|account| account.as_str() == owner) => {
+            facts.remove("aws:ResourceOrgID");
         }
+        Some(_) => facts.set("aws:ResourceOrgID", organization.id.as_str()),
+        None => {}
     }
-    if caller.kind == "User" {
-        let name = caller.identity.rsplit('/').next().unwrap_or_default();
-        keys.push(("aws:username", Values::from(name)));
-    }
-    keys
+    facts
 }
 
 /// Adds what was not given, and tells which keys that were.
-fn fill_in(context: &mut Context, keys: &[(&'static str, Values)]) -> BTreeSet<String> {
+fn fill_in(context: &mut Context, facts: &Context) -> BTreeSet<String> {
     let mut filled_in = BTreeSet::new();
-    for (key, values) in keys {
+    for (key, values) in facts.iter() {
         if context.get(key).is_none() {
             context.set(key, values.clone());
-            filled_in.insert((*key).to_owned());
+            filled_in.insert(key.to_owned());
         }
     }
     filled_in
