@@ -14,7 +14,7 @@ const CREATIONS: &[(&str, &str)] = &[("role", "iam:CreateRole"), ("user", "iam:C
 const RESERVED: &[&str] = &["aws-reserved/*", "aws-service-role/*"];
 
 /// Names put to the prover for one question.
-pub(super) const MAX_NAMES: usize = 64;
+pub(super) const MAX_NAMES: usize = 24;
 
 /// Of these, for one pattern.
 const MAX_NAMES_OF_ONE: usize = 16;
