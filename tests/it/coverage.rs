@@ -103,3 +103,11 @@ fn what_cannot_be_told_is_asked_for() {
     explain("CreateUser").assert_refused("is not an event");
     coverage("clean", &["--explain", account, "EU", "iam:CreateUser"]).assert_refused("is not a region code");
 }
+
+#[test]
+fn a_region_that_the_account_does_not_have_is_refused() {
+    let nowhere = coverage("clean", &["--explain", "550066772288", "mars-north-1", "iam:CreateUser"]);
+    assert_eq!((nowhere.code, nowhere.stdout.as_str()), (Some(2), ""));
+    let refusal = "error: region mars-north-1 is not enabled in account 550066772288\nhint: its regions are ap-";
+    assert!(nowhere.stderr.contains(refusal), "{}", nowhere.stderr);
+}

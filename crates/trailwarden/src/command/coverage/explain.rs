@@ -4,6 +4,7 @@ use trailwarden_audit::CoverageMap;
 use trailwarden_audit::coverage::{Contribution, Share};
 use trailwarden_model::baseline::Baseline;
 use trailwarden_model::ids::{AccountId, Region};
+use trailwarden_model::snapshot::Snapshot;
 use trailwarden_model::trail::Trail;
 use trailwarden_report::coverage::{Cell, Explained, Mark, TrailLine, render_explanation, render_explanation_json};
 
@@ -31,6 +32,7 @@ pub(super) fn explain(
     let event = named(text, arguments)?;
     let snapshot = snapshot(arguments, std::slice::from_ref(&account), settings)?;
     accounts(std::slice::from_ref(&account), &snapshot)?;
+    require_region(&snapshot, &account, &asked)?;
     let baseline = Baseline::default();
     let map = CoverageMap::new(&snapshot, &baseline);
     let leader = map.leader_region();
@@ -63,6 +65,20 @@ pub(super) fn explain(
     };
     write_stdout(&text)?;
     Ok(exit)
+}
+
+/// Refuses a region that the account does not have, where all of its regions were read: an event of a global service would be
+/// called recorded whatever region was asked about.
+fn require_region(snapshot: &Snapshot, account: &AccountId, region: &Region) -> Result<(), Failure> {
+    let enabled = snapshot.accounts.get(account).map(|seen| &seen.regions).filter(|regions| !regions.is_empty());
+    match enabled {
+        Some(regions) if snapshot.region_filter.is_empty() && !regions.contains_key(region) => {
+            let names: Vec<&str> = regions.keys().map(Region::as_str).collect();
+            Err(Failure::usage(format!("region {region} is not enabled in account {account}"))
+                .hint(format!("its regions are {}", names.join(", "))))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What a trail that is shown in the account and region does.
