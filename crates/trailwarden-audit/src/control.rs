@@ -1,5 +1,6 @@
 //! What a control is: its texts, what it needs read, and the function that judges one thing.
 
+use trailwarden_model::baseline::{Baseline, Required};
 use trailwarden_model::control::{BestPractice, Scope, Severity};
 use trailwarden_model::ids::{AccountId, Region};
 use trailwarden_model::observed::Gap;
@@ -34,10 +35,37 @@ pub struct Control {
     pub remedy: &'static str,
     /// Pages of the AWS documentation to read on, by title.
     pub references: &'static [&'static str],
+    /// The requirements of published frameworks that it helps to answer, by framework.
+    pub frameworks: &'static [Mapping],
+    pub(crate) applies: Applies,
     pub(crate) judge: Judge,
 }
 
+/// A framework's id, as in `policies/frameworks.toml`, and the ids of its requirements.
+pub type Mapping = (&'static str, &'static [&'static str]);
+
+/// Where a control judges at all.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Applies {
+    /// Everywhere.
+    Always,
+    /// Where the baseline requires it; elsewhere it does not apply, and what only it needs is not read.
+    WhereRequired {
+        is_required: fn(&Required) -> bool,
+        /// What the baseline does not require, as the end of a sentence.
+        what: &'static str,
+    },
+}
+
 impl Control {
+    /// True when the baseline lets it judge anything.
+    pub fn is_needed(&self, baseline: &Baseline) -> bool {
+        match self.applies {
+            Applies::Always => true,
+            Applies::WhereRequired { is_required, .. } => baseline.requires_anywhere(is_required),
+        }
+    }
+
     /// What it judges, one at a time.
     pub fn scope(&self) -> Scope {
         match self.judge {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use trailwarden_model::baseline::Baseline;
 use trailwarden_model::snapshot::Need;
 
 use crate::control::Control;
@@ -72,9 +73,10 @@ pub fn find(id: &str) -> Option<&'static Control> {
     ALL.iter().copied().find(|control| control.id == id)
 }
 
-/// What has to be collected to judge these controls.
-pub fn needs(controls: &[&Control]) -> BTreeSet<Need> {
-    controls.iter().flat_map(|control| control.needs.iter().copied()).collect()
+/// What has to be collected to judge these controls by a baseline.
+pub fn needs(controls: &[&Control], baseline: &Baseline) -> BTreeSet<Need> {
+    let needed = controls.iter().filter(|control| control.is_needed(baseline));
+    needed.flat_map(|control| control.needs.iter().copied()).collect()
 }
 
 #[cfg(test)]
@@ -157,7 +159,7 @@ mod tests {
     #[test]
     fn needs_are_the_union_and_ids_are_found() {
         let one = find("log-file-validation-enabled").expect("registered");
-        assert_eq!(needs(&[one]), BTreeSet::from([Need::Trails]));
+        assert_eq!(needs(&[one], &Baseline::default()), BTreeSet::from([Need::Trails]));
         assert!(find("no-such-control").is_none());
     }
 }

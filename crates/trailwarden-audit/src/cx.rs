@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
-use trailwarden_model::baseline::Baseline;
+use trailwarden_model::baseline::{Baseline, Required};
 use trailwarden_model::finding::Evidence;
 use trailwarden_model::ids::{AccountId, Arn, Region};
 use trailwarden_model::observed::{Gap, GapKind, Observed};
@@ -27,6 +27,8 @@ pub(crate) struct Sighting<'a> {
 pub(crate) struct Cx<'a> {
     pub(crate) snapshot: &'a Snapshot,
     pub(crate) baseline: &'a Baseline,
+    /// What the accounts require that the overrides may concern; the others require what the baseline says.
+    required: BTreeMap<&'a AccountId, Result<Required, Gap>>,
     sightings: BTreeMap<&'a Arn, Vec<Sighting<'a>>>,
     /// What each trail's selectors take.
     recordings: BTreeMap<&'a Arn, Result<Recording, Gap>>,
@@ -46,6 +48,7 @@ impl<'a> Cx<'a> {
         let mut cx = Self {
             snapshot,
             baseline,
+            required: required(snapshot, baseline),
             sightings: BTreeMap::new(),
             recordings: snapshot.trails.iter().map(|(arn, trail)| (arn, Recording::of(trail))).collect(),
             bucket_users: BTreeMap::new(),
@@ -72,6 +75,14 @@ impl<'a> Cx<'a> {
             }
         }
         cx
+    }
+
+    /// What the baseline requires of an account. A gap when its place in the tree decides and is not known.
+    pub(crate) fn required(&self, account: &AccountId) -> Result<&Required, Gap> {
+        match self.required.get(account) {
+            Some(required) => required.as_ref().map_err(Clone::clone),
+            None => Ok(&self.baseline.required),
+        }
     }
 
     /// The time that ages are measured at.
@@ -290,6 +301,15 @@ impl<'a> Cx<'a> {
     }
 }
 
+fn required<'a>(snapshot: &'a Snapshot, baseline: &Baseline) -> BTreeMap<&'a AccountId, Result<Required, Gap>> {
+    if baseline.overrides.is_empty() {
+        return BTreeMap::new();
+    }
+    let organization = &snapshot.organization;
+    let of = |account| organization.path_to(account).map(|path| baseline.required_at(&path));
+    organization.accounts.keys().map(|account| (account, of(account))).collect()
+}
+
 /// The call that stands for a group of reads in the gap of a snapshot without it.
 fn call_of(need: Need) -> &'static str {
     match need {
@@ -308,5 +328,17 @@ fn call_of(need: Need) -> &'static str {
         Need::ServiceControlPolicies | Need::ResourceControlPolicies => "organizations:ListPolicies",
         Need::TrustedAccess => "organizations:ListAWSServiceAccessForOrganization",
         Need::DelegatedAdministrators => "organizations:ListDelegatedAdministrators",
+        Need::Insights => "cloudtrail:GetInsightSelectors",
+        Need::BucketLock => "s3:GetObjectLockConfiguration",
+        Need::BucketAccessLogging => "s3:GetBucketLogging",
+        Need::BucketReplication => "s3:GetBucketReplication",
+        Need::Topics => "sns:ListSubscriptionsByTopic",
+        Need::Alarms => "logs:DescribeMetricFilters",
+        Need::EventRules => "events:ListRules",
+        Need::EventHistory => "cloudtrail:LookupEvents",
+        Need::EventDataStores => "cloudtrail:ListEventDataStores",
+        Need::ConfigRecorders => "config:DescribeConfigurationRecorders",
+        Need::FlowLogs => "ec2:DescribeFlowLogs",
+        Need::WebAcls => "wafv2:ListWebACLs",
     }
 }

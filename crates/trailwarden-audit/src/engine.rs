@@ -9,7 +9,7 @@ use trailwarden_model::snapshot::{AccountSnapshot, RegionList, Snapshot};
 use trailwarden_model::storage::{BucketOwner, LogBucket};
 use trailwarden_model::trail::Trail;
 
-use crate::control::{Accounts, Control, Judge, Judged, Trailless};
+use crate::control::{Accounts, Applies, Control, Judge, Judged, Trailless};
 use crate::cx::Cx;
 use crate::summary;
 use crate::verdict::{Verdict, cause, fact, sentence};
@@ -141,11 +141,23 @@ impl Findings<'_> {
     }
 
     fn add(&mut self, subject: Subject, judge: impl FnOnce() -> Judged) {
-        let verdict = match &self.missing {
-            Some(gap) => self.cx.unknown(gap.clone()),
-            None => judge().unwrap_or_else(|gap| self.cx.unknown(gap)),
+        let verdict = match (self.not_required(&subject.account), &self.missing) {
+            (Some(settled), _) => settled,
+            (None, Some(gap)) => self.cx.unknown(gap.clone()),
+            (None, None) => judge().unwrap_or_else(|gap| self.cx.unknown(gap)),
         };
         self.list.push((subject, verdict));
+    }
+
+    /// The verdict about everything of an account where the baseline does not ask for the control, or where it is not
+    /// known whether it does.
+    fn not_required(&self, account: &AccountId) -> Option<Verdict> {
+        let Applies::WhereRequired { is_required, what } = self.control.applies else { return None };
+        match self.cx.required(account) {
+            Ok(required) if is_required(required) => None,
+            Ok(_) => Some(Verdict::not_applicable(format!("The baseline does not require {what}"))),
+            Err(gap) => Some(self.cx.unknown(gap)),
+        }
     }
 
     fn add_unentered(&mut self, account: &AccountId, gap: &Gap) {
@@ -183,6 +195,10 @@ impl Findings<'_> {
         for (account, seen) in &cx.snapshot.accounts {
             if let Some(gap) = unread(seen) {
                 self.add_unentered(account, gap);
+                continue;
+            }
+            if let Some(settled) = self.not_required(account) {
+                self.list.push((Subject::account(account), settled));
                 continue;
             }
             for (region, here) in &seen.regions {

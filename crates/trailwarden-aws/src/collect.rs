@@ -102,6 +102,7 @@ pub async fn collect(
         buckets: seen.buckets,
         keys: seen.keys,
         log_groups: seen.log_groups,
+        topics: BTreeMap::new(),
     })
 }
 
@@ -158,7 +159,7 @@ fn assemble(
         .collect();
     for ((account, region), sighting) in sightings {
         if let Some(snapshot) = snapshots.get_mut(&account) {
-            snapshot.regions.insert(region, RegionSnapshot { trails: sighting.statuses });
+            snapshot.regions.insert(region, RegionSnapshot { trails: sighting.statuses, ..RegionSnapshot::default() });
         }
     }
     snapshots

@@ -94,12 +94,24 @@ impl<T> Observed<T> {
         }
     }
 
+    /// True for a fact that the snapshot was not asked to hold.
+    pub fn is_not_collected(&self) -> bool {
+        matches!(self, Self::Gap(gap) if gap.kind == GapKind::NotCollected)
+    }
+
     /// The gap, when there is one.
     pub fn gap(&self) -> Option<&Gap> {
         match self {
             Self::Known(_) => None,
             Self::Gap(gap) => Some(gap),
         }
+    }
+}
+
+/// A fact that nobody asked for, as in a snapshot of an older minor version.
+impl<T> Default for Observed<T> {
+    fn default() -> Self {
+        Self::Gap(Gap::not_collected("trailwarden:Collect", None, None))
     }
 }
 

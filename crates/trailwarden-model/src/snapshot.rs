@@ -5,14 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::history::History;
 use crate::ids::{AccountId, Arn, Region};
+use crate::log_source::{ConfigRecorder, EventDataStore, Vpc, WebAcl};
+use crate::monitoring::{EventRule, Topic};
 use crate::observed::{Gap, Observed};
 use crate::organization::Organization;
 use crate::storage::{LogBucket, LogGroup, TrailKey};
 use crate::trail::{Trail, TrailStatus};
 
 /// The format this version writes; see [`crate::format`].
-pub const FORMAT: &str = "trailwarden.snapshot/1.1";
+pub const FORMAT: &str = "trailwarden.snapshot/1.2";
 
 /// A group of reads that controls ask for. Only what the selected controls need is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -50,6 +53,30 @@ pub enum Need {
     TrustedAccess,
     /// Delegated administrators and their services.
     DelegatedAdministrators,
+    /// `GetInsightSelectors` of every trail, at home.
+    Insights,
+    /// MFA delete and Object Lock of each log bucket, with its versioning.
+    BucketLock,
+    /// Server access logging of each log bucket.
+    BucketAccessLogging,
+    /// Replication of each log bucket.
+    BucketReplication,
+    /// The topic of each trail, and its subscriptions.
+    Topics,
+    /// Metric filters of each log group, the alarms on their metrics, the topics of these and their subscriptions.
+    Alarms,
+    /// EventBridge rules of the default bus in every account and region.
+    EventRules,
+    /// CloudTrail's event history in every account and region.
+    EventHistory,
+    /// Event data stores in every account and region.
+    EventDataStores,
+    /// Configuration recorders in every account and region.
+    ConfigRecorders,
+    /// VPCs and their flow logs in every account and region.
+    FlowLogs,
+    /// Web ACLs and their logging in every account and region.
+    WebAcls,
 }
 
 /// Who looked.
@@ -66,7 +93,7 @@ pub struct Caller {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Snapshot {
-    /// `trailwarden.snapshot/1.1`; 1.0, which is spelt `trailwarden.snapshot/1`, is read as well.
+    /// `trailwarden.snapshot/1.2`; older minors are read as well, and leave unknown what they do not hold.
     pub format: String,
     /// The version that collected it.
     pub tool_version: String,
@@ -93,6 +120,9 @@ pub struct Snapshot {
     pub keys: BTreeMap<Arn, TrailKey>,
     /// Every log group, by ARN without `:*`.
     pub log_groups: BTreeMap<Arn, LogGroup>,
+    /// Every topic that a trail or an alarm notifies, by ARN.
+    #[serde(default)]
+    pub topics: BTreeMap<Arn, Topic>,
 }
 
 /// What one account showed.
@@ -118,11 +148,29 @@ pub enum RegionList {
 }
 
 /// What one account showed in one region.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RegionSnapshot {
     /// Trails that `DescribeTrails` shows here, shadows included, with their status as seen from here.
     pub trails: Observed<BTreeMap<Arn, Observed<TrailStatus>>>,
+    /// Event data stores homed here, those of the organization at its management account only.
+    #[serde(default, skip_serializing_if = "Observed::is_not_collected")]
+    pub event_data_stores: Observed<Vec<EventDataStore>>,
+    /// Configuration recorders.
+    #[serde(default, skip_serializing_if = "Observed::is_not_collected")]
+    pub config_recorders: Observed<Vec<ConfigRecorder>>,
+    /// VPCs with their flow logs.
+    #[serde(default, skip_serializing_if = "Observed::is_not_collected")]
+    pub vpcs: Observed<Vec<Vpc>>,
+    /// Web ACLs: regional ones, and in the leader region those of CloudFront.
+    #[serde(default, skip_serializing_if = "Observed::is_not_collected")]
+    pub web_acls: Observed<Vec<WebAcl>>,
+    /// EventBridge rules of the default bus.
+    #[serde(default, skip_serializing_if = "Observed::is_not_collected")]
+    pub event_rules: Observed<Vec<EventRule>>,
+    /// Tamper events of the last days.
+    #[serde(default, skip_serializing_if = "Observed::is_not_collected")]
+    pub history: Observed<History>,
 }
 
 impl Snapshot {

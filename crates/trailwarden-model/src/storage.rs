@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{AccountId, Arn, Region};
+use crate::monitoring::{Alarm, MetricFilter};
 use crate::observed::Observed;
 
 /// Where a bucket is, as far as the accounts that could be asked tell.
@@ -46,6 +47,64 @@ pub struct LogBucket {
     pub versioning: Observed<Versioning>,
     /// Lifecycle rules; empty when there is no configuration.
     pub lifecycle: Observed<Vec<LifecycleRule>>,
+    /// Deleting versions and changing versioning needs MFA. Read with the versioning state.
+    #[serde(default)]
+    pub mfa_delete: Observed<bool>,
+    /// Object Lock; none when it is not enabled.
+    #[serde(default)]
+    pub object_lock: Observed<Option<ObjectLock>>,
+    /// Server access logging; none when it is off.
+    #[serde(default)]
+    pub access_logging: Observed<Option<AccessLogging>>,
+    /// Replication rules; empty when there is no configuration.
+    #[serde(default)]
+    pub replication: Observed<Vec<ReplicationRule>>,
+}
+
+/// Object Lock of a bucket with its default retention.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectLock {
+    /// The default retention; none when objects are locked only one by one.
+    pub default_retention: Option<DefaultRetention>,
+}
+
+/// What every new object version is locked with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DefaultRetention {
+    /// `GOVERNANCE` or `COMPLIANCE`.
+    pub mode: String,
+    /// Days; a year counts 365.
+    pub days: u32,
+}
+
+/// Where a bucket's access logs go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AccessLogging {
+    /// The target bucket.
+    pub bucket: String,
+    /// The prefix of the log objects.
+    pub prefix: String,
+}
+
+/// One replication rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReplicationRule {
+    /// Its id; empty when AWS gave none.
+    pub id: String,
+    /// `Enabled`.
+    pub enabled: bool,
+    /// Keys it applies to; empty means every key.
+    pub prefix: String,
+    /// It also demands tags, which CloudTrail's objects do not carry.
+    pub has_tag_filter: bool,
+    /// The ARN of the destination bucket.
+    pub destination: String,
+    /// The account of the destination, where the rule names it.
+    pub account: Option<AccountId>,
 }
 
 /// The four switches of Block Public Access.
@@ -190,6 +249,12 @@ pub struct LogGroup {
     pub detail: Observed<Option<LogGroupDetail>>,
     /// The delivery roles that trails use for it, by role ARN.
     pub roles: BTreeMap<Arn, Observed<Option<DeliveryRole>>>,
+    /// Its metric filters.
+    #[serde(default)]
+    pub metric_filters: Observed<Vec<MetricFilter>>,
+    /// The alarms of its account and region that watch a metric of these filters, and composite alarms.
+    #[serde(default)]
+    pub alarms: Observed<Vec<Alarm>>,
 }
 
 /// `DescribeLogGroups`, reduced.
@@ -202,6 +267,9 @@ pub struct LogGroupDetail {
     pub kms_key: Option<String>,
     /// `STANDARD`, `INFREQUENT_ACCESS`, …
     pub class: String,
+    /// An account-level retention policy overrides the group's own retention.
+    #[serde(default)]
+    pub is_account_retention: bool,
 }
 
 /// The role CloudTrail assumes to write to a log group.

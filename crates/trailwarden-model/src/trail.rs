@@ -46,6 +46,9 @@ pub struct Trail {
     pub recursive_logging: Option<bool>,
     /// What the trail records.
     pub selectors: Observed<Selectors>,
+    /// Insights that are on; empty when none is.
+    #[serde(default)]
+    pub insights: Observed<BTreeSet<Insight>>,
 }
 
 impl Trail {
@@ -69,6 +72,16 @@ pub enum Selectors {
     Basic(Vec<BasicSelector>),
     /// Advanced event selectors.
     Advanced(Vec<AdvancedSelector>),
+}
+
+/// One kind of CloudTrail Insights on one category of events.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Insight {
+    /// `ApiCallRateInsight` or `ApiErrorRateInsight`.
+    pub kind: String,
+    /// `Management` or `Data`.
+    pub category: String,
 }
 
 /// `ReadWriteType` of a basic selector.
@@ -173,4 +186,7 @@ pub struct TrailStatus {
     pub digests: Delivery,
     /// Events to the log group.
     pub cloudwatch_logs: Delivery,
+    /// Notifications to the topic.
+    #[serde(default)]
+    pub notifications: Delivery,
 }

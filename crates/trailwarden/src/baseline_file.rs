@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use serde::Deserialize;
-use trailwarden_model::baseline::Baseline;
+use trailwarden_model::baseline::{Baseline, Required};
 use trailwarden_model::ids::AccountId;
 
 use crate::failure::Failure;
@@ -59,12 +59,16 @@ fn parse(text: &str) -> Result<Baseline, String> {
     })?;
     let defaults = Baseline::default();
     Ok(Baseline {
-        retention_days: file.retention_days.map_or(defaults.retention_days, NonZeroU32::get),
+        required: Required {
+            retention_days: file.retention_days.map_or(defaults.required.retention_days, NonZeroU32::get),
+            ..defaults.required
+        },
         freshness_hours: file.freshness_hours.map_or(defaults.freshness_hours, NonZeroU32::get),
         log_archive_accounts: file.log_archive_accounts,
         tamper_exceptions: file.tamper_exceptions.into_iter().map(|pattern| pattern.0).collect(),
         scp_policies_per_node: file.scp_policies_per_node.map_or(defaults.scp_policies_per_node, NonZeroU32::get),
         scp_policy_characters: file.scp_policy_characters.map_or(defaults.scp_policy_characters, NonZeroU32::get),
+        ..Baseline::default()
     })
 }
 

@@ -6,7 +6,7 @@ use trailwarden_model::observed::Gap;
 use trailwarden_model::snapshot::Need;
 use trailwarden_model::trail::{Trail, TrailStatus};
 
-use crate::control::{Control, Judge, Judged, Trailless};
+use crate::control::{Applies, Control, Judge, Judged, Trailless};
 use crate::cx::{Cx, Sighting};
 use crate::delivery::{Arrival, lag};
 use crate::verdict::{Tally, Verdict, fact};
@@ -26,6 +26,8 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Create a log group and a delivery role in the account of the trail, and update the trail with both in its \
              home region; where delivery fails, repair what its error names.",
     references: &["CloudTrail User Guide: Sending events to CloudWatch Logs"],
+    frameworks: &[],
+    applies: Applies::Always,
     judge: Judge::Trail(Trailless::Fails, judge),
 };
 

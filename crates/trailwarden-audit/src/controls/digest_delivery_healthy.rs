@@ -4,7 +4,7 @@ use trailwarden_model::control::{BestPractice, Severity};
 use trailwarden_model::snapshot::Need;
 use trailwarden_model::trail::{Trail, TrailStatus};
 
-use crate::control::{Control, Judge, Judged, Trailless};
+use crate::control::{Applies, Control, Judge, Judged, Trailless};
 use crate::cx::Cx;
 use crate::delivery::Arrival;
 use crate::verdict::{Tally, Verdict};
@@ -23,6 +23,8 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Repair what the digest delivery error names, most often a bucket policy that does not admit the \
              CloudTrail-Digest folder, or the key.",
     references: &["CloudTrail User Guide: CloudTrail digest file structure"],
+    frameworks: &[],
+    applies: Applies::Always,
     judge: Judge::Trail(Trailless::NotApplicable, judge),
 };
 

@@ -7,7 +7,7 @@ use trailwarden_model::observed::{Gap, Observed};
 use trailwarden_model::organization::AccountState;
 use trailwarden_model::snapshot::{AccountSnapshot, Need, RegionList};
 
-use crate::control::{Accounts, Control, Judge, Judged};
+use crate::control::{Accounts, Applies, Control, Judge, Judged};
 use crate::cx::Cx;
 use crate::verdict::{Tally, Verdict, cause, fact, of_gap};
 
@@ -23,6 +23,8 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Create the audit role in the account with the permissions of the audit role file, or name the role that \
              exists there; where a service control policy denies the region, let the audit role through.",
     references: &["Organizations User Guide: Accessing member accounts in an organization"],
+    frameworks: &[],
+    applies: Applies::Always,
     judge: Judge::Account(Accounts::OfOrganization, judge),
 };
 

@@ -8,7 +8,7 @@ use trailwarden_model::storage::TrailKey;
 use trailwarden_model::trail::Trail;
 use trailwarden_policy::{Admission, Document, Kind, admits};
 
-use crate::control::{Control, Judge, Judged, Trailless};
+use crate::control::{Applies, Control, Judge, Judged, Trailless};
 use crate::cx::Cx;
 use crate::gone;
 use crate::service::{Answer, ask, parse, undecided};
@@ -38,6 +38,8 @@ pub(super) static CONTROL: Control = Control {
              kms:EncryptionContext:aws:cloudtrail:arn, and let only the principals that read logs decrypt, by name or by \
              kms:CallerAccount.",
     references: &["CloudTrail User Guide: Configure AWS KMS key policies for CloudTrail"],
+    frameworks: &[],
+    applies: Applies::Always,
     judge: Judge::TrailKey(Trailless::NotApplicable, judge),
 };
 

@@ -4,7 +4,7 @@ use trailwarden_model::control::Severity;
 use trailwarden_model::snapshot::Need;
 use trailwarden_model::storage::{Rotation, TrailKey};
 
-use crate::control::{Control, Judge, Judged, Trailless};
+use crate::control::{Applies, Control, Judge, Judged, Trailless};
 use crate::cx::Cx;
 use crate::gone;
 use crate::verdict::{Verdict, fact};
@@ -20,6 +20,8 @@ pub(super) static CONTROL: Control = Control {
     why: "Rotation limits how much of the logs one version of the key material protects.",
     remedy: "Enable automatic rotation of the key in the account and region that own it.",
     references: &["KMS Developer Guide: Rotate AWS KMS keys"],
+    frameworks: &[],
+    applies: Applies::Always,
     judge: Judge::TrailKey(Trailless::NotApplicable, judge),
 };
 

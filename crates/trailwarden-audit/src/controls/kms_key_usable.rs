@@ -8,7 +8,7 @@ use trailwarden_model::storage::{KeyDetail, TrailKey};
 use trailwarden_model::trail::Trail;
 use trailwarden_policy::{Document, Kind};
 
-use crate::control::{Control, Judge, Judged, Trailless};
+use crate::control::{Applies, Control, Judge, Judged, Trailless};
 use crate::cx::Cx;
 use crate::reach::is_usable_key_state;
 use crate::service::{Answer, ask, parse};
@@ -35,6 +35,8 @@ pub(super) static CONTROL: Control = Control {
              cloudtrail.amazonaws.com generate data keys and describe the key in the key policy, pinned to the trail; \
              exempt AWS services from resource control policies that deny use of keys.",
     references: &["CloudTrail User Guide: Configure AWS KMS key policies for CloudTrail"],
+    frameworks: &[],
+    applies: Applies::Always,
     judge: Judge::TrailKey(Trailless::NotApplicable, judge),
 };
 

@@ -6,7 +6,7 @@ use trailwarden_model::ids::AccountId;
 use trailwarden_model::snapshot::Need;
 use trailwarden_policy::{Call, Chain, LEAVE_ORGANIZATION, Question};
 
-use crate::control::{Accounts, Control, Judge, Judged};
+use crate::control::{Accounts, Applies, Control, Judge, Judged};
 use crate::cx::Cx;
 use crate::proof::{Proof, describe, explain_all};
 use crate::verdict::Verdict;
@@ -33,6 +33,8 @@ pub(super) static CONTROL: Control = Control {
         "Organizations User Guide: Leave an organization from your member account",
         "CloudTrail User Guide: Creating a trail for an organization",
     ],
+    frameworks: &[],
+    applies: Applies::Always,
     judge: Judge::Account(Accounts::InScope, judge),
 };
 

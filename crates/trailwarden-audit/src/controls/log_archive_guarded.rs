@@ -6,7 +6,7 @@ use trailwarden_model::observed::Gap;
 use trailwarden_model::snapshot::Need;
 use trailwarden_policy::Question;
 
-use crate::control::{Accounts, Control, Judge, Judged};
+use crate::control::{Accounts, Applies, Control, Judge, Judged};
 use crate::cx::Cx;
 use crate::holdings::Holdings;
 use crate::proof::{Proof, describe, explain_all};
@@ -37,6 +37,8 @@ pub(super) static CONTROL: Control = Control {
         "CloudTrail User Guide: Security best practices in AWS CloudTrail",
         "Organizations User Guide: Resource control policies (RCPs)",
     ],
+    frameworks: &[],
+    applies: Applies::Always,
     judge: Judge::Account(Accounts::InScope, judge),
 };
 

@@ -5,7 +5,7 @@ use trailwarden_model::ids::AccountId;
 use trailwarden_model::snapshot::Need;
 use trailwarden_model::storage::{BucketOwner, LogBucket};
 
-use crate::control::{Control, Judge, Judged, Trailless};
+use crate::control::{Applies, Control, Judge, Judged, Trailless};
 use crate::cx::Cx;
 use crate::verdict::{Verdict, enumerate, fact};
 
@@ -21,6 +21,8 @@ pub(super) static CONTROL: Control = Control {
           the trail delivers.",
     remedy: "Point the trail at a bucket of the organization; create the missing bucket only when its name is still free.",
     references: &["CloudTrail User Guide: Amazon S3 bucket policy for CloudTrail"],
+    frameworks: &[],
+    applies: Applies::Always,
     judge: Judge::LogBucket(Trailless::NotApplicable, judge),
 };
 

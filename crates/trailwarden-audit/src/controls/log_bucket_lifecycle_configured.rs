@@ -5,7 +5,7 @@ use trailwarden_model::finding::Evidence;
 use trailwarden_model::snapshot::Need;
 use trailwarden_model::storage::{LifecycleRule, LogBucket};
 
-use crate::control::{Control, Judge, Judged, Trailless};
+use crate::control::{Applies, Control, Judge, Judged, Trailless};
 use crate::cx::Cx;
 use crate::gone;
 use crate::verdict::{Verdict, enumerate};
@@ -23,6 +23,8 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Add an enabled lifecycle rule on the AWSLogs/ prefix of the trails, without tag or size filter, that moves or \
              expires objects no earlier than the required retention.",
     references: &["S3 User Guide: Managing the lifecycle of objects"],
+    frameworks: &[],
+    applies: Applies::Always,
     judge: Judge::LogBucket(Trailless::Fails, judge),
 };
 

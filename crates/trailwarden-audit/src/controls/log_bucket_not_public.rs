@@ -6,7 +6,7 @@ use trailwarden_model::observed::{Gap, Observed};
 use trailwarden_model::snapshot::Need;
 use trailwarden_model::storage::{BlockPublicAccess, LogBucket};
 
-use crate::control::{Control, Judge, Judged, Trailless};
+use crate::control::{Applies, Control, Judge, Judged, Trailless};
 use crate::cx::Cx;
 use crate::gone;
 use crate::verdict::Tally;
@@ -27,6 +27,8 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Switch on all four settings of Block Public Access at the bucket and at its account, and remove the public \
              grant, policy statement or access point policy.",
     references: &["S3 User Guide: Blocking public access to your Amazon S3 storage"],
+    frameworks: &[],
+    applies: Applies::Always,
     judge: Judge::LogBucket(Trailless::NotApplicable, judge),
 };
 

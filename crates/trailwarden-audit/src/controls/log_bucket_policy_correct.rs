@@ -11,7 +11,7 @@ use trailwarden_model::storage::{BucketOwner, LogBucket};
 use trailwarden_model::trail::Trail;
 use trailwarden_policy::{Document, Kind, Request};
 
-use crate::control::{Control, Judge, Judged, Trailless};
+use crate::control::{Applies, Control, Judge, Judged, Trailless};
 use crate::cx::Cx;
 use crate::gone;
 use crate::service::{Answer, FOLDERS, ask, parse};
@@ -35,6 +35,8 @@ pub(super) static CONTROL: Control = Control {
              organization trail the organization's), pinned by aws:SourceArn; exempt AWS services from broad denies in the bucket \
              policy and in resource control policies.",
     references: &["CloudTrail User Guide: Amazon S3 bucket policy for CloudTrail"],
+    frameworks: &[],
+    applies: Applies::Always,
     judge: Judge::LogBucket(Trailless::NotApplicable, judge),
 };
 

@@ -5,7 +5,7 @@ use trailwarden_model::observed::Gap;
 use trailwarden_model::snapshot::Need;
 use trailwarden_model::storage::{LifecycleRule, LogBucket, Versioning};
 
-use crate::control::{Control, Judge, Judged, Trailless};
+use crate::control::{Applies, Control, Judge, Judged, Trailless};
 use crate::cx::Cx;
 use crate::gone;
 use crate::service::FOLDERS;
@@ -25,6 +25,8 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Raise the expiration of every rule that touches log or digest objects, current and noncurrent versions, to \
              the required retention or more.",
     references: &["S3 User Guide: Managing the lifecycle of objects"],
+    frameworks: &[],
+    applies: Applies::Always,
     judge: Judge::LogBucket(Trailless::NotApplicable, judge),
 };
 
@@ -32,7 +34,7 @@ fn judge(cx: &Cx<'_>, bucket: &LogBucket) -> Judged {
     if let Some(gone) = gone::bucket(bucket)? {
         return Ok(gone);
     }
-    let required = cx.baseline.retention_days;
+    let required = cx.baseline.required.retention_days;
     let bases: Vec<String> = cx.trails_of_bucket(&bucket.name).iter().map(|trail| cx.base_prefix(trail)).collect();
     let mut tally = Tally::default();
     for rule in bucket.lifecycle.get()? {
@@ -166,7 +168,7 @@ mod tests {
 
     #[test]
     fn the_baseline_sets_the_retention() {
-        let world = World::clean().baseline(|baseline| baseline.retention_days = 2555);
+        let world = World::clean().baseline(|baseline| baseline.required.retention_days = 2555);
         assert_eq!(world.judge(ID).only().outcome, Outcome::Fail);
     }
 

@@ -4,7 +4,7 @@ use trailwarden_model::control::Severity;
 use trailwarden_model::snapshot::Need;
 use trailwarden_model::trail::{Trail, TrailStatus};
 
-use crate::control::{Control, Judge, Judged, Trailless};
+use crate::control::{Applies, Control, Judge, Judged, Trailless};
 use crate::cx::Cx;
 use crate::delivery::Arrival;
 use crate::verdict::{Tally, Verdict};
@@ -23,6 +23,8 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Repair what the delivery error names, most often the bucket policy or the key policy; CloudTrail tries again \
              by itself for 30 days.",
     references: &["CloudTrail API Reference: GetTrailStatus", "CloudTrail User Guide: Troubleshooting"],
+    frameworks: &[],
+    applies: Applies::Always,
     judge: Judge::Trail(Trailless::NotApplicable, judge),
 };
 

@@ -10,7 +10,7 @@ use trailwarden_model::storage::{DeliveryRole, LogGroup};
 use trailwarden_model::trail::Trail;
 use trailwarden_policy::{Context, Document, Kind, Principal, Request, evaluate_identity_policies};
 
-use crate::control::{Control, Judge, Judged, Trailless};
+use crate::control::{Applies, Control, Judge, Judged, Trailless};
 use crate::cx::Cx;
 use crate::service::{Answer, answer, ask, parse};
 use crate::verdict::{Tally, Verdict, fact};
@@ -35,6 +35,8 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Give the trail a role that trusts cloudtrail.amazonaws.com and may create and write the streams of the \
              account and, for an organization trail, those that begin with the organization id.",
     references: &["CloudTrail User Guide: Role policy document for CloudTrail to use CloudWatch Logs for monitoring"],
+    frameworks: &[],
+    applies: Applies::Always,
     judge: Judge::LogGroup(Trailless::NotApplicable, judge),
 };
 

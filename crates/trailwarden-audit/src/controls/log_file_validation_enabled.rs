@@ -4,7 +4,7 @@ use trailwarden_model::control::{BestPractice, Severity};
 use trailwarden_model::snapshot::Need;
 use trailwarden_model::trail::Trail;
 
-use crate::control::{Control, Judge, Judged, Trailless};
+use crate::control::{Applies, Control, Judge, Judged, Trailless};
 use crate::cx::Cx;
 use crate::verdict::Verdict;
 
@@ -19,6 +19,8 @@ pub(super) static CONTROL: Control = Control {
           They cannot be written after the fact.",
     remedy: "Update the trail in its home region with log file validation enabled.",
     references: &["CloudTrail User Guide: Validating CloudTrail log file integrity"],
+    frameworks: &[],
+    applies: Applies::Always,
     judge: Judge::Trail(Trailless::Fails, judge),
 };
 

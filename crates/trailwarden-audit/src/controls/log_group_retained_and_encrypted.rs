@@ -4,7 +4,7 @@ use trailwarden_model::control::Severity;
 use trailwarden_model::snapshot::Need;
 use trailwarden_model::storage::LogGroup;
 
-use crate::control::{Control, Judge, Judged, Trailless};
+use crate::control::{Applies, Control, Judge, Judged, Trailless};
 use crate::cx::Cx;
 use crate::gone;
 use crate::verdict::{Verdict, fact};
@@ -28,6 +28,8 @@ pub(super) static CONTROL: Control = Control {
         "CloudWatch Logs User Guide: Working with log groups and log streams",
         "CloudWatch Logs User Guide: Log classes",
     ],
+    frameworks: &[],
+    applies: Applies::Always,
     judge: Judge::LogGroup(Trailless::NotApplicable, judge),
 };
 
@@ -36,7 +38,7 @@ fn judge(cx: &Cx<'_>, group: &LogGroup) -> Judged {
         Ok(detail) => detail,
         Err(missing) => return Ok(missing),
     };
-    let required = cx.baseline.retention_days;
+    let required = cx.baseline.required.retention_days;
     let mut flaws = Vec::new();
     if let Some(days) = detail.retention_days.filter(|days| i64::from(*days) < i64::from(required)) {
         flaws.push(format!("it keeps events {days} days, less than {required}"));

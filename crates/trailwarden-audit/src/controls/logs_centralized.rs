@@ -11,7 +11,7 @@ use trailwarden_model::storage::BucketOwner;
 use trailwarden_model::trail::Trail;
 
 use super::multi_region_trail_enabled::all_unread;
-use crate::control::{Accounts, Control, Judge, Judged};
+use crate::control::{Accounts, Applies, Control, Judge, Judged};
 use crate::coverage::{Event, EventClass};
 use crate::cx::Cx;
 use crate::reach::Coverage;
@@ -30,6 +30,8 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Deliver to a bucket in a log archive account, best by an organization trail; name the account in the baseline \
              when it is not the owner of the organization trail's bucket.",
     references: &["AWS Security Reference Architecture: Log Archive account"],
+    frameworks: &[],
+    applies: Applies::Always,
     judge: Judge::Account(Accounts::Entered, judge),
 };
 

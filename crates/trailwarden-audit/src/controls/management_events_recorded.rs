@@ -5,7 +5,7 @@ use trailwarden_model::control::{BestPractice, Severity};
 use trailwarden_model::ids::{AccountId, Region};
 use trailwarden_model::snapshot::Need;
 
-use crate::control::{Control, Judge, Judged};
+use crate::control::{Applies, Control, Judge, Judged};
 use crate::coverage::EventClass;
 use crate::cx::Cx;
 use crate::reach::Coverage;
@@ -31,6 +31,8 @@ pub(super) static CONTROL: Control = Control {
         "CloudTrail User Guide: Logging management events",
         "CloudTrail API Reference: AdvancedFieldSelector",
     ],
+    frameworks: &[],
+    applies: Applies::Always,
     judge: Judge::AccountRegion(judge),
 };
 

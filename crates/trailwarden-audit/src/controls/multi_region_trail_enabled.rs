@@ -6,7 +6,7 @@ use trailwarden_model::observed::Gap;
 use trailwarden_model::snapshot::{AccountSnapshot, Need};
 use trailwarden_model::trail::Trail;
 
-use crate::control::{Accounts, Control, Judge, Judged};
+use crate::control::{Accounts, Applies, Control, Judge, Judged};
 use crate::cx::Cx;
 use crate::reach::Reach;
 use crate::verdict::{Verdict, fact};
@@ -26,6 +26,8 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Let a multi-region organization trail reach the account, or make one of its own trails multi-region and \
              start logging.",
     references: &["CloudTrail User Guide: Understanding multi-Region trails and opt-in Regions"],
+    frameworks: &[],
+    applies: Applies::Always,
     judge: Judge::Account(Accounts::Entered, judge),
 };
 

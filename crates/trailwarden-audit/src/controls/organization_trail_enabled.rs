@@ -6,7 +6,7 @@ use trailwarden_model::observed::{Gap, Observed};
 use trailwarden_model::snapshot::Need;
 use trailwarden_model::trail::Trail;
 
-use crate::control::{Control, Judge, Judged};
+use crate::control::{Applies, Control, Judge, Judged};
 use crate::cx::Cx;
 use crate::verdict::{Tally, Verdict, enumerate, fact};
 
@@ -23,6 +23,8 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Create a multi-region organization trail from the management account or the delegated administrator of \
              CloudTrail, with trusted access enabled, and start logging.",
     references: &["CloudTrail User Guide: Creating a trail for an organization"],
+    frameworks: &[],
+    applies: Applies::Always,
     judge: Judge::Organization(judge),
 };
 

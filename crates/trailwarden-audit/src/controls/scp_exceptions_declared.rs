@@ -5,7 +5,7 @@ use trailwarden_model::ids::AccountId;
 use trailwarden_model::snapshot::Need;
 use trailwarden_policy::Exemption;
 
-use crate::control::{Accounts, Control, Judge, Judged};
+use crate::control::{Accounts, Applies, Control, Judge, Judged};
 use crate::cx::Cx;
 use crate::verdict::{Tally, Verdict, enumerate};
 
@@ -23,6 +23,8 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Remove the exemption from the policy, narrow it to full role ARNs, or declare it under tamper_exceptions in \
              the baseline.",
     references: &["Organizations User Guide: SCP syntax", "IAM User Guide: AWS global condition context keys"],
+    frameworks: &[],
+    applies: Applies::Always,
     judge: Judge::Account(Accounts::InScope, judge),
 };
 

@@ -10,7 +10,7 @@ use trailwarden_model::organization::{NodeId, SERVICE_CONTROL_POLICY};
 use trailwarden_model::snapshot::Need;
 use trailwarden_policy::{Guarded, Limits, Profile, compose};
 
-use crate::control::{Control, Judge, Judged};
+use crate::control::{Applies, Control, Judge, Judged};
 use crate::cx::Cx;
 use crate::verdict::{Tally, Verdict, enumerate, fact};
 
@@ -30,6 +30,8 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Merge policies that are attached to the same node, or move them to the OU above or below it; where the policies \
              of profile standard are too long, declare fewer exceptions.",
     references: &["Organizations User Guide: Quotas and service limits for AWS Organizations"],
+    frameworks: &[],
+    applies: Applies::Always,
     judge: Judge::Organization(judge),
 };
 

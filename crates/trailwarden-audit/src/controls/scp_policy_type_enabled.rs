@@ -4,7 +4,7 @@ use trailwarden_model::control::Severity;
 use trailwarden_model::organization::SERVICE_CONTROL_POLICY;
 use trailwarden_model::snapshot::Need;
 
-use crate::control::{Control, Judge, Judged};
+use crate::control::{Applies, Control, Judge, Judged};
 use crate::cx::Cx;
 use crate::verdict::{Verdict, fact};
 
@@ -19,6 +19,8 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Enable the policy type SERVICE_CONTROL_POLICY on the root, which needs all features of AWS Organizations, and \
              attach the policies again: disabling detached every one of them.",
     references: &["Organizations User Guide: Enabling a policy type"],
+    frameworks: &[],
+    applies: Applies::Always,
     judge: Judge::Organization(judge),
 };
 

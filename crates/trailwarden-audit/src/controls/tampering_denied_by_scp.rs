@@ -6,7 +6,7 @@ use trailwarden_model::observed::Gap;
 use trailwarden_model::snapshot::Need;
 use trailwarden_policy::Counterexample;
 
-use crate::control::{Accounts, Control, Judge, Judged};
+use crate::control::{Accounts, Applies, Control, Judge, Judged};
 use crate::cx::Cx;
 use crate::proof::{describe, explain_all};
 use crate::verdict::Verdict;
@@ -31,6 +31,8 @@ pub(super) static CONTROL: Control = Control {
         "Organizations User Guide: Service control policies (SCPs)",
         "CloudTrail User Guide: Security best practices in AWS CloudTrail",
     ],
+    frameworks: &[],
+    applies: Applies::Always,
     judge: Judge::Account(Accounts::InScope, judge),
 };
 

@@ -4,7 +4,7 @@ use trailwarden_model::control::{BestPractice, Severity};
 use trailwarden_model::snapshot::Need;
 use trailwarden_model::trail::Trail;
 
-use crate::control::{Control, Judge, Judged, Trailless};
+use crate::control::{Applies, Control, Judge, Judged, Trailless};
 use crate::cx::Cx;
 use crate::verdict::{Verdict, fact};
 
@@ -21,6 +21,8 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Create a customer managed key in the region of the log bucket whose policy admits CloudTrail, and update the \
              trail with it in its home region.",
     references: &["CloudTrail User Guide: Encrypting CloudTrail log files with AWS KMS keys (SSE-KMS)"],
+    frameworks: &[],
+    applies: Applies::Always,
     judge: Judge::Trail(Trailless::Fails, judge),
 };
 

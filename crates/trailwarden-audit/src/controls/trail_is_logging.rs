@@ -4,7 +4,7 @@ use trailwarden_model::control::{BestPractice, Severity};
 use trailwarden_model::snapshot::Need;
 use trailwarden_model::trail::Trail;
 
-use crate::control::{Control, Judge, Judged, Trailless};
+use crate::control::{Applies, Control, Judge, Judged, Trailless};
 use crate::cx::Cx;
 use crate::verdict::{Tally, fact};
 
@@ -21,6 +21,8 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Start logging on the trail in its home region, and find out who stopped it: look for StopLogging in the event \
              history.",
     references: &["CloudTrail API Reference: GetTrailStatus, StartLogging"],
+    frameworks: &[],
+    applies: Applies::Always,
     judge: Judge::Trail(Trailless::NotApplicable, judge),
 };
 

@@ -8,7 +8,7 @@ use trailwarden_model::snapshot::Need;
 use trailwarden_model::trail::Trail;
 use trailwarden_policy::Kind;
 
-use crate::control::{Control, Judge, Judged};
+use crate::control::{Applies, Control, Judge, Judged};
 use crate::cx::Cx;
 use crate::gone;
 use crate::service::{Answer, FOLDERS, ask, parse};
@@ -31,6 +31,8 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Enable trusted access for cloudtrail.amazonaws.com in AWS Organizations, then update the trail as an \
              organization trail once more.",
     references: &["Organizations User Guide: AWS CloudTrail and AWS Organizations"],
+    frameworks: &[],
+    applies: Applies::Always,
     judge: Judge::Organization(judge),
 };
 

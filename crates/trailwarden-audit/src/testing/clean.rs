@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::json;
 use trailwarden_model::baseline::Baseline;
+use trailwarden_model::history::History;
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::observed::Observed::{self, Known};
 use trailwarden_model::organization::{
@@ -12,8 +13,8 @@ use trailwarden_model::organization::{
 };
 use trailwarden_model::snapshot::{AccountSnapshot, Caller, FORMAT, RegionList, RegionSnapshot, Snapshot};
 use trailwarden_model::storage::{
-    AclGrant, BlockPublicAccess, BucketOwner, DeliveryRole, KeyDetail, LifecycleRule, LogBucket, LogGroup,
-    LogGroupDetail, Rotation, TrailKey, Transition, Versioning,
+    AccessLogging, AclGrant, BlockPublicAccess, BucketOwner, DefaultRetention, DeliveryRole, KeyDetail, LifecycleRule,
+    LogBucket, LogGroup, LogGroupDetail, ObjectLock, Rotation, TrailKey, Transition, Versioning,
 };
 use trailwarden_model::trail::{Delivery, ReadWriteType, Trail, TrailStatus};
 
@@ -39,7 +40,7 @@ pub(super) fn world() -> World {
         tool_version: "test".to_owned(),
         collected_at: now(),
         caller: Caller { account: account(MANAGEMENT), arn: arn("arn:aws:iam::111111111111:user/auditor") },
-        needs: controls::needs(controls::ALL),
+        needs: controls::needs(controls::ALL, &Baseline::default()),
         organization: organization(),
         accounts: BTreeMap::from(accounts),
         excluded: BTreeSet::new(),
@@ -48,6 +49,7 @@ pub(super) fn world() -> World {
         buckets: BTreeMap::from([(BUCKET.to_owned(), bucket())]),
         keys: BTreeMap::from([(arn(KEY_ARN), key())]),
         log_groups: BTreeMap::from([(arn(GROUP_ARN), log_group())]),
+        topics: BTreeMap::new(),
     };
     World { snapshot, baseline: Baseline::default() }.add_trail(ORG_TRAIL, MANAGEMENT, |trail| {
         trail.is_organization = true;
@@ -55,8 +57,21 @@ pub(super) fn world() -> World {
 }
 
 fn seen() -> AccountSnapshot {
-    let regions = [HOME, LEADER].map(|code| (region(code), RegionSnapshot { trails: Known(BTreeMap::new()) }));
+    let regions = [HOME, LEADER].map(|code| (region(code), here()));
     AccountSnapshot { entered_as: Known(None), region_list: Known(RegionList::Read), regions: BTreeMap::from(regions) }
+}
+
+/// A region with nothing in it, everything read.
+fn here() -> RegionSnapshot {
+    RegionSnapshot {
+        trails: Known(BTreeMap::new()),
+        event_data_stores: Known(Vec::new()),
+        config_recorders: Known(Vec::new()),
+        vpcs: Known(Vec::new()),
+        web_acls: Known(Vec::new()),
+        event_rules: Known(Vec::new()),
+        history: Known(History { since: hours_ago(24 * 14), events: Vec::new() }),
+    }
 }
 
 fn organization() -> Organization {
@@ -173,6 +188,7 @@ pub(crate) fn trail(name: &str, owner: &str) -> Trail {
         log_role: Some(arn(ROLE_ARN)),
         recursive_logging: Some(true),
         selectors: Known(super::selectors::basic(ReadWriteType::All, true)),
+        insights: Known(BTreeSet::new()),
     }
 }
 
@@ -186,6 +202,7 @@ pub(crate) fn status() -> TrailStatus {
         log_files: fresh(),
         digests: fresh(),
         cloudwatch_logs: fresh(),
+        notifications: Delivery::default(),
     }
 }
 
@@ -216,6 +233,12 @@ fn bucket() -> LogBucket {
             transitions: vec![Transition { days: Some(90), storage_class: "GLACIER_IR".to_owned() }],
             ..LifecycleRule::default()
         }]),
+        mfa_delete: Known(false),
+        object_lock: Known(Some(ObjectLock {
+            default_retention: Some(DefaultRetention { mode: "COMPLIANCE".to_owned(), days: 400 }),
+        })),
+        access_logging: Known(Some(AccessLogging { bucket: "acme-access-logs".to_owned(), prefix: String::new() })),
+        replication: Known(Vec::new()),
     }
 }
 
@@ -273,8 +296,11 @@ fn log_group() -> LogGroup {
             retention_days: Some(400),
             kms_key: Some("arn:aws:kms:eu-west-1:111111111111:key/0bbbbbbb-1111-4222-8333-444444444444".to_owned()),
             class: "STANDARD".to_owned(),
+            is_account_retention: false,
         })),
         roles: BTreeMap::from([(arn(ROLE_ARN), Observed::Known(Some(role(ORGANIZATION))))]),
+        metric_filters: Known(Vec::new()),
+        alarms: Known(Vec::new()),
     }
 }
 

@@ -127,6 +127,10 @@ fn settings_gap(name: &str, gap: &Gap) -> LogBucket {
         access_points: Observed::Gap(gap.clone()),
         versioning: Observed::Gap(gap.clone()),
         lifecycle: Observed::Gap(gap.clone()),
+        mfa_delete: Observed::Gap(gap.clone()),
+        object_lock: Observed::Gap(gap.clone()),
+        access_logging: Observed::Gap(gap.clone()),
+        replication: Observed::Gap(gap.clone()),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::StreamExt;
 use futures::future::join_all;
 use trailwarden_model::ids::Arn;
-use trailwarden_model::observed::{Gap, GapKind};
+use trailwarden_model::observed::{Gap, GapKind, Observed};
 use trailwarden_model::snapshot::Need;
 use trailwarden_model::storage::{DeliveryRole, LogGroup, LogGroupDetail};
 
@@ -27,7 +27,13 @@ pub(crate) async fn read_all(context: &Context<'_>, trails: &Trails) -> Groups {
     let read = futures::stream::iter(wanted).map(|(arn, roles)| async move {
         let roles = roles.into_iter().map(|role| async move { (role.clone(), read_role(context, role).await.into()) });
         let (detail, roles) = futures::join!(read_group(context, arn), join_all(roles));
-        let group = LogGroup { arn: arn.clone(), detail: detail.into(), roles: roles.into_iter().collect() };
+        let group = LogGroup {
+            arn: arn.clone(),
+            detail: detail.into(),
+            roles: roles.into_iter().collect(),
+            metric_filters: Observed::default(),
+            alarms: Observed::default(),
+        };
         (arn.clone(), group)
     });
     read.buffer_unordered(context.width).collect().await

@@ -81,6 +81,7 @@ pub(crate) mod tests {
             log_role: None,
             recursive_logging: None,
             selectors: Observed::Gap(Gap::not_collected("cloudtrail:GetEventSelectors", None, None)),
+            insights: Observed::default(),
             arn,
         }
     }

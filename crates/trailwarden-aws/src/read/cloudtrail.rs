@@ -62,6 +62,7 @@ fn sighted(site: &Site, trail: &types::Trail) -> Option<Trail> {
         log_role: optional_arn(trail.cloud_watch_logs_role_arn())?,
         recursive_logging: trail.recursive_logging(),
         selectors: Observed::Gap(not_collected),
+        insights: Observed::default(),
         arn,
         owner,
         home_region,
@@ -99,6 +100,7 @@ pub(crate) async fn status(session: &Session, site: &Site, trail: &Arn) -> Resul
             answer.latest_cloud_watch_logs_delivery_time(),
             answer.latest_cloud_watch_logs_delivery_error(),
         ),
+        notifications: delivery(answer.latest_notification_time(), answer.latest_notification_error()),
     })
 }
 

@@ -27,5 +27,6 @@ pub(crate) async fn group(session: &Session, site: &Site, name: &str) -> Result<
         retention_days: group.retention_in_days(),
         kms_key: text(group.kms_key_id()),
         class: group.log_group_class().map_or_else(|| "STANDARD".to_owned(), ToString::to_string),
+        is_account_retention: group.retention_policy_name().is_some(),
     }))
 }

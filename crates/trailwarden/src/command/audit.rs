@@ -26,7 +26,9 @@ pub(super) fn audit(arguments: &cli::Audit, settings: &Settings) -> Result<Exit,
     check_outputs(&arguments.output)?;
     let snapshot = match &arguments.snapshot {
         Some(path) => read_snapshot(path)?,
-        None => collect_snapshot(&arguments.connect, &arguments.select, controls::needs(&controls), settings)?,
+        None => {
+            collect_snapshot(&arguments.connect, &arguments.select, controls::needs(&controls, &baseline), settings)?
+        }
     };
     let assessment = assess(&snapshot, &baseline, &controls, env!("CARGO_PKG_VERSION"));
     let exit = Exit::of_findings(assessment.summary.findings);

@@ -1,6 +1,7 @@
 //! `trailwarden collect`: the organization as it is now, as one file.
 
 use trailwarden_audit::controls;
+use trailwarden_model::baseline::Baseline;
 
 use super::select::select_controls;
 use super::source::collect_snapshot;
@@ -12,7 +13,7 @@ use crate::settings::Settings;
 
 /// Collects and writes a snapshot.
 pub(super) fn collect(arguments: &cli::Collect, settings: &Settings) -> Result<Exit, Failure> {
-    let needs = controls::needs(&select_controls(&arguments.control)?);
+    let needs = controls::needs(&select_controls(&arguments.control)?, &Baseline::default());
     arguments.output.as_deref().map_or(Ok(()), check_writable)?;
     let snapshot = collect_snapshot(&arguments.connect, &arguments.select, needs, settings)?;
     let mut text = serde_json::to_string_pretty(&snapshot)
