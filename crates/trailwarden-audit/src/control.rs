@@ -71,7 +71,7 @@ impl Control {
         match self.judge {
             Judge::Organization(_) => Scope::Organization,
             Judge::Account(..) => Scope::Account,
-            Judge::AccountRegion(_) => Scope::AccountRegion,
+            Judge::AccountRegion(..) => Scope::AccountRegion,
             Judge::Trail(..) => Scope::Trail,
             Judge::LogBucket(..) => Scope::LogBucket,
             Judge::TrailKey(..) => Scope::TrailKey,
@@ -85,7 +85,7 @@ impl Control {
 pub(crate) enum Judge {
     Organization(fn(&Cx<'_>) -> Judged),
     Account(Accounts, fn(&Cx<'_>, &AccountId) -> Judged),
-    AccountRegion(fn(&Cx<'_>, &AccountId, &Region) -> Judged),
+    AccountRegion(Regions, fn(&Cx<'_>, &AccountId, &Region) -> Judged),
     Trail(Trailless, fn(&Cx<'_>, &Trail) -> Judged),
     LogBucket(Trailless, fn(&Cx<'_>, &LogBucket) -> Judged),
     TrailKey(Trailless, fn(&Cx<'_>, &TrailKey) -> Judged),
@@ -101,6 +101,15 @@ pub(crate) enum Accounts {
     InScope,
     /// All of the organization but the excluded, whatever their state.
     OfOrganization,
+}
+
+/// Which regions of an account that could be entered an account-region control judges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Regions {
+    /// Those whose trails could be listed, because the answer rests on them; the others are unknown.
+    WithTrails,
+    /// Every region: the facts are not those of trails.
+    All,
 }
 
 /// What the absence of any trail in an account means for a control of trails or of what they point at.

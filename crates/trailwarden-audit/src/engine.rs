@@ -9,7 +9,7 @@ use trailwarden_model::snapshot::{AccountSnapshot, RegionList, Snapshot};
 use trailwarden_model::storage::{BucketOwner, LogBucket};
 use trailwarden_model::trail::Trail;
 
-use crate::control::{Accounts, Applies, Control, Judge, Judged, Trailless};
+use crate::control::{Accounts, Applies, Control, Judge, Judged, Regions, Trailless};
 use crate::cx::Cx;
 use crate::summary;
 use crate::verdict::{Verdict, cause, fact, sentence};
@@ -110,7 +110,7 @@ impl Findings<'_> {
                 self.add(Subject::account(&snapshot.organization.management_account), || judge(cx));
             }
             Judge::Account(accounts, judge) => self.walk_accounts(*accounts, *judge),
-            Judge::AccountRegion(judge) => self.walk_regions(*judge),
+            Judge::AccountRegion(regions, judge) => self.walk_regions(*regions, *judge),
             Judge::Trail(trailless, judge) => {
                 self.walk_unseen(*trailless);
                 snapshot.trails.values().for_each(|trail| self.add(Subject::trail(trail), || judge(cx, trail)));
@@ -190,7 +190,7 @@ impl Findings<'_> {
         }
     }
 
-    fn walk_regions(&mut self, judge: fn(&Cx<'_>, &AccountId, &Region) -> Judged) {
+    fn walk_regions(&mut self, regions: Regions, judge: fn(&Cx<'_>, &AccountId, &Region) -> Judged) {
         let cx = self.cx;
         for (account, seen) in &cx.snapshot.accounts {
             if let Some(gap) = unread(seen) {
@@ -202,9 +202,9 @@ impl Findings<'_> {
                 continue;
             }
             for (region, here) in &seen.regions {
-                match &here.trails {
-                    Observed::Gap(gap) => self.add_unread_region(account, region, gap),
-                    Observed::Known(_) => self.add(Subject::region(account, region), || judge(cx, account, region)),
+                match (&here.trails, regions) {
+                    (Observed::Gap(gap), Regions::WithTrails) => self.add_unread_region(account, region, gap),
+                    _ => self.add(Subject::region(account, region), || judge(cx, account, region)),
                 }
             }
         }
@@ -383,6 +383,20 @@ mod tests {
         assert_eq!(described.n_accounts_in_scope, 3);
         assert_eq!(described.accounts.get(&account(WORKLOAD)).map(String::as_str), Some("payments"));
         assert!(described.excluded.contains(&account("555555555555")) && described.regions_assumed.is_empty());
+    }
+
+    #[test]
+    fn only_what_rests_on_trails_is_unknown_where_they_could_not_be_listed() {
+        let world = World::clean().unread_region(WORKLOAD, HOME);
+        let cx = Cx::new(&world.snapshot, &world.baseline);
+        let outcome = |regions| {
+            let mut findings = Findings { control: controls::ALL[0], missing: None, cx: &cx, list: Vec::new() };
+            findings.walk_regions(regions, |_, _, _| Ok(Verdict::pass("judged")));
+            let here = Subject::region(&account(WORKLOAD), &region(HOME));
+            findings.list.into_iter().find(|(subject, _)| *subject == here).expect("a finding").1.outcome
+        };
+        assert_eq!(outcome(Regions::WithTrails), Outcome::Unknown);
+        assert_eq!(outcome(Regions::All), Outcome::Pass);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use trailwarden_model::control::{BestPractice, Severity};
 use trailwarden_model::ids::{AccountId, Region};
 use trailwarden_model::snapshot::Need;
 
-use crate::control::{Applies, Control, Judge, Judged};
+use crate::control::{Applies, Control, Judge, Judged, Regions};
 use crate::coverage::EventClass;
 use crate::cx::Cx;
 use crate::reach::Coverage;
@@ -33,7 +33,7 @@ pub(super) static CONTROL: Control = Control {
     ],
     frameworks: &[],
     applies: Applies::Always,
-    judge: Judge::AccountRegion(judge),
+    judge: Judge::AccountRegion(Regions::WithTrails, judge),
 };
 
 fn judge(cx: &Cx<'_>, account: &AccountId, region: &Region) -> Judged {
