@@ -19,7 +19,7 @@ pub struct MetricFilter {
     pub metrics: BTreeSet<Metric>,
 }
 
-/// The name of a metric without dimensions. Equal names in two namespaces are two metrics.
+/// A metric that a filter counts in. Equal names in two namespaces are two metrics.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Metric {
@@ -29,6 +29,9 @@ pub struct Metric {
     pub name: String,
     /// The value that each match adds, as stored; `1` for a filter that counts, `0` for one that never raises an alarm.
     pub value: String,
+    /// The filter splits the metric by dimensions, so that an alarm on the plain metric sees none of its values.
+    #[serde(default)]
+    pub has_dimensions: bool,
 }
 
 /// One alarm in the account and region of a log group.
