@@ -1,13 +1,13 @@
 //! Every control on every case of `tests/corpus`: a new case guards all controls, a new control faces all cases.
 //!
-//! A case is a snapshot and the outcome that each control must have for each thing it judges. Snapshots are written from
-//! the builder with `TRAILWARDEN_WRITE_CORPUS=1 cargo test -p trailwarden-audit corpus`; outcomes are written by people:
-//! a missing or stale one fails the test and is printed.
+//! A case is a snapshot and what each control must say about it. Snapshots are written from the builder with
+//! `TRAILWARDEN_WRITE_CORPUS=1 cargo test -p trailwarden-audit corpus`; `diff` one with that of `clean` to see its flaw.
+//! Outcomes are written by people, from the facts: a missing or stale one fails the test and is printed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use trailwarden_model::baseline::Baseline;
 use trailwarden_model::finding::{Finding, Outcome};
 use trailwarden_model::format;
@@ -17,13 +17,38 @@ use crate::testing::World;
 use crate::testing::cases::CASES;
 use crate::{assess, controls};
 
-/// `expected.json`: the baseline, and outcomes by control, then by account, region and resource.
-#[derive(Debug, Serialize, Deserialize)]
+/// Outcomes that no case shows yet, by control.
+const MISSING: &[(&str, Outcome)] = &[
+    ("digest-delivery-healthy", Outcome::Fail),
+    ("every-account-audited", Outcome::Unknown),
+    ("log-delivery-healthy", Outcome::Fail),
+    ("scp-headroom-sufficient", Outcome::Fail),
+    ("scp-headroom-sufficient", Outcome::Unknown),
+    ("scp-policy-type-enabled", Outcome::Unknown),
+    ("trusted-access-enabled", Outcome::Unknown),
+];
+
+/// `expected.toml`.
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Expected {
+    /// The situation.
     about: String,
+    /// What is commonly got wrong about it.
+    hole: Option<String>,
+    /// What differs from the default.
+    #[serde(default)]
     baseline: Baseline,
+    /// What fails or is unknown, by control and subject; and what passes or does not apply, where that is not as in the
+    /// case `clean`. Everything else must be as there, and what is not there must pass or not apply.
+    #[serde(default)]
     outcomes: BTreeMap<String, BTreeMap<String, Outcome>>,
+}
+
+impl Expected {
+    fn of(case: &str) -> Self {
+        toml::from_str(&read(case, "expected.toml")).unwrap_or_else(|error| panic!("{case}: {error}"))
+    }
 }
 
 fn folder(case: &str) -> PathBuf {
@@ -39,21 +64,78 @@ fn snapshot(case: &str) -> Snapshot {
     format::read(&read(case, "snapshot.json"), FORMAT).expect("a snapshot of this version")
 }
 
-/// `111122223333 eu-west-1 arn:…`, without what a finding does not have.
+/// What is judged, as `expected.toml` names it: `111122223333 eu-west-1 arn:…`, without what a finding does not have.
 fn subject(finding: &Finding) -> String {
     let region = finding.region.as_ref().map(|region| format!(" {region}")).unwrap_or_default();
     let resource = finding.resource.as_ref().map(|resource| format!(" {resource}")).unwrap_or_default();
     format!("{}{region}{resource}", finding.account)
 }
 
-fn outcomes(snapshot: &Snapshot, baseline: &Baseline) -> BTreeMap<String, BTreeMap<String, Outcome>> {
-    let mut outcomes: BTreeMap<String, BTreeMap<String, Outcome>> = BTreeMap::new();
+/// Findings by control and subject.
+type Findings = BTreeMap<(String, String), Finding>;
+
+fn findings(snapshot: &Snapshot, baseline: &Baseline) -> Findings {
+    let mut findings = Findings::new();
     for finding in assess(snapshot, baseline, controls::ALL, "test").findings {
-        let of_control = outcomes.entry(finding.control.clone()).or_default();
-        let twice = of_control.insert(subject(&finding), finding.outcome);
-        assert_eq!(twice, None, "{} judges {} twice", finding.control, subject(&finding));
+        let key = (finding.control.clone(), subject(&finding));
+        let twice = findings.insert(key.clone(), finding);
+        assert!(twice.is_none(), "{key:?} is judged twice");
     }
-    outcomes
+    findings
+}
+
+/// What must hold of a subject, and whether it is written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    Listed(Outcome),
+    AsInClean(Outcome),
+    PassOrNotApplicable,
+}
+
+impl Wanted {
+    fn is_met_by(self, found: Outcome) -> bool {
+        match self {
+            Self::Listed(outcome) | Self::AsInClean(outcome) => outcome == found,
+            Self::PassOrNotApplicable => is_sound(found),
+        }
+    }
+
+    fn words(self) -> String {
+        match self {
+            Self::Listed(outcome) => outcome.as_str().to_owned(),
+            Self::AsInClean(outcome) => format!("{} (not listed, so as in clean)", outcome.as_str()),
+            Self::PassOrNotApplicable => "pass or not-applicable (not listed)".to_owned(),
+        }
+    }
+}
+
+fn is_sound(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Pass | Outcome::NotApplicable)
+}
+
+/// What a case shows that its `expected.toml` does not say, and what that says in vain; a line each.
+fn surprises(expected: &Expected, found: &Findings, clean: &Findings) -> Vec<String> {
+    let mut surprises = Vec::new();
+    for (key @ (control, subject), finding) in found {
+        let unlisted = match clean.get(key).map(|finding| finding.outcome).filter(|&outcome| is_sound(outcome)) {
+            Some(outcome) => Wanted::AsInClean(outcome),
+            None => Wanted::PassOrNotApplicable,
+        };
+        let listed = expected.outcomes.get(control).and_then(|subjects| subjects.get(subject));
+        let wanted = listed.map_or(unlisted, |&outcome| Wanted::Listed(outcome));
+        if !wanted.is_met_by(finding.outcome) {
+            let (outcome, reason) = (finding.outcome.as_str(), &finding.reason);
+            surprises.push(format!("{control}: {subject}: expected {}, found {outcome}: {reason}", wanted.words()));
+        } else if listed.is_some() && unlisted.is_met_by(finding.outcome) {
+            surprises.push(format!("{control}: {subject}: says what holds without it"));
+        }
+    }
+    for (control, subjects) in &expected.outcomes {
+        for subject in subjects.keys().filter(|&subject| !found.contains_key(&(control.clone(), subject.clone()))) {
+            surprises.push(format!("{control}: {subject}: stale: there is no such finding"));
+        }
+    }
+    surprises
 }
 
 #[test]
@@ -63,6 +145,16 @@ fn every_folder_is_a_case() {
         .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
         .collect();
     assert_eq!(folders, CASES.iter().map(|case| case.name.to_owned()).collect());
+}
+
+#[test]
+fn every_case_says_what_it_is_about() {
+    for case in CASES {
+        let Expected { about, hole, .. } = Expected::of(case.name);
+        for text in [Some(about), hole].into_iter().flatten() {
+            assert!(text.len() > 20 && text.ends_with('.'), "{}: not a sentence: {text:?}", case.name);
+        }
+    }
 }
 
 #[test]
@@ -80,23 +172,39 @@ fn snapshots_are_as_built() {
 
 #[test]
 fn every_control_has_the_expected_outcome_in_every_case() {
+    let clean = findings(&snapshot("clean"), &Expected::of("clean").baseline);
+    let mut report = String::new();
     for case in CASES {
-        let expected: Expected = serde_json::from_str(&read(case.name, "expected.json")).expect("expected outcomes");
-        let found = outcomes(&snapshot(case.name), &expected.baseline);
-        let shown = serde_json::to_string_pretty(&found).expect("JSON");
-        assert_eq!(found, expected.outcomes, "{}: found {shown}", case.name);
-        let judged: Vec<&str> = found.keys().map(String::as_str).collect();
-        let all: BTreeSet<&str> = controls::ALL.iter().map(|control| control.id).collect();
-        assert_eq!(judged, all.into_iter().collect::<Vec<_>>(), "{}: a control said nothing", case.name);
+        let expected = Expected::of(case.name);
+        let found = findings(&snapshot(case.name), &expected.baseline);
+        let mut lines = surprises(&expected, &found, &clean);
+        let silent = controls::ALL.iter().filter(|control| !found.keys().any(|(id, _)| id == control.id));
+        lines.extend(silent.map(|control| format!("{}: said nothing", control.id)));
+        for line in lines {
+            report += &format!("\n{}: {line}", case.name);
+        }
     }
+    assert!(report.is_empty(), "{report}\n");
+}
+
+#[test]
+fn every_control_passes_fails_and_is_unknown_somewhere() {
+    let mut shown = BTreeSet::new();
+    for case in CASES {
+        let found = findings(&snapshot(case.name), &Expected::of(case.name).baseline);
+        shown.extend(found.into_values().map(|finding| (finding.control, finding.outcome)));
+    }
+    let wanted = [Outcome::Pass, Outcome::Unknown, Outcome::Fail];
+    let all = controls::ALL.iter().flat_map(|control| wanted.map(|outcome| (control.id, outcome)));
+    let missing: BTreeSet<_> = all.filter(|&(id, outcome)| !shown.contains(&(id.to_owned(), outcome))).collect();
+    assert_eq!(missing, MISSING.iter().copied().collect(), "what no case shows, and what is listed as such");
 }
 
 #[test]
 fn every_failure_and_every_unknown_shows_evidence() {
     for case in CASES {
-        for finding in assess(&snapshot(case.name), &Baseline::default(), controls::ALL, "test").findings {
-            let is_sound = matches!(finding.outcome, Outcome::Pass | Outcome::NotApplicable);
-            assert!(is_sound || !finding.evidence.is_empty(), "{}: {finding:#?}", case.name);
+        for (key, finding) in findings(&snapshot(case.name), &Expected::of(case.name).baseline) {
+            assert!(is_sound(finding.outcome) || !finding.evidence.is_empty(), "{}: {key:?}: {finding:#?}", case.name);
         }
     }
 }
@@ -104,10 +212,11 @@ fn every_failure_and_every_unknown_shows_evidence() {
 #[test]
 fn equal_snapshots_give_equal_bytes_whatever_the_order_of_their_keys() {
     for case in CASES {
+        let baseline = Expected::of(case.name).baseline;
         let value: serde_json::Value = serde_json::from_str(&read(case.name, "snapshot.json")).expect("JSON");
         let shuffled: Snapshot = format::read(&backwards(&value), FORMAT).expect("a snapshot");
         let write = |snapshot: &Snapshot| {
-            let assessment = assess(snapshot, &Baseline::default(), controls::ALL, "test");
+            let assessment = assess(snapshot, &baseline, controls::ALL, "test");
             serde_json::to_string(&assessment).expect("JSON")
         };
         let bytes = write(&snapshot(case.name));

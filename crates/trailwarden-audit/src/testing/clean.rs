@@ -11,7 +11,7 @@ use trailwarden_model::organization::{
     Account, AccountState, AuthorizationPolicy, CLOUDTRAIL_PRINCIPAL, FULL_AWS_ACCESS, FeatureSet, Organization, Root,
     SERVICE_CONTROL_POLICY, Unit,
 };
-use trailwarden_model::snapshot::{AccountSnapshot, Caller, FORMAT, RegionList, RegionSnapshot, Snapshot};
+use trailwarden_model::snapshot::{AccountSnapshot, Caller, FORMAT, Need, RegionList, RegionSnapshot, Snapshot};
 use trailwarden_model::storage::{
     AccessLogging, AclGrant, BlockPublicAccess, BucketOwner, DefaultRetention, DeliveryRole, KeyDetail, LifecycleRule,
     LogBucket, LogGroup, LogGroupDetail, ObjectLock, Rotation, TrailKey, Transition, Versioning,
@@ -19,7 +19,6 @@ use trailwarden_model::storage::{
 use trailwarden_model::trail::{Delivery, ReadWriteType, Trail, TrailStatus};
 
 use super::{ARCHIVE, HOME, LEADER, MANAGEMENT, ORG_TRAIL, WORKLOAD, World, account, arn, hours_ago, now, region};
-use crate::controls;
 
 pub(crate) const ORGANIZATION: &str = "o-exampleorg";
 pub(crate) const ROOT: &str = "r-root";
@@ -33,6 +32,38 @@ pub(crate) const KEY_ARN: &str = "arn:aws:kms:eu-west-1:222222222222:key/0aaaaaa
 pub(crate) const GROUP_ARN: &str = "arn:aws:logs:eu-west-1:111111111111:log-group:org-trail";
 pub(crate) const ROLE_ARN: &str = "arn:aws:iam::111111111111:role/trail-to-logs";
 
+/// All reads: what a snapshot of the clean organization was asked for does not depend on which controls exist.
+const EVERY_NEED: [Need; 28] = [
+    Need::Trails,
+    Need::TrailStatus,
+    Need::EventSelectors,
+    Need::BucketOwner,
+    Need::BucketPolicy,
+    Need::BucketPublicAccess,
+    Need::BucketLifecycle,
+    Need::Key,
+    Need::KeyPolicy,
+    Need::KeyRotation,
+    Need::LogGroup,
+    Need::DeliveryRole,
+    Need::ServiceControlPolicies,
+    Need::ResourceControlPolicies,
+    Need::TrustedAccess,
+    Need::DelegatedAdministrators,
+    Need::Insights,
+    Need::BucketLock,
+    Need::BucketAccessLogging,
+    Need::BucketReplication,
+    Need::Topics,
+    Need::Alarms,
+    Need::EventRules,
+    Need::EventHistory,
+    Need::EventDataStores,
+    Need::ConfigRecorders,
+    Need::FlowLogs,
+    Need::WebAcls,
+];
+
 pub(super) fn world() -> World {
     let accounts = [MANAGEMENT, ARCHIVE, WORKLOAD].map(|id| (account(id), seen()));
     let snapshot = Snapshot {
@@ -40,7 +71,7 @@ pub(super) fn world() -> World {
         tool_version: "test".to_owned(),
         collected_at: now(),
         caller: Caller { account: account(MANAGEMENT), arn: arn("arn:aws:iam::111111111111:user/auditor") },
-        needs: controls::needs(controls::ALL, &Baseline::default()),
+        needs: BTreeSet::from(EVERY_NEED),
         organization: organization(),
         accounts: BTreeMap::from(accounts),
         excluded: BTreeSet::new(),
