@@ -15,6 +15,9 @@ pub struct MetricFilter {
     pub name: String,
     /// The filter pattern as stored; an empty pattern matches every event.
     pub pattern: String,
+    /// Criteria on the account and region that events come from, which narrow the filter beyond its pattern.
+    #[serde(default)]
+    pub field_selection: Option<String>,
     /// The metrics that a match counts in.
     pub metrics: BTreeSet<Metric>,
 }
