@@ -97,6 +97,7 @@ fn finding(control: &Control, subject: Subject, verdict: Verdict) -> Finding {
         title: control.title.to_owned(),
         reason: sentence(&verdict.reason),
         evidence: verdict.evidence,
+        parts: verdict.parts,
         gap: verdict.gap,
         waiver: None,
     }

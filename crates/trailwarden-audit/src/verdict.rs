@@ -1,5 +1,7 @@
 //! What a judge answers: outcome, reason, evidence; and how many facts become one answer.
 
+use std::collections::BTreeMap;
+
 use trailwarden_model::finding::{Evidence, Outcome};
 use trailwarden_model::ids::{AccountId, Region};
 use trailwarden_model::observed::Gap;
@@ -16,12 +18,14 @@ pub(crate) struct Verdict {
     pub(crate) outcome: Outcome,
     pub(crate) reason: String,
     pub(crate) evidence: Vec<Evidence>,
+    /// The outcome of each part, by its name in `policies/frameworks.toml`.
+    pub(crate) parts: BTreeMap<String, Outcome>,
     pub(crate) gap: Option<Gap>,
 }
 
 impl Verdict {
     fn new(outcome: Outcome, reason: impl Into<String>) -> Self {
-        Self { outcome, reason: reason.into(), evidence: Vec::new(), gap: None }
+        Self { outcome, reason: reason.into(), evidence: Vec::new(), parts: BTreeMap::new(), gap: None }
     }
 
     pub(crate) fn pass(reason: impl Into<String>) -> Self {

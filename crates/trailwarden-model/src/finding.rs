@@ -1,5 +1,7 @@
 //! The result of one control on one resource, whatever the outcome.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::control::Severity;
@@ -66,6 +68,9 @@ pub struct Finding {
     pub reason: String,
     /// The facts that support the outcome.
     pub evidence: Vec<Evidence>,
+    /// The outcome of each part, where a control judges several things that frameworks ask for one by one.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parts: BTreeMap<String, Outcome>,
     /// The read that failed, when the outcome is unknown.
     pub gap: Option<Gap>,
     /// The waiver that accepts this finding; waivers never change the outcome.

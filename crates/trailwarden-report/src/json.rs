@@ -76,6 +76,8 @@ struct Finding<'a> {
     title: &'a str,
     reason: &'a str,
     evidence: Vec<Evidence<'a>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    parts: BTreeMap<&'a str, Outcome>,
     gap: Option<Gap<'a>>,
     waiver: Option<&'a serde_json::Value>,
 }
@@ -168,6 +170,7 @@ fn finding(from: &finding::Finding) -> Finding<'_> {
         title: &from.title,
         reason: &from.reason,
         evidence: from.evidence.iter().map(evidence).collect(),
+        parts: from.parts.iter().map(|(part, outcome)| (part.as_str(), *outcome)).collect(),
         gap: from.gap.as_ref().map(gap),
         waiver: from.waiver.as_ref(),
     }

@@ -37,6 +37,7 @@ fn finding(
         title: format!("Title of {control}"),
         reason: reason.to_owned(),
         evidence: vec![],
+        parts: BTreeMap::new(),
         gap: None,
         waiver: None,
     }
