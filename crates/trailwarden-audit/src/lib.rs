@@ -10,6 +10,7 @@ pub mod coverage;
 mod cx;
 mod delivery;
 pub mod engine;
+mod filter_pattern;
 mod gone;
 mod guardrail;
 mod holdings;
