@@ -67,6 +67,10 @@ pub enum Watched {
         threshold: Option<String>,
         /// For example `Sum`; none with metric math.
         statistic: Option<String>,
+        /// How many of the latest periods must breach (`DatapointsToAlarm`, else `EvaluationPeriods`): one event raises an
+        /// alarm only where one does.
+        #[serde(default)]
+        points_to_alarm: Option<i32>,
     },
     /// Other alarms: the rule of a composite alarm, for example `ALARM("a") OR ALARM("b")`.
     Alarms(String),
