@@ -194,12 +194,12 @@ impl Findings<'_> {
     fn walk_regions(&mut self, regions: Regions, judge: fn(&Cx<'_>, &AccountId, &Region) -> Judged) {
         let cx = self.cx;
         for (account, seen) in &cx.snapshot.accounts {
-            if let Some(gap) = unread(seen) {
-                self.add_unentered(account, gap);
-                continue;
-            }
             if let Some(settled) = self.not_required(account) {
                 self.list.push((Subject::account(account), settled));
+                continue;
+            }
+            if let Some(gap) = unread(seen) {
+                self.add_unentered(account, gap);
                 continue;
             }
             for (region, here) in &seen.regions {
@@ -215,6 +215,12 @@ impl Findings<'_> {
     /// listed and there is none, one finding says what that means.
     fn walk_unseen(&mut self, trailless: Trailless) {
         for (account, seen) in &self.cx.snapshot.accounts {
+            if let Some(settled) = self.not_required(account) {
+                if !shows_trails_everywhere(seen) {
+                    self.list.push((Subject::account(account), settled));
+                }
+                continue;
+            }
             if let Some(gap) = unread(seen) {
                 self.add_unentered(account, gap);
                 continue;
@@ -249,6 +255,14 @@ impl Findings<'_> {
 /// Why nothing at all was read of an account: it could not be entered, or its regions are not even assumed.
 fn unread(seen: &AccountSnapshot) -> Option<&Gap> {
     seen.entered_as.gap().or_else(|| seen.region_list.gap().filter(|_| seen.regions.is_empty()))
+}
+
+/// True when every region could be listed and some region shows a trail, so that trails alone are judged.
+fn shows_trails_everywhere(seen: &AccountSnapshot) -> bool {
+    let lists = || seen.regions.values().map(|here| here.trails.known());
+    unread(seen).is_none()
+        && lists().all(|listed| listed.is_some())
+        && lists().flatten().any(|trails| !trails.is_empty())
 }
 
 /// A bucket belongs to its owner, or, while that is not known, to the owner of the first trail that uses it.
