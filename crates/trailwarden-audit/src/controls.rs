@@ -8,8 +8,10 @@ use trailwarden_model::snapshot::Need;
 use crate::control::Control;
 
 mod cloudwatch_logs_delivery_healthy;
+mod data_events_recorded;
 mod digest_delivery_healthy;
 mod every_account_audited;
+mod global_service_events_recorded;
 mod kms_key_policy_least_privilege;
 mod kms_key_rotation_enabled;
 mod kms_key_usable;
@@ -25,8 +27,10 @@ mod log_delivery_role_valid;
 mod log_file_validation_enabled;
 mod log_group_retained_and_encrypted;
 mod logs_centralized;
+mod management_event_sources_not_excluded;
 mod management_events_recorded;
 mod multi_region_trail_enabled;
+mod network_activity_events_recorded;
 mod organization_trail_enabled;
 mod scp_exceptions_declared;
 mod scp_headroom_sufficient;
@@ -40,6 +44,10 @@ mod trusted_access_enabled;
 pub static ALL: &[&Control] = &[
     &multi_region_trail_enabled::CONTROL,
     &management_events_recorded::CONTROL,
+    &management_event_sources_not_excluded::CONTROL,
+    &global_service_events_recorded::CONTROL,
+    &data_events_recorded::CONTROL,
+    &network_activity_events_recorded::CONTROL,
     &organization_trail_enabled::CONTROL,
     &logs_centralized::CONTROL,
     &trail_is_logging::CONTROL,
@@ -91,6 +99,10 @@ mod tests {
     const CATALOGUE: &[(&str, Scope, Severity)] = &[
         ("multi-region-trail-enabled", Scope::Account, Severity::Critical),
         ("management-events-recorded", Scope::AccountRegion, Severity::Critical),
+        ("management-event-sources-not-excluded", Scope::AccountRegion, Severity::High),
+        ("global-service-events-recorded", Scope::Account, Severity::High),
+        ("data-events-recorded", Scope::AccountRegion, Severity::Medium),
+        ("network-activity-events-recorded", Scope::AccountRegion, Severity::Low),
         ("organization-trail-enabled", Scope::Organization, Severity::High),
         ("logs-centralized", Scope::Account, Severity::High),
         ("trail-is-logging", Scope::Trail, Severity::Critical),

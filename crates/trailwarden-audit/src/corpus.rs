@@ -19,9 +19,16 @@ use crate::{assess, controls};
 
 /// Outcomes that no case shows yet, by control.
 const MISSING: &[(&str, Outcome)] = &[
+    ("data-events-recorded", Outcome::Fail),
+    ("data-events-recorded", Outcome::Pass),
+    ("data-events-recorded", Outcome::Unknown),
     ("digest-delivery-healthy", Outcome::Fail),
     ("every-account-audited", Outcome::Unknown),
     ("log-delivery-healthy", Outcome::Fail),
+    ("management-event-sources-not-excluded", Outcome::Fail),
+    ("network-activity-events-recorded", Outcome::Fail),
+    ("network-activity-events-recorded", Outcome::Pass),
+    ("network-activity-events-recorded", Outcome::Unknown),
     ("scp-headroom-sufficient", Outcome::Fail),
     ("scp-headroom-sufficient", Outcome::Unknown),
     ("scp-policy-type-enabled", Outcome::Unknown),

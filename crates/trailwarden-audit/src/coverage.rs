@@ -9,6 +9,7 @@ mod events;
 mod map;
 mod named;
 mod recording;
+pub(crate) mod required;
 mod union;
 mod words;
 

@@ -9,6 +9,7 @@ mod corpus;
 pub mod coverage;
 mod cx;
 mod delivery;
+mod demand;
 pub mod engine;
 mod filter_pattern;
 mod gone;

@@ -1,12 +1,14 @@
 //! Which trails are effective for an account and region: sighted, logging, and no known-broken link behind them.
 
+use std::fmt::Display;
+
 use trailwarden_model::finding::Evidence;
 use trailwarden_model::ids::{AccountId, Region};
 use trailwarden_model::observed::Gap;
 use trailwarden_model::storage::BucketOwner;
 use trailwarden_model::trail::Trail;
 
-use crate::coverage::{Answer, Contribution, Event, EventClass, Share, together};
+use crate::coverage::{Answer, Contribution, Event, Events, Share, together};
 use crate::cx::Cx;
 use crate::verdict::fact;
 
@@ -23,13 +25,13 @@ pub(crate) enum Reach {
     Undecided(Gap),
 }
 
-/// Whether a class of events of an account and region is recorded by the union of its effective trails.
+/// Whether some events of an account and region are recorded by the union of its effective trails.
 pub(crate) enum Coverage {
-    /// The effective trails record it; the facts name those that do.
+    /// The effective trails record them; the facts name those that do.
     Covered(Vec<Evidence>),
-    /// Not known: a trail whose status or selectors could not be read might record it.
+    /// Not known: a trail whose status or selectors could not be read might record them.
     Undecided(Gap),
-    /// This event, for example, is recorded by none; the facts say why each trail that is seen does not record the class.
+    /// This event, for example, is recorded by none; the facts say why each trail that is seen does not record them all.
     Lost(Event, Vec<Evidence>),
 }
 
@@ -59,25 +61,25 @@ impl Cx<'_> {
         }
     }
 
-    /// Whether the effective trails that `counts` admits record a class of an account and region.
-    /// Fails when the trails of the region could not be listed.
+    /// Whether the effective trails that `counts` admits record some events of an account and region, called `what` in the
+    /// facts. Fails when the trails of the region could not be listed.
     pub(crate) fn covered(
         &self,
         account: &AccountId,
         region: &Region,
-        class: EventClass,
+        events: &Events,
+        what: &dyn Display,
         counts: impl FnMut(&Trail) -> bool,
     ) -> Result<Coverage, Gap> {
-        let events = class.events();
         let contributions = self.contributions(account, region, events, counts)?;
         Ok(match together(&contributions, events) {
             Answer::Covered(trails) => {
                 let together = if contributions.iter().any(|one| one.share == Share::All) { "" } else { "part of " };
-                Coverage::Covered(trails.into_iter().map(|trail| recorded(trail, together, class)).collect())
+                Coverage::Covered(trails.into_iter().map(|trail| recorded(trail, together, what)).collect())
             }
             Answer::Undecided(gap) => Coverage::Undecided(gap),
             Answer::Lost(event) => {
-                Coverage::Lost(event, contributions.iter().filter_map(|one| shortfall(one, class)).collect())
+                Coverage::Lost(event, contributions.iter().filter_map(|one| shortfall(one, what)).collect())
             }
         })
     }
@@ -110,19 +112,19 @@ impl Cx<'_> {
     }
 }
 
-fn recorded(trail: &Trail, part: &str, class: EventClass) -> Evidence {
-    of_selectors(trail, format!("trail {} records {part}{class}", trail.name))
+fn recorded(trail: &Trail, part: &str, what: &dyn Display) -> Evidence {
+    of_selectors(trail, format!("trail {} records {part}{what}", trail.name))
 }
 
-/// Why a trail does not record the whole class; none when that is not known.
-fn shortfall(contribution: &Contribution<'_>, class: EventClass) -> Option<Evidence> {
+/// Why a trail does not record all of it; none when that is not known.
+fn shortfall(contribution: &Contribution<'_>, what: &dyn Display) -> Option<Evidence> {
     let trail = contribution.trail;
     match &contribution.share {
         Share::Broken(link) => Some(link.clone()),
         Share::Nothing(why) => {
-            Some(of_selectors(trail, format!("trail {} does not record {class}: it {why}", trail.name)))
+            Some(of_selectors(trail, format!("trail {} does not record {what}: it {why}", trail.name)))
         }
-        Share::Some => Some(recorded(trail, "only part of ", class)),
+        Share::Some => Some(recorded(trail, "only part of ", what)),
         Share::All | Share::Undecided(_) => None,
     }
 }

@@ -87,7 +87,7 @@ fn region_reaches(
 ) -> Result<Option<(EventClass, Event)>, Gap> {
     let mut undecided = None;
     for class in EventClass::MANAGEMENT {
-        match cx.covered(account, region, class, |trail| archives.hold(cx, trail) == Ok(true))? {
+        match cx.covered(account, region, class.events(), &class, |trail| archives.hold(cx, trail) == Ok(true))? {
             Coverage::Covered(_) => continue,
             Coverage::Undecided(gap) => undecided = undecided.or(Some(gap)),
             Coverage::Lost(event, _) => match maybe_covered(cx, account, region, class, archives)? {
@@ -108,7 +108,7 @@ fn maybe_covered(
     archives: &Archives,
 ) -> Result<Option<Gap>, Gap> {
     let mut hidden = None;
-    let covered = cx.covered(account, region, class, |trail| match archives.hold(cx, trail) {
+    let covered = cx.covered(account, region, class.events(), &class, |trail| match archives.hold(cx, trail) {
         Ok(_) => false,
         Err(gap) => {
             hidden.get_or_insert(gap);

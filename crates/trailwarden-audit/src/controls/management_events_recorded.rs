@@ -1,6 +1,8 @@
 //! management-events-recorded: read and write management events of each account and region are covered by the union of
 //! its effective trails.
 
+use std::sync::LazyLock;
+
 use trailwarden_model::control::{BestPractice, Severity};
 use trailwarden_model::ids::{AccountId, Region};
 use trailwarden_model::snapshot::Need;
@@ -8,8 +10,7 @@ use trailwarden_model::snapshot::Need;
 use crate::control::{Applies, Control, Judge, Judged, Regions};
 use crate::coverage::EventClass;
 use crate::cx::Cx;
-use crate::reach::Coverage;
-use crate::verdict::{Verdict, fact};
+use crate::demand::Demand;
 
 pub(super) static CONTROL: Control = Control {
     id: "management-events-recorded",
@@ -37,34 +38,11 @@ pub(super) static CONTROL: Control = Control {
 };
 
 fn judge(cx: &Cx<'_>, account: &AccountId, region: &Region) -> Judged {
-    let mut lost = Vec::new();
-    let mut undecided = None;
-    let mut facts = Vec::new();
-    for class in EventClass::MANAGEMENT {
-        match cx.covered(account, region, class, |_| true)? {
-            Coverage::Covered(recorded) => facts.extend(recorded),
-            Coverage::Undecided(gap) => undecided = undecided.or(Some(gap)),
-            Coverage::Lost(event, broken) => {
-                lost.push((class, event));
-                facts.extend(broken);
-            }
-        }
-    }
-    facts.dedup();
-    if facts.is_empty() {
-        facts.push(fact("no trail is shown", "cloudtrail:DescribeTrails", account, Some(region)));
-    }
-    let place = format!("{} in {region}", cx.name(account));
-    let Some(example) = lost.first().map(|(_, event)| event) else {
-        return match undecided {
-            Some(gap) => Err(gap),
-            None => Ok(Verdict::pass(format!("Read and write management events of {place} are recorded")).with(facts)),
-        };
-    };
-    let classes = lost.iter().map(|(class, _)| class.to_string()).collect::<Vec<_>>().join(" and ");
-    let reason = format!("{place} loses {classes}; for example {example} would not be recorded");
-    Ok(Verdict::fail(reason).with(facts))
+    cx.judge_demands(account, region, DEMANDS.as_slice())
 }
+
+/// What no selector can exclude by source.
+static DEMANDS: LazyLock<[Demand; 2]> = LazyLock::new(|| EventClass::MANAGEMENT.map(Demand::from));
 
 #[cfg(test)]
 mod tests {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::named::usual_names;
 use super::words::{TooComplex, Words, spend};
 
 /// What selectors, and the global service events of a trail, tell events apart by.
@@ -134,9 +135,13 @@ impl Events {
     pub(super) fn example(&self, budget: &mut usize) -> Result<Option<Event>, TooComplex> {
         let mut values = BTreeMap::new();
         for (field, words) in &self.fields {
-            let is_global = values.get(&Field::Global).is_some_and(|global| global == "true");
+            let has = |field, value| values.get(&field).is_some_and(|known: &String| known == value);
             let value = match *field {
-                Field::Source if is_global => words.example(&["iam.amazonaws.com"], budget)?,
+                Field::Source if has(Field::Global, "true") => words.example(&["iam.amazonaws.com"], budget)?,
+                Field::Name => {
+                    let source = values.get(&Field::Source).map(String::as_str).unwrap_or_default();
+                    words.example(usual_names(source, has(Field::ReadOnly, "true")), budget)?
+                }
                 field => example_of(field, words, budget)?,
             };
             let Some(value) = value else { return Ok(None) };
@@ -203,17 +208,8 @@ impl Event {
     /// The name of the event, or one that its source usually has.
     fn name(&self) -> Option<&str> {
         let is_read = self.value(Field::ReadOnly) == Some("true");
-        self.value(Field::Name).or(match (self.value(Field::Source)?, is_read) {
-            ("ec2.amazonaws.com", true) => Some("DescribeInstances"),
-            ("ec2.amazonaws.com", false) => Some("RunInstances"),
-            ("kms.amazonaws.com", true) => Some("Decrypt"),
-            ("kms.amazonaws.com", false) => Some("ScheduleKeyDeletion"),
-            ("rdsdata.amazonaws.com", true) => Some("ExecuteSql"),
-            ("rdsdata.amazonaws.com", false) => Some("ExecuteStatement"),
-            ("iam.amazonaws.com", true) => Some("ListUsers"),
-            ("iam.amazonaws.com", false) => Some("CreateUser"),
-            _ => None,
-        })
+        let usual = || usual_names(self.value(Field::Source)?, is_read).first().copied();
+        self.value(Field::Name).or_else(usual)
     }
 }
 
@@ -227,6 +223,9 @@ impl fmt::Display for Event {
             (None, Some(name)) => f.write_str(name)?,
             (None, None) => write!(f, "a {category} event")?,
         }
+        if let (None, Some(resource_type)) = (self.value(Field::Source), self.value(Field::ResourceType)) {
+            write!(f, " of {resource_type}")?;
+        }
         for (field, word) in [
             (Field::ResourceArn, "on"),
             (Field::UserArn, "by"),
@@ -237,6 +236,9 @@ impl fmt::Display for Event {
             if let Some(value) = self.value(field) {
                 write!(f, " {word} {value}")?;
             }
+        }
+        if category == "NetworkActivity" && self.value(Field::VpcEndpoint).is_none() {
+            f.write_str(" through a VPC endpoint")?;
         }
         if self.value(Field::FromConsole).is_some() {
             f.write_str(" from a console session")?;

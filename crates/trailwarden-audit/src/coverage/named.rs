@@ -11,7 +11,8 @@ use std::fmt;
 
 use trailwarden_model::ids::Region;
 
-use self::catalogue::{Home, data_events, home_of, is_management_only, read_only_of, source_of};
+pub(super) use self::catalogue::{Home, arn_start_of, home_of, source_of_type, usual_names};
+use self::catalogue::{data_events, is_management_only, read_only_of, source_of};
 use super::events::{Events, Field};
 use super::words::{Affix, Words};
 

@@ -2,7 +2,7 @@
 
 /// Where the events of a source are recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Home {
+pub(in crate::coverage) enum Home {
     /// Where they happen.
     Region,
     /// Where they happen, or in the leader region as an event of a global service, by the endpoint that was called.
@@ -231,6 +231,42 @@ pub(super) fn data_events(source: &str) -> Option<&'static DataEvents> {
     DATA_EVENTS.iter().find(|events| events.source == source)
 }
 
+fn of_type(resource_type: &str) -> Option<&'static DataEvents> {
+    DATA_EVENTS.iter().find(|events| events.resource_type == resource_type)
+}
+
+/// The one source of the data events of a resource type, where it is known here.
+pub(in crate::coverage) fn source_of_type(resource_type: &str) -> Option<&'static str> {
+    of_type(resource_type).map(|events| events.source)
+}
+
+/// How the ARNs of a resource type start, after the partition.
+pub(in crate::coverage) fn arn_start_of(resource_type: &str) -> Option<&'static str> {
+    of_type(resource_type).map(|events| events.arn_start)
+}
+
+/// Names of events of a source that people know, for examples.
+pub(in crate::coverage) fn usual_names(source: &str, is_read: bool) -> &'static [&'static str] {
+    match (source, is_read) {
+        ("dynamodb.amazonaws.com", true) => &["GetItem", "Query", "Scan"],
+        ("dynamodb.amazonaws.com", false) => &["PutItem", "DeleteItem", "UpdateItem"],
+        ("ec2.amazonaws.com", true) => &["DescribeInstances"],
+        ("ec2.amazonaws.com", false) => &["RunInstances", "TerminateInstances"],
+        ("iam.amazonaws.com", true) => &["ListUsers"],
+        ("iam.amazonaws.com", false) => &["CreateUser", "CreateAccessKey"],
+        ("kms.amazonaws.com", true) => &["Decrypt", "GenerateDataKey"],
+        ("kms.amazonaws.com", false) => &["ScheduleKeyDeletion", "DisableKey"],
+        ("lambda.amazonaws.com", false) => &["Invoke"],
+        ("rdsdata.amazonaws.com", true) => &["ExecuteSql"],
+        ("rdsdata.amazonaws.com", false) => &["ExecuteStatement"],
+        ("s3.amazonaws.com", true) => &["GetObject", "HeadObject"],
+        ("s3.amazonaws.com", false) => &["PutObject", "DeleteObject", "DeleteObjects"],
+        ("sns.amazonaws.com", false) => &["Publish"],
+        ("sqs.amazonaws.com", false) => &["SendMessage", "ReceiveMessage"],
+        _ => &[],
+    }
+}
+
 pub(super) fn is_management_only(source: &str) -> bool {
     MANAGEMENT_ONLY.contains(&source)
 }
@@ -248,7 +284,7 @@ pub(super) fn read_only_of(source: &str, name: &str) -> Option<bool> {
     }
 }
 
-pub(super) fn home_of(source: &str) -> Home {
+pub(in crate::coverage) fn home_of(source: &str) -> Home {
     match source {
         "iam.amazonaws.com" | "cloudfront.amazonaws.com" => Home::Global,
         "organizations.amazonaws.com" | "account.amazonaws.com" | "route53.amazonaws.com" => Home::Leader,
