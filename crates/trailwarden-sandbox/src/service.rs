@@ -18,6 +18,7 @@ pub mod organizations;
 mod page;
 pub mod s3;
 pub mod s3control;
+pub mod sns;
 pub mod sts;
 #[cfg(test)]
 mod testing;
@@ -105,6 +106,7 @@ pub const ALL: &[Definition] = &[
     organizations::SERVICE,
     s3::SERVICE,
     s3control::SERVICE,
+    sns::SERVICE,
     sts::SERVICE,
 ];
 

@@ -13,6 +13,7 @@ pub mod kms;
 pub mod logs;
 pub mod organizations;
 pub mod s3;
+pub mod sns;
 pub mod when;
 
 /// The whole state of the sandbox; also what the state file holds.
@@ -39,6 +40,8 @@ pub struct World {
     pub kms: BTreeMap<AccountId, kms::Kms>,
     /// Log groups by account.
     pub logs: BTreeMap<AccountId, logs::Logs>,
+    /// Topics and subscriptions by account.
+    pub sns: BTreeMap<AccountId, sns::Sns>,
     /// Source of unique ids; grows by one for each.
     pub serial: u64,
 }

@@ -1,4 +1,4 @@
-//! What a trail points at, as CloudTrail's own requests find it: bucket, key, log group and role.
+//! What a trail points at, as CloudTrail's own requests find it: bucket, key, topic, log group and role.
 
 use trailwarden_model::ids::{AccountId, Arn, Region};
 use trailwarden_model::organization::CLOUDTRAIL_PRINCIPAL;
@@ -180,4 +180,30 @@ pub fn log_group_error(world: &World, owner: &AccountId, trail: &Trail) -> Optio
     }
     let may_write = role_may_write(world, &account, trail, role, role_arn.as_str(), &group);
     (!may_write).then_some("Access denied. Check the permissions for your role.")
+}
+
+/// Why notifications do not reach the topic now, as an error code of SNS.
+pub fn topic_error(world: &World, owner: &AccountId, trail: &Trail) -> Option<&'static str> {
+    let topic_arn: Arn = trail.sns_topic.as_deref()?.parse().ok()?;
+    let Some((topic_owner, topic)) = world.topic(&topic_arn) else { return Some("NotFound") };
+    let document = topic.policy_in_force(world.partition_id(), &topic_owner);
+    let plain = context(world, owner, trail);
+    let met = Met { world, owner: &topic_owner, document: &document };
+    if !met.lets_cloudtrail("sns:Publish", topic_arn.as_str(), &plain) {
+        return Some("AuthorizationError");
+    }
+    let text = topic.kms_key.as_deref()?;
+    let Some((key_owner, key)) = world.find_key(&topic_owner, &topic.region, text) else {
+        // A key of AWS's own, such as `alias/aws/sns`, has a policy that nobody can open to CloudTrail.
+        return Some(if text.contains("alias/aws/") { "KMSAccessDenied" } else { "KMSNotFound" });
+    };
+    let document = key.policy_in_force(world.partition_id(), &key_owner);
+    let met = Met { world, owner: &key_owner, document: &document };
+    let key_arn = key.arn(world.partition_id(), &key_owner);
+    let may = |action: &str| met.lets_cloudtrail(action, &key_arn, &plain);
+    match key.state {
+        KeyState::Disabled => Some("KMSDisabled"),
+        _ if !key.is_usable() => Some("KMSInvalidState"),
+        _ => (!may("kms:GenerateDataKey") || !may("kms:Decrypt")).then_some("KMSAccessDenied"),
+    }
 }

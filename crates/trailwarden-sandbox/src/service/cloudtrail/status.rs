@@ -92,6 +92,7 @@ pub fn of(world: &World, owner: &AccountId, trail: &Trail, viewer: Viewer<'_>, n
         None => derived,
     };
     let group = trail.log_group.as_ref().and_then(|_| links::log_group_error(world, owner, trail));
+    let topic = links::topic_error(world, owner, trail);
     Status {
         is_logging,
         started,
@@ -99,7 +100,7 @@ pub fn of(world: &World, owner: &AccountId, trail: &Trail, viewer: Viewer<'_>, n
         log_files: shown(stated.log_files, derive(true, LOG_FILES_EVERY, bucket)),
         digests: shown(stated.digests, derive(trail.log_file_validation, DIGESTS_EVERY, bucket)),
         cloudwatch_logs: shown(stated.cloudwatch_logs, derive(trail.log_group.is_some(), LOG_FILES_EVERY, group)),
-        notifications: shown(stated.notifications, derive(trail.sns_topic.is_some(), LOG_FILES_EVERY, None)),
+        notifications: shown(stated.notifications, derive(trail.sns_topic.is_some(), LOG_FILES_EVERY, topic)),
     }
 }
 

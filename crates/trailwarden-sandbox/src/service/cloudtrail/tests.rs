@@ -10,6 +10,7 @@ use crate::request::{Caller, CallerKind, Http, Request};
 use crate::world::World;
 
 mod guardrails;
+mod notifications;
 
 const MANAGEMENT: &str = "111111111111";
 const DELEGATED: &str = "222222222222";

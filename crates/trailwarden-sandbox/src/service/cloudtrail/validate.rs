@@ -66,10 +66,34 @@ pub fn organization_trail_possible(world: &World, account: &AccountId) -> Result
     Ok(management.clone())
 }
 
-/// The refusal of any topic: the sandbox serves no SNS, so that no topic exists.
-pub fn no_topic() -> AwsError {
-    let message = "SNS Topic does not exist or the topic policy is incorrect!";
-    AwsError::bad("InsufficientSnsTopicPolicyException", message)
+/// Checks the topic of a trail, by name in the trail's own account and home region or by ARN; answers its ARN.
+pub fn topic(
+    world: &World,
+    viewer: Viewer<'_>,
+    owner: &AccountId,
+    trail: &Trail,
+    text: &str,
+) -> Result<String, AwsError> {
+    let is_name =
+        |text: &str| text.len() <= 256 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
+    let arn = match text.parse::<Arn>() {
+        Ok(arn) if arn.service() == "sns" => arn.to_string(),
+        Err(_) if is_name(text) => {
+            format!("arn:{}:sns:{}:{}:{text}", world.partition_id(), trail.home_region, viewer.account)
+        }
+        _ => return Err(AwsError::bad("InvalidSnsTopicNameException", format!("SNS topic name {text} is invalid."))),
+    };
+    let trail = Trail { sns_topic: Some(arn.clone()), ..trail.clone() };
+    match links::topic_error(world, owner, &trail) {
+        None => Ok(arn),
+        Some("KMSNotFound") => {
+            Err(AwsError::bad("KmsKeyNotFoundException", "The KMS key of the SNS topic was not found."))
+        }
+        Some(_) => {
+            let message = "SNS Topic does not exist or the topic policy is incorrect!";
+            Err(AwsError::bad("InsufficientSnsTopicPolicyException", message))
+        }
+    }
 }
 
 /// Checks bucket name, prefix, existence and policy; answers the bucket's region.

@@ -213,7 +213,7 @@ fn changed(
     }
     match settings.sns_topic_name.as_deref() {
         Some("") => trail.sns_topic = None,
-        Some(_) => return Err(validate::no_topic()),
+        Some(topic) => trail.sns_topic = Some(validate::topic(world, viewer, owner, &trail, topic)?),
         None => {}
     }
     let bucket_region = validate::bucket(world, owner, &trail)?;
