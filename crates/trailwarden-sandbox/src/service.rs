@@ -10,6 +10,7 @@ use crate::world::World;
 
 pub mod account;
 pub mod cloudtrail;
+pub mod events;
 pub mod iam;
 pub mod json;
 pub mod kms;
@@ -100,6 +101,7 @@ pub fn no_route(_: &Http) -> Option<String> {
 pub const ALL: &[Definition] = &[
     account::SERVICE,
     cloudtrail::SERVICE,
+    events::SERVICE,
     iam::SERVICE,
     kms::SERVICE,
     logs::SERVICE,

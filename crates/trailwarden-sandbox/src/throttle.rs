@@ -63,6 +63,7 @@ fn rate(service: &str, operation: &str) -> Option<Rate> {
             "CreateLogStream" => Some((50.0, 50.0)),
             _ => None,
         },
+        "events" => Some((50.0, 50.0)),
         "sns" => match operation {
             "ListTopics" | "ListSubscriptions" | "ListSubscriptionsByTopic" => Some((30.0, 30.0)),
             "Subscribe" | "Unsubscribe" => Some((100.0, 100.0)),

@@ -8,6 +8,7 @@ use trailwarden_model::ids::{AccountId, Region};
 use trailwarden_model::partition::Partition;
 
 pub mod cloudtrail;
+pub mod events;
 pub mod iam;
 pub mod kms;
 pub mod logs;
@@ -40,6 +41,8 @@ pub struct World {
     pub kms: BTreeMap<AccountId, kms::Kms>,
     /// Log groups by account.
     pub logs: BTreeMap<AccountId, logs::Logs>,
+    /// EventBridge rules by account.
+    pub events: BTreeMap<AccountId, events::Events>,
     /// Topics and subscriptions by account.
     pub sns: BTreeMap<AccountId, sns::Sns>,
     /// Source of unique ids; grows by one for each.

@@ -9,7 +9,7 @@ use trailwarden_model::ids::{AccountId, Region};
 use crate::error::SandboxError;
 use crate::world::iam::{Iam, Role, User};
 use crate::world::organizations::{Member, Organization, POLICY_TYPES, Policy, RCP, SCP, Unit};
-use crate::world::{Account, Credential, Principal, World, cloudtrail, kms, logs, s3, sns};
+use crate::world::{Account, Credential, Principal, World, cloudtrail, events, kms, logs, s3, sns};
 
 /// The role that Organizations makes in the accounts it creates.
 const ACCESS_ROLE: &str = "OrganizationAccountAccessRole";
@@ -37,6 +37,8 @@ pub(super) struct File {
     pub kms: BTreeMap<AccountId, kms::Kms>,
     #[serde(default)]
     pub logs: BTreeMap<AccountId, logs::Logs>,
+    #[serde(default)]
+    pub events: BTreeMap<AccountId, events::Events>,
     #[serde(default)]
     pub sns: BTreeMap<AccountId, sns::Sns>,
     #[serde(default)]
@@ -133,6 +135,7 @@ pub(super) fn build(file: &File) -> World {
         s3: file.s3.clone(),
         kms: file.kms.clone(),
         logs: file.logs.clone(),
+        events: file.events.clone(),
         sns: file.sns.clone(),
         entry: ENTRY_KEY.to_owned(),
         ..World::default()
