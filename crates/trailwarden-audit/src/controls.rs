@@ -7,8 +7,11 @@ use trailwarden_model::snapshot::Need;
 
 use crate::control::Control;
 
+mod all_features_enabled;
 mod cloudwatch_logs_delivery_healthy;
+mod config_recorder_enabled;
 mod data_events_recorded;
+mod delegated_administrator_expected;
 mod digest_delivery_healthy;
 mod every_account_audited;
 mod global_service_events_recorded;
@@ -39,6 +42,8 @@ mod tampering_denied_by_scp;
 mod trail_encrypted_with_kms;
 mod trail_is_logging;
 mod trusted_access_enabled;
+mod vpc_flow_logs_enabled;
+mod waf_logging_enabled;
 
 /// All controls, in the order of the catalogue.
 pub static ALL: &[&Control] = &[
@@ -66,7 +71,9 @@ pub static ALL: &[&Control] = &[
     &cloudwatch_logs_delivery_healthy::CONTROL,
     &log_group_retained_and_encrypted::CONTROL,
     &log_delivery_role_valid::CONTROL,
+    &all_features_enabled::CONTROL,
     &trusted_access_enabled::CONTROL,
+    &delegated_administrator_expected::CONTROL,
     &every_account_audited::CONTROL,
     &scp_policy_type_enabled::CONTROL,
     &tampering_denied_by_scp::CONTROL,
@@ -74,6 +81,9 @@ pub static ALL: &[&Control] = &[
     &leaving_organization_denied::CONTROL,
     &log_archive_guarded::CONTROL,
     &scp_headroom_sufficient::CONTROL,
+    &config_recorder_enabled::CONTROL,
+    &vpc_flow_logs_enabled::CONTROL,
+    &waf_logging_enabled::CONTROL,
 ];
 
 /// The control with this id.
@@ -121,7 +131,9 @@ mod tests {
         ("cloudwatch-logs-delivery-healthy", Scope::Trail, Severity::Medium),
         ("log-group-retained-and-encrypted", Scope::LogGroup, Severity::Medium),
         ("log-delivery-role-valid", Scope::LogGroup, Severity::Medium),
+        ("all-features-enabled", Scope::Organization, Severity::Critical),
         ("trusted-access-enabled", Scope::Organization, Severity::Critical),
+        ("delegated-administrator-expected", Scope::Organization, Severity::High),
         ("every-account-audited", Scope::Account, Severity::High),
         ("scp-policy-type-enabled", Scope::Organization, Severity::Critical),
         ("tampering-denied-by-scp", Scope::Account, Severity::Critical),
@@ -129,6 +141,9 @@ mod tests {
         ("leaving-organization-denied", Scope::Account, Severity::High),
         ("log-archive-guarded", Scope::Account, Severity::High),
         ("scp-headroom-sufficient", Scope::Organization, Severity::Low),
+        ("config-recorder-enabled", Scope::AccountRegion, Severity::Medium),
+        ("vpc-flow-logs-enabled", Scope::AccountRegion, Severity::Medium),
+        ("waf-logging-enabled", Scope::AccountRegion, Severity::Medium),
     ];
 
     #[test]
@@ -157,7 +172,9 @@ mod tests {
                 assert!(text.ends_with('.') && !text.contains("  "), "{}: {text}", control.id);
             }
             assert!(!control.title.ends_with('.') && !control.title.is_empty(), "{}", control.id);
-            assert!(!control.references.is_empty() && !control.needs.is_empty(), "{}", control.id);
+            // The feature set comes with the organization, without which there is no snapshot.
+            let is_needless = control.needs.is_empty() && control.id != "all-features-enabled";
+            assert!(!control.references.is_empty() && !is_needless, "{}", control.id);
         }
     }
 

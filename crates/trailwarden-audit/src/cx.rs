@@ -8,7 +8,7 @@ use trailwarden_model::finding::Evidence;
 use trailwarden_model::ids::{AccountId, Arn, Region};
 use trailwarden_model::observed::{Gap, GapKind, Observed};
 use trailwarden_model::partition::Partition;
-use trailwarden_model::snapshot::{AccountSnapshot, Need, Snapshot};
+use trailwarden_model::snapshot::{AccountSnapshot, Need, RegionSnapshot, Snapshot};
 use trailwarden_model::storage::{BucketOwner, LogBucket, LogGroup, TrailKey};
 use trailwarden_model::trail::{Trail, TrailStatus};
 use trailwarden_policy::{Chains, Prover};
@@ -180,11 +180,21 @@ impl<'a> Cx<'a> {
         Ok(seen)
     }
 
+    /// What a region of an account in scope showed.
+    pub(crate) fn here(&self, account: &AccountId, region: &Region) -> Result<&'a RegionSnapshot, Gap> {
+        let missing = || Gap::not_collected("cloudtrail:DescribeTrails", Some(account), Some(region));
+        self.entered(account)?.regions.get(region).ok_or_else(missing)
+    }
+
     /// The trails that `DescribeTrails` shows in an account and region, shadows included.
     pub(crate) fn sighted(&self, account: &AccountId, region: &Region) -> Result<Vec<&'a Trail>, Gap> {
         let missing = || Gap::not_collected("cloudtrail:DescribeTrails", Some(account), Some(region));
-        let here = self.entered(account)?.regions.get(region).ok_or_else(missing)?;
-        here.trails.get()?.keys().map(|arn| self.snapshot.trails.get(arn).ok_or_else(missing)).collect()
+        self.here(account, region)?
+            .trails
+            .get()?
+            .keys()
+            .map(|arn| self.snapshot.trails.get(arn).ok_or_else(missing))
+            .collect()
     }
 
     /// Everywhere a trail was sighted, by account and region.
@@ -211,8 +221,7 @@ impl<'a> Cx<'a> {
 
     fn status_seen(&self, trail: &Trail, account: &AccountId, region: &Region) -> Result<&'a TrailStatus, Gap> {
         let missing = || Gap::not_collected("cloudtrail:GetTrailStatus", Some(account), Some(region));
-        let here = self.entered(account)?.regions.get(region).ok_or_else(missing)?;
-        here.trails.get()?.get(&trail.arn).ok_or_else(missing)?.get()
+        self.here(account, region)?.trails.get()?.get(&trail.arn).ok_or_else(missing)?.get()
     }
 
     /// What a trail's selectors take. Fails when they could not be read.

@@ -55,9 +55,14 @@ impl Cx<'_> {
 
 /// The gap of a delivery that AWS cannot show yet.
 pub(crate) fn too_early(words: String, account: &AccountId, region: &Region) -> Gap {
+    nothing_delivered_yet("cloudtrail:GetTrailStatus", words, account, region)
+}
+
+/// The gap of something that a call shows to exist and not to have delivered anything so far.
+pub(crate) fn nothing_delivered_yet(call: &str, words: String, account: &AccountId, region: &Region) -> Gap {
     Gap {
         kind: GapKind::TooEarly,
-        call: "cloudtrail:GetTrailStatus".to_owned(),
+        call: call.to_owned(),
         account: Some(account.clone()),
         region: Some(region.clone()),
         code: "TooEarly".to_owned(),

@@ -8,7 +8,7 @@ use trailwarden_model::finding::{Finding, Outcome};
 use trailwarden_model::ids::{AccountId, Arn, Region};
 use trailwarden_model::observed::{Gap, GapKind, Observed};
 use trailwarden_model::organization::{AuthorizationPolicy, RESOURCE_CONTROL_POLICY, Unit};
-use trailwarden_model::snapshot::Snapshot;
+use trailwarden_model::snapshot::{RegionSnapshot, Snapshot};
 use trailwarden_model::storage::{KeyDetail, LifecycleRule, LogBucket, LogGroup, LogGroupDetail, TrailKey};
 use trailwarden_model::trail::{Trail, TrailStatus};
 
@@ -179,11 +179,8 @@ impl World {
         self.hide(trail, (id, HOME)).hide(trail, (id, LEADER))
     }
 
-    pub(crate) fn unread_region(mut self, id: &str, code: &str) -> Self {
-        let seen = self.snapshot.accounts.get_mut(&account(id)).expect("an account in scope");
-        seen.regions.get_mut(&region(code)).expect("a region").trails =
-            Observed::Gap(denied("cloudtrail:DescribeTrails"));
-        self
+    pub(crate) fn unread_region(self, id: &str, code: &str) -> Self {
+        self.here(id, code, |here| here.trails = Observed::Gap(denied("cloudtrail:DescribeTrails")))
     }
 
     pub(crate) fn unentered(mut self, id: &str) -> Self {
@@ -192,6 +189,13 @@ impl World {
         seen.entered_as = Observed::Gap(gap.clone());
         seen.region_list = Observed::Gap(gap);
         seen.regions.clear();
+        self
+    }
+
+    /// Changes what a region of an account showed.
+    pub(crate) fn here(mut self, id: &str, code: &str, change: impl FnOnce(&mut RegionSnapshot)) -> Self {
+        let seen = self.snapshot.accounts.get_mut(&account(id)).expect("an account in scope");
+        change(seen.regions.get_mut(&region(code)).expect("a region"));
         self
     }
 

@@ -6,6 +6,7 @@ use serde_json::json;
 use trailwarden_model::baseline::Baseline;
 use trailwarden_model::history::History;
 use trailwarden_model::ids::AccountId;
+use trailwarden_model::log_source::ConfigRecorder;
 use trailwarden_model::observed::Observed::{self, Known};
 use trailwarden_model::organization::{
     Account, AccountState, AuthorizationPolicy, CLOUDTRAIL_PRINCIPAL, FULL_AWS_ACCESS, FeatureSet, Organization, Root,
@@ -92,16 +93,31 @@ fn seen() -> AccountSnapshot {
     AccountSnapshot { entered_as: Known(None), region_list: Known(RegionList::Read), regions: BTreeMap::from(regions) }
 }
 
-/// A region with nothing in it, everything read.
+/// A region with nothing in it but a recorder, everything read.
 fn here() -> RegionSnapshot {
     RegionSnapshot {
         trails: Known(BTreeMap::new()),
         event_data_stores: Known(Vec::new()),
-        config_recorders: Known(Vec::new()),
+        config_recorders: Known(vec![recorder()]),
         vpcs: Known(Vec::new()),
         web_acls: Known(Vec::new()),
         event_rules: Known(Vec::new()),
         history: Known(History { since: hours_ago(24 * 14), events: Vec::new() }),
+    }
+}
+
+/// A recorder that records everything.
+pub(crate) fn recorder() -> ConfigRecorder {
+    ConfigRecorder {
+        name: "default".to_owned(),
+        is_recording: true,
+        last_status: Some("SUCCESS".to_owned()),
+        last_error: None,
+        records_all_types: true,
+        includes_global_types: true,
+        excluded_types: BTreeSet::new(),
+        has_delivery_channel: true,
+        service_principal: None,
     }
 }
 
