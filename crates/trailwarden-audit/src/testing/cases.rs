@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use trailwarden_model::observed::{GapKind, Observed};
-use trailwarden_model::organization::AccountState;
+use trailwarden_model::organization::{AccountState, FeatureSet};
 use trailwarden_model::snapshot::RegionList;
 use trailwarden_model::storage::{
     AclGrant, BlockPublicAccess, BucketOwner, LifecycleRule, LogBucket, Rotation, Versioning,
@@ -15,6 +15,8 @@ use super::clean::{
 };
 use super::selectors::{advanced, basic, equals};
 use super::{ARCHIVE, HOME, LEADER, MANAGEMENT, ORG_TRAIL, WORKLOAD, World, account, arn, denied, gap, hours_ago};
+
+mod other_logs;
 
 /// One case: the name of its folder and how its snapshot is built.
 pub(crate) struct Case {
@@ -31,6 +33,8 @@ pub(crate) const CASES: &[Case] = &[
     Case { name: "loose-guards", world: loose_guards },
     Case { name: "member-left-out", world: member_left_out },
     Case { name: "neglected", world: neglected },
+    Case { name: "other-logs-missing", world: other_logs::missing },
+    Case { name: "other-logs-unread", world: other_logs::unread },
     Case { name: "services-forgotten", world: services_forgotten },
     Case { name: "split-and-stopped", world: split_and_stopped },
     Case { name: "young", world: young },
@@ -40,6 +44,7 @@ pub(crate) const CASES: &[Case] = &[
 fn blank() -> World {
     World::bare().disable_policies().edit(|snapshot| {
         snapshot.organization.trusted_services = Observed::Known([].into());
+        snapshot.organization.feature_set = FeatureSet::ConsolidatedBilling;
     })
 }
 

@@ -1,0 +1,67 @@
+//! Cases about logs besides CloudTrail's, and about who administers it.
+
+use trailwarden_model::log_source::{FlowLog, Vpc, WebAcl};
+use trailwarden_model::observed::Observed;
+use trailwarden_model::organization::{CLOUDTRAIL_PRINCIPAL, DelegatedAdministrator};
+
+use super::super::{HOME, LEADER, WORKLOAD, World, account, arn, denied};
+
+fn vpc(id: &str, flow_logs: Vec<FlowLog>) -> Vpc {
+    Vpc { id: id.to_owned(), owner: account(WORKLOAD), is_default: false, flow_logs }
+}
+
+fn flow_log(traffic: &str) -> FlowLog {
+    FlowLog {
+        id: "fl-0a".to_owned(),
+        status: "ACTIVE".to_owned(),
+        delivery_status: Some("SUCCESS".to_owned()),
+        delivery_error: None,
+        traffic: traffic.to_owned(),
+        destination_type: "s3".to_owned(),
+    }
+}
+
+fn web_acl(destinations: &[&str]) -> WebAcl {
+    WebAcl {
+        arn: arn("arn:aws:wafv2:eu-west-1:333333333333:regional/webacl/front/0a"),
+        name: "front".to_owned(),
+        is_global: false,
+        log_destinations: destinations.iter().map(|&text| text.to_owned()).collect(),
+    }
+}
+
+/// A stopped recorder, a VPC that logs accepted traffic only, a web ACL without logs, and an administrator nobody declared.
+/// Elsewhere there is a VPC and a web ACL with everything right.
+pub(super) fn missing() -> World {
+    World::clean()
+        .here(WORKLOAD, HOME, |here| {
+            if let Observed::Known(recorders) = &mut here.config_recorders {
+                recorders.iter_mut().for_each(|recorder| recorder.is_recording = false);
+            }
+            here.vpcs = Observed::Known(vec![vpc("vpc-0a", vec![flow_log("ACCEPT")])]);
+            here.web_acls = Observed::Known(vec![web_acl(&[])]);
+        })
+        .here(WORKLOAD, LEADER, |here| {
+            here.vpcs = Observed::Known(vec![vpc("vpc-0b", vec![flow_log("REJECT")])]);
+            here.web_acls = Observed::Known(vec![web_acl(&["arn:aws:s3:::aws-waf-logs-acme"])]);
+        })
+        .edit(|snapshot| {
+            let services = Observed::Known([CLOUDTRAIL_PRINCIPAL.to_owned()].into());
+            snapshot.organization.delegated_administrators =
+                Observed::Known(vec![DelegatedAdministrator { account: account(WORKLOAD), services }]);
+        })
+}
+
+/// The same things, not readable in one region.
+pub(super) fn unread() -> World {
+    World::clean()
+        .here(WORKLOAD, HOME, |here| {
+            here.config_recorders = Observed::Gap(denied("config:DescribeConfigurationRecorders"));
+            here.vpcs = Observed::Gap(denied("ec2:DescribeVpcs"));
+            here.web_acls = Observed::Gap(denied("wafv2:ListWebACLs"));
+        })
+        .edit(|snapshot| {
+            let gap = denied("organizations:ListDelegatedAdministrators");
+            snapshot.organization.delegated_administrators = Observed::Gap(gap);
+        })
+}
