@@ -30,6 +30,7 @@ pub fn assess(
         collected_at: snapshot.collected_at,
         organization: organization(snapshot),
         summary: summary::summarize(&cx, controls, &findings),
+        framework: None,
         findings,
     }
 }

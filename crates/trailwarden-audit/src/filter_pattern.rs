@@ -142,9 +142,14 @@ mod tests {
     #[test]
     fn terms_are_looked_for_in_the_text_of_the_event() {
         let sample = [("eventName", text("StopLogging")), ("eventSource", text("cloudtrail.amazonaws.com"))];
-        for pattern in
-            ["StopLogging", "Stop", "?DeleteTrail ?StopLogging", "StopLogging cloudtrail", "\"\\\"eventName\\\":\\\"StopLogging\\\"\"", ""]
-        {
+        for pattern in [
+            "StopLogging",
+            "Stop",
+            "?DeleteTrail ?StopLogging",
+            "StopLogging cloudtrail",
+            "\"\\\"eventName\\\":\\\"StopLogging\\\"\"",
+            "",
+        ] {
             assert!(matches(pattern, &sample), "{pattern}");
         }
         for pattern in ["DeleteTrail", "StopLogging DeleteTrail", "StopLogging -cloudtrail", "stoplogging"] {
@@ -177,9 +182,14 @@ mod tests {
     #[test]
     fn what_cannot_be_decided_says_so() {
         let sample = event(&[("eventName", text("StopLogging"))]);
-        for pattern in
-            ["{ $.eventName = %Stop.*% }", "[ip, user]", "%Stop%", "?Stop Delete", "{ $.list[*].id = 1 }", "{ $.['a b'] = 1 }"]
-        {
+        for pattern in [
+            "{ $.eventName = %Stop.*% }",
+            "[ip, user]",
+            "%Stop%",
+            "?Stop Delete",
+            "{ $.list[*].id = 1 }",
+            "{ $.['a b'] = 1 }",
+        ] {
             let truth = FilterPattern::parse(pattern);
             assert!(matches!(truth.matches(&sample), Truth::Undecided(_)), "{pattern}: {truth:?}");
         }

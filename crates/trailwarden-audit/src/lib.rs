@@ -12,6 +12,7 @@ mod delivery;
 mod demand;
 pub mod engine;
 mod filter_pattern;
+pub mod frameworks;
 mod gone;
 mod guardrail;
 mod holdings;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::control::BestPractice;
 use crate::finding::{Finding, Outcome};
+use crate::framework::FrameworkAnswers;
 use crate::ids::{AccountId, Region};
 
 /// The format this version writes.
@@ -100,6 +101,8 @@ pub struct Assessment {
     pub organization: OrganizationSummary,
     /// The verdict.
     pub summary: Summary,
+    /// The answers to a framework's requirements, when the run reports by one.
+    pub framework: Option<FrameworkAnswers>,
     /// Every finding, in a stable order.
     pub findings: Vec<Finding>,
 }

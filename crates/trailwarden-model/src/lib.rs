@@ -7,6 +7,7 @@ pub mod baseline;
 pub mod control;
 pub mod finding;
 pub mod format;
+pub mod framework;
 pub mod history;
 pub mod ids;
 pub mod log_source;

@@ -79,6 +79,7 @@ fn assemble(findings: Vec<Finding>, n_accounts: usize) -> Assessment {
             regions_assumed: BTreeSet::from([account(2)]),
         },
         summary,
+        framework: None,
         findings,
     }
 }

@@ -2,6 +2,7 @@
 
 mod findings;
 mod places;
+mod requirements;
 mod unknowns;
 mod verdict;
 
@@ -30,6 +31,7 @@ pub struct View<'a> {
 pub fn render(assessment: &Assessment, view: &View<'_>) -> String {
     let page = Page { assessment, view, paint: Paint::new(view.colour), width: view.width.max(60) };
     let mut parts = vec![verdict::render_verdict(&page)];
+    parts.extend(requirements::render_requirements(&page));
     parts.extend(findings::render_failures(&page));
     parts.extend(unknowns::render_unknowns(&page));
     parts.push(verdict::render_footer(&page));

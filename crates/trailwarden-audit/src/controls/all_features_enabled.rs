@@ -18,7 +18,7 @@ pub(super) static CONTROL: Control = Control {
           nothing can be required of a member account, and nothing keeps it from switching its logs off.",
     remedy: "Enable all features from the management account; every invited account has to agree to it.",
     references: &["Organizations User Guide: Enabling all features for an organization"],
-    frameworks: &[],
+    frameworks: &[("mitre-attack", &["T1562.008"])],
     applies: Applies::Always,
     judge: Judge::Organization(judge),
 };

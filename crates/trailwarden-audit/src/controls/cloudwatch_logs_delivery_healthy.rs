@@ -26,7 +26,14 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Create a log group and a delivery role in the account of the trail, and update the trail with both in its \
              home region; where delivery fails, repair what its error names.",
     references: &["CloudTrail User Guide: Sending events to CloudWatch Logs"],
-    frameworks: &[],
+    frameworks: &[
+        ("aws-cloudtrail-best-practices", &["4"]),
+        ("aws-fsbp-1.0.0", &["CloudTrail.5"]),
+        ("nist-800-53-r5", &["AC-6", "AU-2", "AU-3", "AU-6", "AU-10", "AU-12", "SI-7"]),
+        ("pci-dss-4.0.1", &["10.3.3"]),
+        ("iso-27001-2022", &["A.8.15"]),
+        ("soc-2", &["CC7.2"]),
+    ],
     applies: Applies::Always,
     judge: Judge::Trail(Trailless::Fails, judge),
 };

@@ -36,7 +36,12 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Create a configuration recorder with a delivery channel in every region, record all supported types, and global \
              types in one region.",
     references: &["AWS Config Developer Guide: Recording AWS resources", "AWS Config API Reference: RecordingGroup"],
-    frameworks: &[],
+    frameworks: &[
+        ("aws-fsbp-1.0.0", &["Config.1"]),
+        ("cis-aws-3.0.0", &["3.3"]),
+        ("cis-aws-5.0.0", &["3.3"]),
+        ("cis-aws-7.0.0", &["4.3"]),
+    ],
     applies: Applies::Always,
     judge: Judge::AccountRegion(Regions::All, judge),
 };

@@ -27,7 +27,15 @@ pub(super) static CONTROL: Control = Control {
              by resources.ARN or readOnly no further than the baseline allows. Every data event costs money: require what \
              you would look at.",
     references: &["CloudTrail User Guide: Logging data events", "CloudTrail API Reference: AdvancedFieldSelector"],
-    frameworks: &[],
+    frameworks: &[
+        ("aws-fsbp-1.0.0", &["S3.22", "S3.23"]),
+        ("cis-aws-3.0.0", &["3.8", "3.9"]),
+        ("cis-aws-5.0.0", &["3.8", "3.9"]),
+        ("cis-aws-7.0.0", &["4.8", "4.9"]),
+        ("nist-800-53-r5", &["AU-2", "AU-12"]),
+        ("pci-dss-4.0.1", &["10.2.1", "10.2.1.1"]),
+        ("iso-27001-2022", &["A.8.15"]),
+    ],
     applies: Applies::WhereRequired {
         is_required: |required| !required.data_events.is_empty(),
         what: "any data events",

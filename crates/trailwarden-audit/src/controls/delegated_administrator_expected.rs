@@ -25,7 +25,7 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Deregister the account with cloudtrail:DeregisterOrganizationDelegatedAdmin, or register the declared one with \
              cloudtrail:RegisterOrganizationDelegatedAdmin, or correct delegated_administrators in the baseline.",
     references: &["CloudTrail User Guide: Organization delegated administrator"],
-    frameworks: &[],
+    frameworks: &[("cis-aws-7.0.0", &["2.1.6"]), ("nist-800-53-r5", &["AC-6"])],
     applies: Applies::Always,
     judge: Judge::Organization(judge),
 };

@@ -23,7 +23,12 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Repair what the digest delivery error names, most often a bucket policy that does not admit the \
              CloudTrail-Digest folder, or the key.",
     references: &["CloudTrail User Guide: CloudTrail digest file structure"],
-    frameworks: &[],
+    frameworks: &[
+        ("aws-cloudtrail-best-practices", &["2"]),
+        ("nist-800-53-r5", &["AU-5", "AU-9", "SI-7"]),
+        ("pci-dss-4.0.1", &["10.3.4"]),
+        ("iso-27001-2022", &["A.8.15"]),
+    ],
     applies: Applies::Always,
     judge: Judge::Trail(Trailless::NotApplicable, judge),
 };

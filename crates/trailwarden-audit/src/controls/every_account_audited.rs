@@ -23,7 +23,7 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Create the audit role in the account with the permissions of the audit role file, or name the role that \
              exists there; where a service control policy denies the region, let the audit role through.",
     references: &["Organizations User Guide: Accessing member accounts in an organization"],
-    frameworks: &[],
+    frameworks: &[("nist-800-53-r5", &["AU-6"]), ("iso-27001-2022", &["A.8.16"])],
     applies: Applies::Always,
     judge: Judge::Account(Accounts::OfOrganization, judge),
 };

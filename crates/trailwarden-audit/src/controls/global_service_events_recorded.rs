@@ -32,7 +32,12 @@ pub(super) static CONTROL: Control = Control {
         "CloudTrail User Guide: Understanding CloudTrail events (global service events)",
         "CloudTrail API Reference: UpdateTrail (IncludeGlobalServiceEvents)",
     ],
-    frameworks: &[],
+    frameworks: &[
+        ("nist-800-53-r5", &["AU-2", "AU-12"]),
+        ("pci-dss-4.0.1", &["10.2.1.5"]),
+        ("iso-27001-2022", &["A.8.15"]),
+        ("mitre-attack", &["T1562.008"]),
+    ],
     applies: Applies::Always,
     judge: Judge::Account(Accounts::Entered, judge),
 };

@@ -38,7 +38,12 @@ pub(super) static CONTROL: Control = Control {
              kms:EncryptionContext:aws:cloudtrail:arn, and let only the principals that read logs decrypt, by name or by \
              kms:CallerAccount.",
     references: &["CloudTrail User Guide: Configure AWS KMS key policies for CloudTrail"],
-    frameworks: &[],
+    frameworks: &[
+        ("aws-fsbp-1.0.0", &["KMS.5"]),
+        ("nist-800-53-r5", &["AC-6", "AU-9"]),
+        ("pci-dss-4.0.1", &["10.3.1"]),
+        ("iso-27001-2022", &["A.8.15"]),
+    ],
     applies: Applies::Always,
     judge: Judge::TrailKey(Trailless::NotApplicable, judge),
 };

@@ -20,7 +20,12 @@ pub(super) static CONTROL: Control = Control {
     why: "Rotation limits how much of the logs one version of the key material protects.",
     remedy: "Enable automatic rotation of the key in the account and region that own it.",
     references: &["KMS Developer Guide: Rotate AWS KMS keys"],
-    frameworks: &[],
+    frameworks: &[
+        ("aws-fsbp-1.0.0", &["KMS.4"]),
+        ("cis-aws-3.0.0", &["3.6"]),
+        ("cis-aws-5.0.0", &["3.6"]),
+        ("cis-aws-7.0.0", &["4.6"]),
+    ],
     applies: Applies::Always,
     judge: Judge::TrailKey(Trailless::NotApplicable, judge),
 };

@@ -35,7 +35,13 @@ pub(super) static CONTROL: Control = Control {
              cloudtrail.amazonaws.com generate data keys and describe the key in the key policy, pinned to the trail; \
              exempt AWS services from resource control policies that deny use of keys.",
     references: &["CloudTrail User Guide: Configure AWS KMS key policies for CloudTrail"],
-    frameworks: &[],
+    frameworks: &[
+        ("aws-cloudtrail-best-practices", &["3"]),
+        ("aws-fsbp-1.0.0", &["KMS.3"]),
+        ("nist-800-53-r5", &["AU-5", "AU-9"]),
+        ("iso-27001-2022", &["A.8.15"]),
+        ("mitre-attack", &["T1485", "T1562.008"]),
+    ],
     applies: Applies::Always,
     judge: Judge::TrailKey(Trailless::NotApplicable, judge),
 };

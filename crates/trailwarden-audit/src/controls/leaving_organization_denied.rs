@@ -33,7 +33,7 @@ pub(super) static CONTROL: Control = Control {
         "Organizations User Guide: Leave an organization from your member account",
         "CloudTrail User Guide: Creating a trail for an organization",
     ],
-    frameworks: &[],
+    frameworks: &[("cis-aws-7.0.0", &["2.1.2"]), ("nist-800-53-r5", &["AC-6"]), ("mitre-attack", &["T1562.008"])],
     applies: Applies::Always,
     judge: Judge::Account(Accounts::InScope, judge),
 };

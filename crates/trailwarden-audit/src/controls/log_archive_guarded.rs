@@ -37,7 +37,13 @@ pub(super) static CONTROL: Control = Control {
         "CloudTrail User Guide: Security best practices in AWS CloudTrail",
         "Organizations User Guide: Resource control policies (RCPs)",
     ],
-    frameworks: &[],
+    frameworks: &[
+        ("cis-aws-7.0.0", &["2.1.2"]),
+        ("nist-800-53-r5", &["AC-6", "AU-9"]),
+        ("pci-dss-4.0.1", &["10.3.2"]),
+        ("iso-27001-2022", &["A.8.15"]),
+        ("mitre-attack", &["T1070", "T1485"]),
+    ],
     applies: Applies::Always,
     judge: Judge::Account(Accounts::InScope, judge),
 };

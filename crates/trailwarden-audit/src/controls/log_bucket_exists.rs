@@ -21,7 +21,12 @@ pub(super) static CONTROL: Control = Control {
           the trail delivers.",
     remedy: "Point the trail at a bucket of the organization; create the missing bucket only when its name is still free.",
     references: &["CloudTrail User Guide: Amazon S3 bucket policy for CloudTrail"],
-    frameworks: &[],
+    frameworks: &[
+        ("nist-800-53-r5", &["AU-5", "AU-9"]),
+        ("pci-dss-4.0.1", &["10.2.1"]),
+        ("iso-27001-2022", &["A.8.15"]),
+        ("mitre-attack", &["T1485"]),
+    ],
     applies: Applies::Always,
     judge: Judge::LogBucket(Trailless::NotApplicable, judge),
 };

@@ -23,7 +23,12 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Add an enabled lifecycle rule on the AWSLogs/ prefix of the trails, without tag or size filter, that moves or \
              expires objects no earlier than the required retention.",
     references: &["S3 User Guide: Managing the lifecycle of objects"],
-    frameworks: &[],
+    frameworks: &[
+        ("aws-cloudtrail-best-practices", &["6"]),
+        ("aws-fsbp-1.0.0", &["S3.13"]),
+        ("nist-800-53-r5", &["AU-11"]),
+        ("iso-27001-2022", &["A.8.15"]),
+    ],
     applies: Applies::Always,
     judge: Judge::LogBucket(Trailless::Fails, judge),
 };

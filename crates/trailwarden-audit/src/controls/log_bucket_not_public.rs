@@ -27,7 +27,12 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Switch on all four settings of Block Public Access at the bucket and at its account, and remove the public \
              grant, policy statement or access point policy.",
     references: &["S3 User Guide: Blocking public access to your Amazon S3 storage"],
-    frameworks: &[],
+    frameworks: &[
+        ("aws-fsbp-1.0.0", &["CloudTrail.6", "S3.2", "S3.3", "S3.8"]),
+        ("nist-800-53-r5", &["AC-6", "AU-9"]),
+        ("pci-dss-4.0.1", &["10.3.1"]),
+        ("iso-27001-2022", &["A.8.15"]),
+    ],
     applies: Applies::Always,
     judge: Judge::LogBucket(Trailless::NotApplicable, judge),
 };

@@ -35,7 +35,11 @@ pub(super) static CONTROL: Control = Control {
              organization trail the organization's), pinned by aws:SourceArn; exempt AWS services from broad denies in the bucket \
              policy and in resource control policies.",
     references: &["CloudTrail User Guide: Amazon S3 bucket policy for CloudTrail"],
-    frameworks: &[],
+    frameworks: &[
+        ("nist-800-53-r5", &["AU-5", "AU-9"]),
+        ("iso-27001-2022", &["A.8.15"]),
+        ("mitre-attack", &["T1562.008"]),
+    ],
     applies: Applies::Always,
     judge: Judge::LogBucket(Trailless::NotApplicable, judge),
 };

@@ -25,7 +25,13 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Raise the expiration of every rule that touches log or digest objects, current and noncurrent versions, to \
              the required retention or more.",
     references: &["S3 User Guide: Managing the lifecycle of objects"],
-    frameworks: &[],
+    frameworks: &[
+        ("aws-cloudtrail-best-practices", &["6"]),
+        ("nist-800-53-r5", &["AU-11"]),
+        ("pci-dss-4.0.1", &["10.5.1"]),
+        ("iso-27001-2022", &["A.8.15"]),
+        ("mitre-attack", &["T1070", "T1485"]),
+    ],
     applies: Applies::Always,
     judge: Judge::LogBucket(Trailless::NotApplicable, judge),
 };

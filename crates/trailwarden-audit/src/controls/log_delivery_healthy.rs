@@ -23,7 +23,12 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Repair what the delivery error names, most often the bucket policy or the key policy; CloudTrail tries again \
              by itself for 30 days.",
     references: &["CloudTrail API Reference: GetTrailStatus", "CloudTrail User Guide: Troubleshooting"],
-    frameworks: &[],
+    frameworks: &[
+        ("nist-800-53-r5", &["AU-5"]),
+        ("pci-dss-4.0.1", &["10.7.1", "10.7.2"]),
+        ("iso-27001-2022", &["A.8.15"]),
+        ("mitre-attack", &["T1562.008"]),
+    ],
     applies: Applies::Always,
     judge: Judge::Trail(Trailless::NotApplicable, judge),
 };

@@ -35,7 +35,7 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Give the trail a role that trusts cloudtrail.amazonaws.com and may create and write the streams of the \
              account and, for an organization trail, those that begin with the organization id.",
     references: &["CloudTrail User Guide: Role policy document for CloudTrail to use CloudWatch Logs for monitoring"],
-    frameworks: &[],
+    frameworks: &[("nist-800-53-r5", &["AU-5"]), ("iso-27001-2022", &["A.8.15"]), ("mitre-attack", &["T1562.008"])],
     applies: Applies::Always,
     judge: Judge::LogGroup(Trailless::NotApplicable, judge),
 };

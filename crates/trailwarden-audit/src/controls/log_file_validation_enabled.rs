@@ -19,7 +19,17 @@ pub(super) static CONTROL: Control = Control {
           They cannot be written after the fact.",
     remedy: "Update the trail in its home region with log file validation enabled.",
     references: &["CloudTrail User Guide: Validating CloudTrail log file integrity"],
-    frameworks: &[],
+    frameworks: &[
+        ("aws-cloudtrail-best-practices", &["2"]),
+        ("aws-fsbp-1.0.0", &["CloudTrail.4"]),
+        ("cis-aws-3.0.0", &["3.2"]),
+        ("cis-aws-5.0.0", &["3.2"]),
+        ("cis-aws-7.0.0", &["4.2"]),
+        ("nist-800-53-r5", &["AU-9", "SI-7"]),
+        ("pci-dss-4.0.1", &["10.3.2", "10.3.4"]),
+        ("iso-27001-2022", &["A.8.15"]),
+        ("mitre-attack", &["T1070"]),
+    ],
     applies: Applies::Always,
     judge: Judge::Trail(Trailless::Fails, judge),
 };

@@ -28,7 +28,12 @@ pub(super) static CONTROL: Control = Control {
         "CloudWatch Logs User Guide: Working with log groups and log streams",
         "CloudWatch Logs User Guide: Log classes",
     ],
-    frameworks: &[],
+    frameworks: &[
+        ("aws-fsbp-1.0.0", &["CloudWatch.16"]),
+        ("nist-800-53-r5", &["AU-6", "AU-9", "AU-10", "AU-11"]),
+        ("pci-dss-4.0.1", &["10.5.1"]),
+        ("iso-27001-2022", &["A.8.15"]),
+    ],
     applies: Applies::Always,
     judge: Judge::LogGroup(Trailless::NotApplicable, judge),
 };

@@ -30,7 +30,12 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Deliver to a bucket in a log archive account, best by an organization trail; name the account in the baseline \
              when it is not the owner of the organization trail's bucket.",
     references: &["AWS Security Reference Architecture: Log Archive account"],
-    frameworks: &[],
+    frameworks: &[
+        ("aws-cloudtrail-best-practices", &["5"]),
+        ("nist-800-53-r5", &["AU-6", "AU-9"]),
+        ("pci-dss-4.0.1", &["10.3.3"]),
+        ("iso-27001-2022", &["A.8.15"]),
+    ],
     applies: Applies::Always,
     judge: Judge::Account(Accounts::Entered, judge),
 };

@@ -36,7 +36,13 @@ pub(super) static CONTROL: Control = Control {
     references: &[
         "CloudTrail User Guide: Logging management events (Logging AWS KMS events, Amazon RDS Data API events)",
     ],
-    frameworks: &[],
+    frameworks: &[
+        ("aws-fsbp-1.0.0", &["CloudTrail.1"]),
+        ("nist-800-53-r5", &["AU-2", "AU-12"]),
+        ("pci-dss-4.0.1", &["10.2.1", "10.2.1.7"]),
+        ("iso-27001-2022", &["A.8.15"]),
+        ("mitre-attack", &["T1562.008"]),
+    ],
     applies: Applies::Always,
     judge: Judge::AccountRegion(Regions::WithTrails, judge),
 };

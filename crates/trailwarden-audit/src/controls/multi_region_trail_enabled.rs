@@ -26,7 +26,18 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Let a multi-region organization trail reach the account, or make one of its own trails multi-region and \
              start logging.",
     references: &["CloudTrail User Guide: Understanding multi-Region trails and opt-in Regions"],
-    frameworks: &[],
+    frameworks: &[
+        ("aws-cloudtrail-best-practices", &["1"]),
+        ("aws-fsbp-1.0.0", &["CloudTrail.1"]),
+        ("cis-aws-3.0.0", &["3.1"]),
+        ("cis-aws-5.0.0", &["3.1"]),
+        ("cis-aws-7.0.0", &["4.1"]),
+        ("nist-800-53-r5", &["AC-6", "AU-2", "AU-3", "AU-6", "AU-10", "AU-12", "SI-7"]),
+        ("pci-dss-4.0.1", &["10.2.1"]),
+        ("iso-27001-2022", &["A.8.15"]),
+        ("soc-2", &["CC7.2"]),
+        ("mitre-attack", &["T1562.008"]),
+    ],
     applies: Applies::Always,
     judge: Judge::Account(Accounts::Entered, judge),
 };

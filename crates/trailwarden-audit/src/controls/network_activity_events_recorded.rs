@@ -25,7 +25,7 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Add an advanced event selector with eventCategory NetworkActivity and the event source to a trail that reaches \
              the account and region, without errorCode or vpcEndpointId.",
     references: &["CloudTrail User Guide: Logging network activity events"],
-    frameworks: &[],
+    frameworks: &[("nist-800-53-r5", &["AU-2", "AU-12"]), ("iso-27001-2022", &["A.8.15"])],
     applies: Applies::WhereRequired {
         is_required: |required| !required.network_activity_sources.is_empty(),
         what: "any network activity events",

@@ -23,7 +23,12 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Create a multi-region organization trail from the management account or the delegated administrator of \
              CloudTrail, with trusted access enabled, and start logging.",
     references: &["CloudTrail User Guide: Creating a trail for an organization"],
-    frameworks: &[],
+    frameworks: &[
+        ("aws-cloudtrail-best-practices", &["5"]),
+        ("nist-800-53-r5", &["AU-12"]),
+        ("iso-27001-2022", &["A.8.15"]),
+        ("mitre-attack", &["T1562.008"]),
+    ],
     applies: Applies::Always,
     judge: Judge::Organization(judge),
 };

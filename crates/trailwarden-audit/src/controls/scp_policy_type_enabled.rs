@@ -19,7 +19,11 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Enable the policy type SERVICE_CONTROL_POLICY on the root, which needs all features of AWS Organizations, and \
              attach the policies again: disabling detached every one of them.",
     references: &["Organizations User Guide: Enabling a policy type"],
-    frameworks: &[],
+    frameworks: &[
+        ("cis-aws-7.0.0", &["2.1.2"]),
+        ("nist-800-53-r5", &["AC-6", "AU-9"]),
+        ("mitre-attack", &["T1562.008"]),
+    ],
     applies: Applies::Always,
     judge: Judge::Organization(judge),
 };

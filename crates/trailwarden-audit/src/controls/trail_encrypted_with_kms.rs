@@ -21,7 +21,16 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Create a customer managed key in the region of the log bucket whose policy admits CloudTrail, and update the \
              trail with it in its home region.",
     references: &["CloudTrail User Guide: Encrypting CloudTrail log files with AWS KMS keys (SSE-KMS)"],
-    frameworks: &[],
+    frameworks: &[
+        ("aws-cloudtrail-best-practices", &["3"]),
+        ("aws-fsbp-1.0.0", &["CloudTrail.2"]),
+        ("cis-aws-3.0.0", &["3.5"]),
+        ("cis-aws-5.0.0", &["3.5"]),
+        ("cis-aws-7.0.0", &["4.5"]),
+        ("nist-800-53-r5", &["AU-9", "SI-7"]),
+        ("pci-dss-4.0.1", &["10.3.2"]),
+        ("iso-27001-2022", &["A.8.15"]),
+    ],
     applies: Applies::Always,
     judge: Judge::Trail(Trailless::Fails, judge),
 };

@@ -21,7 +21,13 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Start logging on the trail in its home region, and find out who stopped it: look for StopLogging in the event \
              history.",
     references: &["CloudTrail API Reference: GetTrailStatus, StartLogging"],
-    frameworks: &[],
+    frameworks: &[
+        ("aws-cloudtrail-best-practices", &["1"]),
+        ("nist-800-53-r5", &["AU-12"]),
+        ("pci-dss-4.0.1", &["10.2.1"]),
+        ("iso-27001-2022", &["A.8.15"]),
+        ("mitre-attack", &["T1562.008"]),
+    ],
     applies: Applies::Always,
     judge: Judge::Trail(Trailless::NotApplicable, judge),
 };

@@ -31,7 +31,7 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Enable trusted access for cloudtrail.amazonaws.com in AWS Organizations, then update the trail as an \
              organization trail once more.",
     references: &["Organizations User Guide: AWS CloudTrail and AWS Organizations"],
-    frameworks: &[],
+    frameworks: &[("nist-800-53-r5", &["AU-12"]), ("iso-27001-2022", &["A.8.15"]), ("mitre-attack", &["T1562.008"])],
     applies: Applies::Always,
     judge: Judge::Organization(judge),
 };

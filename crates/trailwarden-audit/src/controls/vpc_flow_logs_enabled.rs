@@ -26,7 +26,15 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Create a flow log on the VPC for all traffic, or at least for rejected traffic, to S3 or CloudWatch Logs, with a \
              role or bucket policy that lets it deliver.",
     references: &["VPC User Guide: Logging IP traffic using VPC Flow Logs"],
-    frameworks: &[],
+    frameworks: &[
+        ("aws-fsbp-1.0.0", &["EC2.6"]),
+        ("cis-aws-3.0.0", &["3.7"]),
+        ("cis-aws-5.0.0", &["3.7"]),
+        ("cis-aws-7.0.0", &["4.7"]),
+        ("nist-800-53-r5", &["AU-2", "AU-3", "AU-6", "AU-12", "SI-7"]),
+        ("iso-27001-2022", &["A.8.15"]),
+        ("soc-2", &["CC7.2"]),
+    ],
     applies: Applies::Always,
     judge: Judge::AccountRegion(Regions::All, judge),
 };

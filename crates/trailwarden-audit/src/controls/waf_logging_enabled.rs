@@ -22,7 +22,13 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Give the web ACL a logging configuration with a log group, bucket or delivery stream whose name begins with \
              aws-waf-logs-.",
     references: &["AWS WAF Developer Guide: Logging AWS WAF protection pack (web ACL) traffic"],
-    frameworks: &[],
+    frameworks: &[
+        ("aws-fsbp-1.0.0", &["WAF.11"]),
+        ("cis-aws-7.0.0", &["4.10"]),
+        ("nist-800-53-r5", &["AU-2", "AU-3", "AU-6", "AU-10", "AU-12", "SI-7"]),
+        ("iso-27001-2022", &["A.8.15"]),
+        ("soc-2", &["CC7.2"]),
+    ],
     applies: Applies::Always,
     judge: Judge::AccountRegion(Regions::All, judge),
 };
