@@ -34,6 +34,7 @@ pub fn missing(wire: Wire) -> AwsError {
     match wire {
         Wire::RestXml { .. } => AwsError::new(403, "AccessDenied", "Access Denied"),
         Wire::Query(_) => AwsError::new(403, "MissingAuthenticationToken", "Request is missing Authentication Token"),
+        Wire::Ec2(_) => AwsError::bad("MissingParameter", "The request must contain the parameter AWSAccessKeyId"),
         Wire::Json(_) => AwsError::bad("MissingAuthenticationTokenException", "Missing Authentication Token"),
         Wire::RestJson => AwsError::new(403, "MissingAuthenticationTokenException", "Missing Authentication Token"),
     }
@@ -49,6 +50,9 @@ pub fn unknown(wire: Wire) -> AwsError {
             "The AWS Access Key Id you provided does not exist in our records.",
         ),
         Wire::Query(_) => AwsError::new(403, "InvalidClientTokenId", TOKEN),
+        Wire::Ec2(_) => {
+            AwsError::new(401, "AuthFailure", "AWS was not able to validate the provided access credentials")
+        }
         Wire::Json(_) => AwsError::bad("UnrecognizedClientException", TOKEN),
         Wire::RestJson => AwsError::new(403, "UnrecognizedClientException", TOKEN),
     }
@@ -59,6 +63,7 @@ fn expired(wire: Wire) -> AwsError {
     match wire {
         Wire::RestXml { .. } => AwsError::bad("ExpiredToken", "The provided token has expired."),
         Wire::Query(_) => AwsError::new(403, "ExpiredToken", EXPIRED),
+        Wire::Ec2(_) => AwsError::bad("RequestExpired", "Request has expired."),
         Wire::Json(_) => AwsError::bad("ExpiredTokenException", EXPIRED),
         Wire::RestJson => AwsError::new(403, "ExpiredTokenException", EXPIRED),
     }

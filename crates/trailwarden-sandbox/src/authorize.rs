@@ -148,7 +148,13 @@ fn refusal(caller: &Caller, access: &Access, wire: Wire, code: &str, denial: Den
         Denial::Implicit(policy) => format!("because no {policy} allows the {action} action"),
     };
     let message = format!("User: {arn} is not authorized to perform: {action} on resource: {resource} {why}");
-    AwsError::new(if matches!(wire, Wire::Json(_)) { 400 } else { 403 }, code, message)
+    match wire {
+        Wire::Json(_) => AwsError::bad(code, message),
+        Wire::Ec2(_) => {
+            AwsError::new(403, code, format!("You are not authorized to perform this operation. {message}"))
+        }
+        _ => AwsError::new(403, code, message),
+    }
 }
 
 #[cfg(test)]

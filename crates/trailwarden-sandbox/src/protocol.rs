@@ -10,6 +10,7 @@ use crate::reply::Reply;
 use crate::request::Http;
 use crate::service::{Definition, Wire};
 
+mod ec2;
 mod json;
 mod query;
 mod rest_json;
@@ -29,7 +30,7 @@ pub(crate) struct Encoded {
 pub fn decode(service: &Definition, http: &Http) -> Result<(String, Value), AwsError> {
     match service.wire {
         Wire::Json(prefix) => json::decode(prefix, http),
-        Wire::Query(_) => query::decode(http),
+        Wire::Query(_) | Wire::Ec2(_) => query::decode(http),
         Wire::RestXml { .. } => rest_xml::decode(service, http),
         Wire::RestJson => rest_json::decode(service, http),
     }
@@ -42,6 +43,8 @@ pub fn encode(wire: Wire, operation: &str, id: &str, http: &Http, result: Result
         (Wire::Json(_), Err(error)) => json::error(error, id),
         (Wire::Query(namespace), Ok(reply)) => query::reply(namespace, operation, reply, id),
         (Wire::Query(namespace), Err(error)) => query::error(namespace, error, id),
+        (Wire::Ec2(namespace), Ok(reply)) => ec2::reply(namespace, operation, reply, id),
+        (Wire::Ec2(_), Err(error)) => ec2::error(error, id),
         (Wire::RestXml { .. }, Ok(reply)) => rest_xml::reply(reply, id),
         (Wire::RestXml { wrapped }, Err(error)) => rest_xml::error(wrapped, error, id),
         (Wire::RestJson, Ok(reply)) => rest_json::reply(reply, id),

@@ -3,6 +3,7 @@
 use crate::error::SandboxError;
 use crate::world::World;
 
+mod everywhere;
 mod file;
 mod fleet;
 pub mod truth;

@@ -10,6 +10,8 @@ use crate::world::World;
 
 pub mod account;
 pub mod cloudtrail;
+pub mod config;
+pub mod ec2;
 pub mod events;
 pub mod iam;
 pub mod json;
@@ -23,6 +25,7 @@ pub mod sns;
 pub mod sts;
 #[cfg(test)]
 mod testing;
+pub mod wafv2;
 
 /// The wire format that a service speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +34,8 @@ pub enum Wire {
     Json(&'static str),
     /// Query with XML answers in this namespace.
     Query(&'static str),
+    /// Query as EC2 speaks it, with XML answers in this namespace.
+    Ec2(&'static str),
     /// REST with XML. `wrapped` errors stand in `<ErrorResponse>`.
     RestXml {
         /// Whether errors are wrapped (S3 Control) or bare (S3).
@@ -102,6 +107,8 @@ pub const ALL: &[Definition] = &[
     account::SERVICE,
     cloudtrail::SERVICE,
     events::SERVICE,
+    config::SERVICE,
+    ec2::SERVICE,
     iam::SERVICE,
     kms::SERVICE,
     logs::SERVICE,
@@ -110,6 +117,7 @@ pub const ALL: &[Definition] = &[
     s3control::SERVICE,
     sns::SERVICE,
     sts::SERVICE,
+    wafv2::SERVICE,
 ];
 
 /// The service of this name in the signature's scope. S3 Control signs as `s3` and is told apart by its path.

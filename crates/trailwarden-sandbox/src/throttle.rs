@@ -47,6 +47,7 @@ pub fn error(service: &str, wire: Wire) -> AwsError {
         }
         Wire::Json(_) => AwsError::bad("ThrottlingException", "Rate exceeded"),
         Wire::RestJson => AwsError::new(429, "TooManyRequestsException", "Rate exceeded"),
+        Wire::Ec2(_) => AwsError::new(503, "RequestLimitExceeded", "Request limit exceeded."),
         Wire::Query(_) => AwsError::bad("Throttling", "Rate exceeded"),
         Wire::RestXml { .. } => AwsError::new(503, "SlowDown", "Please reduce your request rate."),
     }
@@ -69,6 +70,10 @@ fn rate(service: &str, operation: &str) -> Option<Rate> {
             "Subscribe" | "Unsubscribe" => Some((100.0, 100.0)),
             _ => None,
         },
+        "ec2" if operation.starts_with("Describe") => Some((20.0, 100.0)),
+        "ec2" => Some((5.0, 50.0)),
+        "wafv2" if operation.starts_with("Get") || operation.starts_with("List") => Some((5.0, 5.0)),
+        "wafv2" => Some((1.0, 1.0)),
         _ => None,
     }
 }

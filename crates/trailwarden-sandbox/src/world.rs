@@ -8,6 +8,8 @@ use trailwarden_model::ids::{AccountId, Region};
 use trailwarden_model::partition::Partition;
 
 pub mod cloudtrail;
+pub mod config;
+pub mod ec2;
 pub mod events;
 pub mod iam;
 pub mod kms;
@@ -15,6 +17,7 @@ pub mod logs;
 pub mod organizations;
 pub mod s3;
 pub mod sns;
+pub mod waf;
 pub mod when;
 
 /// The whole state of the sandbox; also what the state file holds.
@@ -45,6 +48,12 @@ pub struct World {
     pub events: BTreeMap<AccountId, events::Events>,
     /// Topics and subscriptions by account.
     pub sns: BTreeMap<AccountId, sns::Sns>,
+    /// Configuration recorders and delivery channels by account.
+    pub config: BTreeMap<AccountId, config::Config>,
+    /// VPCs and flow logs by account.
+    pub ec2: BTreeMap<AccountId, ec2::Ec2>,
+    /// Web ACLs by account.
+    pub waf: BTreeMap<AccountId, waf::Waf>,
     /// Source of unique ids; grows by one for each.
     pub serial: u64,
 }

@@ -47,7 +47,7 @@ pub(super) fn error(namespace: &str, error: AwsError, id: &str) -> Encoded {
     encoded(error.status, error.headers, &document, id)
 }
 
-fn encoded(status: u16, extra: Vec<(String, String)>, document: &Element, id: &str) -> Encoded {
+pub(super) fn encoded(status: u16, extra: Vec<(String, String)>, document: &Element, id: &str) -> Encoded {
     let mut headers =
         vec![("content-type".to_owned(), "text/xml".to_owned()), ("x-amzn-requestid".to_owned(), id.to_owned())];
     headers.extend(extra);

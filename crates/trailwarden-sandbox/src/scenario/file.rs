@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use trailwarden_model::ids::{AccountId, Region};
 
+use super::everywhere::{Everywhere, spread};
 use crate::error::SandboxError;
 use crate::world::iam::{Iam, Role, User};
 use crate::world::organizations::{Member, Organization, POLICY_TYPES, Policy, RCP, SCP, Unit};
-use crate::world::{Account, Credential, Principal, World, cloudtrail, events, kms, logs, s3, sns};
+use crate::world::{Account, Credential, Principal, World, cloudtrail, config, ec2, events, kms, logs, s3, sns, waf};
 
 /// The role that Organizations makes in the accounts it creates.
 const ACCESS_ROLE: &str = "OrganizationAccountAccessRole";
@@ -43,6 +44,14 @@ pub(super) struct File {
     pub sns: BTreeMap<AccountId, sns::Sns>,
     #[serde(default)]
     pub iam: BTreeMap<AccountId, Iam>,
+    #[serde(default)]
+    pub config: BTreeMap<AccountId, config::Config>,
+    #[serde(default)]
+    pub ec2: BTreeMap<AccountId, ec2::Ec2>,
+    #[serde(default)]
+    pub waf: BTreeMap<AccountId, waf::Waf>,
+    #[serde(default)]
+    pub everywhere: Everywhere,
 }
 
 /// The organization itself.
@@ -137,6 +146,9 @@ pub(super) fn build(file: &File) -> World {
         logs: file.logs.clone(),
         events: file.events.clone(),
         sns: file.sns.clone(),
+        config: file.config.clone(),
+        ec2: file.ec2.clone(),
+        waf: file.waf.clone(),
         entry: ENTRY_KEY.to_owned(),
         ..World::default()
     };
@@ -153,7 +165,17 @@ pub(super) fn build(file: &File) -> World {
         session: None,
     };
     world.credentials.insert(ENTRY_KEY.to_owned(), credential);
+    spread(&file.everywhere, &mut world);
+    name_past_events(&mut world);
     world
+}
+
+/// Gives the planted events their ids.
+fn name_past_events(world: &mut World) {
+    let mut cloudtrail = std::mem::take(&mut world.cloudtrail);
+    let planted = cloudtrail.values_mut().flat_map(|held| &mut held.history).filter(|event| event.id.is_empty());
+    planted.for_each(|event| event.id = world.uuid());
+    world.cloudtrail = cloudtrail;
 }
 
 /// The principals that Organizations and CloudTrail make, and the auditor of the management account.
