@@ -129,7 +129,7 @@ fn dispatch(
     let reply = authorize(&request, &inner.world, &access, service.wire, service.denied)
         .and_then(|()| (service.handle)(&request, &mut inner.world));
     if is_write(&request.operation) {
-        cloudtrail::record(&mut inner.world, &request, service.name, reply.as_ref().err());
+        cloudtrail::record(&mut inner.world, &request, service.name, &access.resource, reply.as_ref().err());
     }
     let reply = reply?;
     if let Some(path) = &shared.state_file

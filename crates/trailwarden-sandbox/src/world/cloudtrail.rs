@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use trailwarden_model::ids::{AccountId, Region};
 
 use super::when::When;
@@ -318,14 +319,15 @@ pub struct PublicKey {
     pub valid_until: When,
 }
 
-/// One call in the event history.
+/// One call in the event history. Scenarios state what is to be read of it, and the rest is as in a call by hand.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PastEvent {
-    /// A UUID.
+    /// A UUID; a scenario leaves it out, and one is made.
+    #[serde(default)]
     pub id: String,
     /// When.
-    pub time: Timestamp,
+    pub time: When,
     /// Where.
     pub region: Region,
     /// For example `cloudtrail.amazonaws.com`.
@@ -333,14 +335,57 @@ pub struct PastEvent {
     /// For example `StopLogging`.
     pub name: String,
     /// It changed nothing.
+    #[serde(default)]
     pub read_only: bool,
-    /// The last part of the caller's ARN: session or user name.
-    pub username: String,
+    /// The caller's ARN: of a user, of a session, or of the root user; none for an AWS service.
+    #[serde(default)]
+    pub caller: Option<String>,
+    /// The caller's unique id, `AROA…:SESSION` for a session.
+    #[serde(default)]
+    pub principal_id: String,
     /// The caller's access key id.
+    #[serde(default)]
     pub access_key_id: String,
-    /// The caller's ARN.
-    pub caller: String,
+    /// ARN of the role behind a session; none means the role of that name without a path.
+    #[serde(default)]
+    pub session_issuer: Option<String>,
+    /// The AWS service that called, or on whose behalf it was called.
+    #[serde(default)]
+    pub invoked_by: Option<String>,
+    /// The address it came from.
+    #[serde(default = "somewhere")]
+    pub source_ip: String,
+    /// The program it came from.
+    #[serde(default = "command_line")]
+    pub user_agent: String,
+    /// What was asked, as the record spells it.
+    #[serde(default)]
+    pub request_parameters: Option<Value>,
+    /// What it was about.
+    #[serde(default)]
+    pub resources: Vec<PastResource>,
     /// The error code, when it was refused.
     #[serde(default)]
     pub error_code: Option<String>,
+    /// The words of the refusal.
+    #[serde(default)]
+    pub error_message: Option<String>,
+}
+
+/// One resource that a past call was about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PastResource {
+    /// For example `AWS::CloudTrail::Trail`.
+    pub kind: String,
+    /// Its name or its ARN.
+    pub name: String,
+}
+
+fn somewhere() -> String {
+    "203.0.113.21".to_owned()
+}
+
+fn command_line() -> String {
+    "aws-cli/2.31.0".to_owned()
 }

@@ -6,13 +6,19 @@ use serde_json::{Value, json};
 
 use super::visibility::Viewer;
 use crate::error::AwsError;
-use crate::request::Request;
 use crate::service::page::slice;
 use crate::world::World;
 use crate::world::cloudtrail::PastEvent;
 
-/// Events kept for an account; older ones are forgotten first.
-const MOST_EVENTS: usize = 10_000;
+mod parameters;
+mod record;
+mod show;
+
+#[cfg(test)]
+mod tests;
+
+pub use record::record;
+
 const DAYS: i64 = 90;
 const MOST_PER_PAGE: i64 = 50;
 const ATTRIBUTES: [&str; 8] =
@@ -36,30 +42,6 @@ pub struct Lookup {
 struct Attribute {
     attribute_key: String,
     attribute_value: String,
-}
-
-/// Remembers a call that was meant to change something, refused or not. Object operations are data events, not history.
-pub fn record(world: &mut World, request: &Request, service: &str, refused: Option<&AwsError>) {
-    if service == "s3" && request.operation.ends_with("Object") {
-        return;
-    }
-    let event = PastEvent {
-        id: world.uuid(),
-        time: request.now,
-        region: request.region.clone(),
-        source: format!("{}.amazonaws.com", service.trim_end_matches("-control")),
-        name: request.operation.clone(),
-        read_only: false,
-        username: request.caller.arn.rsplit(['/', ':']).next().unwrap_or_default().to_owned(),
-        access_key_id: request.caller.access_key.clone(),
-        caller: request.caller.arn.clone(),
-        error_code: refused.map(|error| error.code.clone()),
-    };
-    let history = &mut world.cloudtrail.entry(request.caller.account.clone()).or_default().history;
-    if history.len() >= MOST_EVENTS {
-        history.drain(..MOST_EVENTS / 10);
-    }
-    history.push(event);
 }
 
 /// `LookupEvents`: newest first, one region, one attribute, 90 days.
@@ -88,18 +70,19 @@ pub fn lookup(world: &World, viewer: Viewer<'_>, input: &Lookup, now: Timestamp)
     }
     let history = world.cloudtrail.get(viewer.account).map(|held| held.history.as_slice()).unwrap_or_default();
     let oldest = now.saturating_sub(SignedDuration::from_hours(24 * DAYS)).unwrap_or(now);
-    let in_time = |event: &PastEvent| {
-        let second = event.time.as_second() as f64;
-        event.time >= oldest
+    let in_time = |time: Timestamp| {
+        let second = time.as_second() as f64;
+        time >= oldest
             && input.start_time.is_none_or(|start| second >= start)
             && input.end_time.is_none_or(|end| second <= end)
     };
-    let mut found = Vec::new();
-    for event in history.iter().rev().filter(|event| event.region == *viewer.region && in_time(event)) {
-        if input.event_category.is_none() && has(event, wanted) {
-            found.push(show(event, viewer));
-        }
-    }
+    let held = history.iter().map(|event| (event.time.by(now), event));
+    let is_wanted = |(time, event): &(Timestamp, &PastEvent)| {
+        input.event_category.is_none() && event.region == *viewer.region && in_time(*time) && has(event, wanted)
+    };
+    let mut found: Vec<(Timestamp, &PastEvent)> = held.rev().filter(is_wanted).collect();
+    found.sort_by_key(|(time, _)| std::cmp::Reverse(*time));
+    let found = found.into_iter().map(|(time, event)| show::event(event, time, viewer.account)).collect();
     let limit = usize::try_from(limit).unwrap_or(1);
     let (events, next) = slice("LookupEvents", found, input.next_token.as_deref(), limit)
         .ok_or_else(|| AwsError::bad("InvalidNextTokenException", "The token is not valid."))?;
@@ -112,39 +95,11 @@ fn has(event: &PastEvent, wanted: Option<(&str, &str)>) -> bool {
         "EventId" => event.id == value,
         "EventName" => event.name == value,
         "ReadOnly" => event.read_only.to_string() == value,
-        "Username" => event.username == value,
+        "Username" => show::username(event) == Some(value),
         "EventSource" => event.source == value,
         "AccessKeyId" => event.access_key_id == value,
-        // No resources are remembered.
+        "ResourceType" => event.resources.iter().any(|resource| resource.kind == value),
+        "ResourceName" => event.resources.iter().any(|resource| resource.name == value),
         _ => false,
     }
-}
-
-fn show(event: &PastEvent, viewer: Viewer<'_>) -> Value {
-    let record = json!({
-        "eventVersion": "1.11",
-        "userIdentity": { "arn": event.caller, "accountId": viewer.account, "accessKeyId": event.access_key_id },
-        "eventTime": event.time,
-        "eventSource": event.source,
-        "eventName": event.name,
-        "awsRegion": event.region,
-        "errorCode": event.error_code,
-        "eventID": event.id,
-        "readOnly": event.read_only,
-        "eventType": "AwsApiCall",
-        "managementEvent": true,
-        "recipientAccountId": viewer.account,
-        "eventCategory": "Management",
-    });
-    json!({
-        "EventId": event.id,
-        "EventName": event.name,
-        "ReadOnly": event.read_only.to_string(),
-        "AccessKeyId": event.access_key_id,
-        "EventTime": event.time.as_second(),
-        "EventSource": event.source,
-        "Username": event.username,
-        "Resources": [],
-        "CloudTrailEvent": record.to_string(),
-    })
 }
