@@ -13,6 +13,7 @@ mod config_recorder_enabled;
 mod data_events_recorded;
 mod delegated_administrator_expected;
 mod digest_delivery_healthy;
+mod event_data_stores_protected;
 mod every_account_audited;
 mod global_service_events_recorded;
 mod kms_key_policy_least_privilege;
@@ -34,6 +35,8 @@ mod management_event_sources_not_excluded;
 mod management_events_recorded;
 mod multi_region_trail_enabled;
 mod network_activity_events_recorded;
+mod no_log_bucket_feedback_loop;
+mod no_redundant_management_event_copies;
 mod organization_trail_enabled;
 mod scp_exceptions_declared;
 mod scp_headroom_sufficient;
@@ -81,6 +84,9 @@ pub static ALL: &[&Control] = &[
     &leaving_organization_denied::CONTROL,
     &log_archive_guarded::CONTROL,
     &scp_headroom_sufficient::CONTROL,
+    &no_redundant_management_event_copies::CONTROL,
+    &no_log_bucket_feedback_loop::CONTROL,
+    &event_data_stores_protected::CONTROL,
     &config_recorder_enabled::CONTROL,
     &vpc_flow_logs_enabled::CONTROL,
     &waf_logging_enabled::CONTROL,
@@ -141,6 +147,9 @@ mod tests {
         ("leaving-organization-denied", Scope::Account, Severity::High),
         ("log-archive-guarded", Scope::Account, Severity::High),
         ("scp-headroom-sufficient", Scope::Organization, Severity::Low),
+        ("no-redundant-management-event-copies", Scope::AccountRegion, Severity::Low),
+        ("no-log-bucket-feedback-loop", Scope::Trail, Severity::Medium),
+        ("event-data-stores-protected", Scope::AccountRegion, Severity::Medium),
         ("config-recorder-enabled", Scope::AccountRegion, Severity::Medium),
         ("vpc-flow-logs-enabled", Scope::AccountRegion, Severity::Medium),
         ("waf-logging-enabled", Scope::AccountRegion, Severity::Medium),

@@ -1,4 +1,6 @@
-//! The events that a baseline requires: data events by resource type and ARN, network activity events by source.
+//! Events that controls ask about: those that a baseline requires, by resource type or source, and what CloudTrail does itself.
+
+use std::sync::LazyLock;
 
 use trailwarden_model::baseline::{DataEvents, Operations};
 
@@ -50,4 +52,29 @@ pub(crate) fn network_activity(source: &str) -> Events {
         Home::Region => events.with(Field::Global, &Words::is("false")),
         Home::Both | Home::Leader | Home::Global => events,
     }
+}
+
+/// Every management event that a region may see; those of global services in the leader region alone.
+pub(crate) fn management(is_leader: bool) -> &'static Events {
+    // Naming the source, whatever it is, lets an example have one.
+    static EVERYWHERE: LazyLock<Events> = LazyLock::new(|| {
+        Events::default().with(Field::Category, &Words::is("Management")).with(Field::Source, &Words::default())
+    });
+    static REGIONAL: LazyLock<Events> = LazyLock::new(|| EVERYWHERE.clone().with(Field::Global, &Words::is("false")));
+    if is_leader { &EVERYWHERE } else { &REGIONAL }
+}
+
+/// What CloudTrail itself does to deliver log files: objects put whose ARN starts so, by a service, so that the record names
+/// no user. Source: CloudTrail User Guide, "Suppressing recursive events with recursive logging".
+pub(crate) fn deliveries(arn_start: String) -> Events {
+    Events::default()
+        .with(Field::Category, &Words::is("Data"))
+        .with(Field::ReadOnly, &Words::is("false"))
+        .with(Field::Global, &Words::is("false"))
+        .with(Field::Source, &Words::is("s3.amazonaws.com"))
+        .with(Field::Name, &Words::is("PutObject"))
+        .with(Field::ResourceType, &Words::is("AWS::S3::Object"))
+        .with(Field::ResourceArn, &Words::one_of([Affix::Start(arn_start)]))
+        .with(Field::UserArn, &Words::is(""))
+        .with(Field::FromConsole, &Words::is(""))
 }

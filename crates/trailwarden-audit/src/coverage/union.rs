@@ -50,6 +50,34 @@ pub struct Contribution<'a> {
 }
 
 impl<'a> Contribution<'a> {
+    /// One of the events that this trail and another both record; a gap when it is not known whether there is one.
+    pub(crate) fn shares(&self, other: &Self, events: &Events) -> Result<Option<Event>, Gap> {
+        let (mine, theirs) = (self.all_boxes(), other.all_boxes());
+        let shared = |mine: &[&Events], theirs: &[&Events]| {
+            let budget = &mut MAX_WORK.clone();
+            for (one, two) in mine.iter().flat_map(|one| theirs.iter().map(move |two| (one, two))) {
+                if let Some(event) = events.and(one).and(two).example(budget)? {
+                    return Ok(Some(event));
+                }
+            }
+            Ok(None)
+        };
+        let is_complex = |error: TooComplex| unsure_selectors(self.trail, "TooComplex", error);
+        if let Some(event) = shared(&self.sure, &other.sure).map_err(is_complex)? {
+            return Ok(Some(event));
+        }
+        let gap = [self, other].into_iter().find_map(|one| Some(&one.maybe.as_ref()?.1));
+        match (gap, shared(&mine, &theirs).map_err(is_complex)?) {
+            (Some(gap), Some(_)) => Err(gap.clone()),
+            _ => Ok(None),
+        }
+    }
+
+    fn all_boxes(&self) -> Vec<&'a Events> {
+        let maybe = self.maybe.iter().flat_map(|(boxes, _)| boxes);
+        self.sure.iter().chain(maybe).copied().collect()
+    }
+
     fn new(trail: &'a Trail, share: Share) -> Self {
         Self { trail, share, sure: Vec::new(), maybe: None }
     }
@@ -77,6 +105,14 @@ impl Cx<'_> {
             })
         };
         Ok(sighted.map(contribution).collect())
+    }
+
+    /// False when it is known that the selectors of a trail take none of some events.
+    pub(crate) fn may_take(&self, trail: &Trail, events: &Events) -> bool {
+        let budget = &mut MAX_WORK.clone();
+        self.recording(trail).map_or(true, |recording| {
+            !recording.0.iter().all(|taken| events.is_apart_from(&taken.events, budget) == Ok(true))
+        })
     }
 
     fn contribution<'c>(

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use trailwarden_model::trail::{AdvancedSelector, BasicSelector, FieldSelector, ReadWriteType, Selectors};
+use trailwarden_model::trail::{
+    AdvancedSelector, BasicSelector, DataResource, FieldSelector, ReadWriteType, Selectors,
+};
 
 pub(crate) fn basic(read_write: ReadWriteType, include_management_events: bool) -> Selectors {
     Selectors::Basic(vec![BasicSelector {
@@ -10,6 +12,17 @@ pub(crate) fn basic(read_write: ReadWriteType, include_management_events: bool) 
         include_management_events,
         exclude_management_event_sources: BTreeSet::new(),
         data_resources: Vec::new(),
+    }])
+}
+
+/// Management events, and the data events of one resource type.
+pub(crate) fn basic_data(read_write: ReadWriteType, resource_type: &str, values: &[&str]) -> Selectors {
+    let values = values.iter().map(|&value| value.to_owned()).collect();
+    Selectors::Basic(vec![BasicSelector {
+        read_write,
+        include_management_events: true,
+        exclude_management_event_sources: BTreeSet::new(),
+        data_resources: vec![DataResource { resource_type: resource_type.to_owned(), values }],
     }])
 }
 
