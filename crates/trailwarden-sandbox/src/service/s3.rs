@@ -13,6 +13,7 @@ mod lifecycle;
 mod listing;
 mod objects;
 mod policy;
+mod protection;
 mod public;
 mod route;
 mod settings;
@@ -65,6 +66,12 @@ fn handle(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
         "GetBucketLifecycleConfiguration" => lifecycle::get(held, bucket),
         "PutBucketLifecycleConfiguration" => lifecycle::put(request, held),
         "DeleteBucketLifecycle" => Ok(lifecycle::delete(held)),
+        "GetBucketVersioning" | "GetObjectLockConfiguration" | "GetBucketLogging" | "GetBucketReplication" => {
+            protection::read(request, held, bucket)
+        }
+        "PutBucketVersioning" | "PutObjectLockConfiguration" => protection::write(request, held),
+        "PutBucketLogging" => protection::put_logging(request, world, bucket),
+        "PutBucketReplication" => protection::put_replication(request, world, bucket),
         _ if operation.starts_with("Get") => settings::read(request, held, bucket),
         _ => settings::write(request, held, bucket),
     }

@@ -249,6 +249,9 @@ pub struct Logging {
     /// Before their keys.
     #[serde(default)]
     pub target_prefix: String,
+    /// `SimplePrefix`, or what partitioned keys are made from: `EventTime` or `DeliveryTime`; none when never stated.
+    #[serde(default)]
+    pub key_format: Option<String>,
 }
 
 /// Default encryption.

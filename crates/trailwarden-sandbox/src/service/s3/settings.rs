@@ -4,17 +4,19 @@ use super::buckets::{malformed, ownership_of};
 use crate::error::AwsError;
 use crate::reply::Reply;
 use crate::request::Request;
-use crate::world::s3::{Bucket, Encryption, Logging, ObjectLock, PublicAccessBlock, Setting, Versioning};
+use crate::world::s3::{Bucket, Encryption, PublicAccessBlock, Setting};
 use crate::xml::Element;
 
 /// The XML namespace of S3.
 pub const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 
-fn root(name: &str) -> Element {
+/// A root element in the namespace of S3.
+pub(super) fn root(name: &str) -> Element {
     Element::new(name).attribute("xmlns", NAMESPACE)
 }
 
-fn missing(code: &str, message: &str, bucket: &str) -> AwsError {
+/// The error for a setting that was never made.
+pub(super) fn missing(code: &str, message: &str, bucket: &str) -> AwsError {
     AwsError::missing(code, message).field("BucketName", bucket)
 }
 
@@ -48,37 +50,12 @@ pub fn read(request: &Request, bucket: &Bucket, name: &str) -> Result<Reply, Aws
                 set.ok_or_else(|| missing(code, "The public access block configuration was not found", name))?,
             )
         }
-        "GetBucketVersioning" => {
-            let status = match bucket.versioning {
-                Versioning::Never => None,
-                Versioning::Enabled => Some("Enabled"),
-                Versioning::Suspended => Some("Suspended"),
-            };
-            let mfa = bucket.mfa_delete.map(|on| if on { "Enabled" } else { "Disabled" });
-            root("VersioningConfiguration").maybe("Status", status).maybe("MfaDelete", mfa)
-        }
-        "GetBucketLogging" => root("BucketLoggingStatus").all(bucket.logging.as_ref().map(|logging| {
-            Element::new("LoggingEnabled")
-                .leaf("TargetBucket", &logging.target_bucket)
-                .leaf("TargetPrefix", &logging.target_prefix)
-        })),
         "GetBucketEncryption" => show_encryption(&bucket.encryption),
         "GetBucketOwnershipControls" => {
             let code = "OwnershipControlsNotFoundError";
             let set = bucket.ownership.get();
             let set = set.ok_or_else(|| missing(code, "The bucket ownership controls were not found", name))?;
             root("OwnershipControls").with(Element::new("Rule").leaf("ObjectOwnership", format!("{set:?}")))
-        }
-        "GetObjectLockConfiguration" => {
-            let code = "ObjectLockConfigurationNotFoundError";
-            let message = "Object Lock configuration does not exist for this bucket";
-            show_lock(bucket.object_lock.as_ref().ok_or_else(|| missing(code, message, name))?)
-        }
-        "GetBucketReplication" => {
-            let code = "ReplicationConfigurationNotFoundError";
-            let set = bucket.replication.as_deref();
-            let set = set.ok_or_else(|| missing(code, "The replication configuration was not found", name))?;
-            return Ok(Reply::bytes(set.as_bytes().to_vec()).header("content-type", "application/xml"));
         }
         "GetBucketTagging" if bucket.tags.is_empty() => {
             return Err(missing("NoSuchTagSet", "The TagSet does not exist", name));
@@ -100,25 +77,12 @@ fn show_encryption(encryption: &Encryption) -> Element {
     root("ServerSideEncryptionConfiguration").with(rule)
 }
 
-fn show_lock(lock: &ObjectLock) -> Element {
-    let retention = lock.mode.as_ref().map(|mode| {
-        let retention =
-            Element::new("DefaultRetention").leaf("Mode", mode).maybe("Days", lock.days).maybe("Years", lock.years);
-        Element::new("Rule").with(retention)
-    });
-    root("ObjectLockConfiguration").leaf("ObjectLockEnabled", "Enabled").all(retention)
-}
-
 /// The root element that each operation takes.
 fn root_of(operation: &str) -> &'static str {
     match operation {
         "PutPublicAccessBlock" => "PublicAccessBlockConfiguration",
-        "PutBucketVersioning" => "VersioningConfiguration",
-        "PutBucketLogging" => "BucketLoggingStatus",
         "PutBucketEncryption" => "ServerSideEncryptionConfiguration",
         "PutBucketOwnershipControls" => "OwnershipControls",
-        "PutObjectLockConfiguration" => "ObjectLockConfiguration",
-        "PutBucketReplication" => "ReplicationConfiguration",
         _ => "Tagging",
     }
 }
@@ -133,19 +97,6 @@ pub fn write(request: &Request, bucket: &mut Bucket, name: &str) -> Result<Reply
     let sent = Element::parse(body).filter(|sent| root_of(&request.operation) == sent.name).ok_or_else(malformed)?;
     match request.operation.as_str() {
         "PutPublicAccessBlock" => bucket.block_public_access = Setting::Set(read_public_access_block(&sent)),
-        "PutBucketVersioning" => put_versioning(bucket, &sent)?,
-        "PutBucketLogging" => {
-            let target = sent.child("LoggingEnabled");
-            bucket.logging = target
-                .map(|enabled| match enabled.child_text("TargetBucket") {
-                    Some(bucket) => Ok(Logging {
-                        target_bucket: bucket.to_owned(),
-                        target_prefix: enabled.child_text("TargetPrefix").unwrap_or_default().to_owned(),
-                    }),
-                    None => Err(malformed()),
-                })
-                .transpose()?;
-        }
         "PutBucketEncryption" => bucket.encryption = read_encryption(&sent)?,
         "PutBucketOwnershipControls" => {
             let rule = sent.child("Rule").and_then(|rule| rule.child_text("ObjectOwnership")).ok_or_else(malformed)?;
@@ -155,17 +106,6 @@ pub fn write(request: &Request, bucket: &mut Bucket, name: &str) -> Result<Reply
                 return Err(AwsError::bad("InvalidBucketAclWithObjectOwnership", message));
             }
             bucket.ownership = Setting::Set(ownership);
-        }
-        "PutObjectLockConfiguration" => bucket.object_lock = Some(read_lock(bucket, &sent)?),
-        "PutBucketReplication" => {
-            if bucket.versioning != Versioning::Enabled {
-                let message = "Versioning must be 'Enabled' on the bucket to apply a replication configuration";
-                return Err(AwsError::bad("InvalidRequest", message));
-            }
-            if sent.child("Role").is_none() || sent.child("Rule").is_none() {
-                return Err(malformed());
-            }
-            bucket.replication = Some(body.to_owned());
         }
         "PutBucketTagging" => bucket.tags = read_tags(&sent)?,
         _ => return Err(request.not_implemented("s3").field("BucketName", name)),
@@ -185,29 +125,6 @@ fn delete(request: &Request, bucket: &mut Bucket) -> Result<(), AwsError> {
     Ok(())
 }
 
-/// Versioning never goes back to never, is not suspended under Object Lock, and MFA delete needs the root user's device.
-fn put_versioning(bucket: &mut Bucket, sent: &Element) -> Result<(), AwsError> {
-    if sent.child_text("MfaDelete").is_some_and(|wanted| (wanted == "Enabled") != (bucket.mfa_delete == Some(true))) {
-        return Err(AwsError::new(403, "AccessDenied", "Mfa Authentication must be used for this request"));
-    }
-    bucket.versioning = match sent.child_text("Status") {
-        Some("Enabled") => Versioning::Enabled,
-        Some("Suspended") if bucket.object_lock.is_some() => {
-            let message =
-                "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.";
-            return Err(AwsError::new(409, "InvalidBucketState", message));
-        }
-        Some("Suspended") => Versioning::Suspended,
-        _ => {
-            return Err(AwsError::bad(
-                "IllegalVersioningConfigurationException",
-                "The Versioning element must be specified",
-            ));
-        }
-    };
-    Ok(())
-}
-
 fn read_encryption(sent: &Element) -> Result<Encryption, AwsError> {
     let rule = sent.child("Rule").ok_or_else(malformed)?;
     let default = rule.child("ApplyServerSideEncryptionByDefault").ok_or_else(malformed)?;
@@ -222,28 +139,6 @@ fn read_encryption(sent: &Element) -> Result<Encryption, AwsError> {
     }
     let bucket_key = rule.child_text("BucketKeyEnabled") == Some("true");
     Ok(Encryption { algorithm: algorithm.to_owned(), kms_key: key, bucket_key })
-}
-
-fn read_lock(bucket: &Bucket, sent: &Element) -> Result<ObjectLock, AwsError> {
-    if bucket.versioning != Versioning::Enabled {
-        let message = "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration";
-        return Err(AwsError::new(409, "InvalidBucketState", message));
-    }
-    let Some(retention) = sent.child("Rule").and_then(|rule| rule.child("DefaultRetention")) else {
-        return Ok(ObjectLock::default());
-    };
-    let number = |name: &str| {
-        retention
-            .child_text(name)
-            .map(|text| text.parse::<i64>().ok().filter(|n| *n > 0).ok_or_else(malformed))
-            .transpose()
-    };
-    let mode = retention.child_text("Mode").filter(|mode| ["GOVERNANCE", "COMPLIANCE"].contains(mode));
-    let lock = ObjectLock { mode: mode.map(str::to_owned), days: number("Days")?, years: number("Years")? };
-    if lock.mode.is_none() || lock.days.is_some() == lock.years.is_some() {
-        return Err(malformed());
-    }
-    Ok(lock)
 }
 
 fn read_tags(sent: &Element) -> Result<std::collections::BTreeMap<String, String>, AwsError> {

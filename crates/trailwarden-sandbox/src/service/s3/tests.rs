@@ -9,6 +9,8 @@ use crate::request::{Caller, CallerKind, Http, Request};
 use crate::world::World;
 use crate::xml::Element;
 
+mod protection;
+
 const OWNER: &str = "111111111111";
 const STRANGER: &str = "222222222222";
 
