@@ -21,11 +21,15 @@ mod kms_key_rotation_enabled;
 mod kms_key_usable;
 mod leaving_organization_denied;
 mod log_archive_guarded;
+mod log_bucket_access_logging_enabled;
 mod log_bucket_exists;
 mod log_bucket_lifecycle_configured;
 mod log_bucket_not_public;
 mod log_bucket_policy_correct;
+mod log_bucket_replicated;
 mod log_bucket_retention_sufficient;
+mod log_bucket_transport_encrypted;
+mod log_bucket_versioned_and_locked;
 mod log_delivery_healthy;
 mod log_delivery_role_valid;
 mod log_file_validation_enabled;
@@ -69,8 +73,12 @@ pub static ALL: &[&Control] = &[
     &log_bucket_exists::CONTROL,
     &log_bucket_not_public::CONTROL,
     &log_bucket_policy_correct::CONTROL,
+    &log_bucket_transport_encrypted::CONTROL,
+    &log_bucket_access_logging_enabled::CONTROL,
+    &log_bucket_versioned_and_locked::CONTROL,
     &log_bucket_lifecycle_configured::CONTROL,
     &log_bucket_retention_sufficient::CONTROL,
+    &log_bucket_replicated::CONTROL,
     &cloudwatch_logs_delivery_healthy::CONTROL,
     &log_group_retained_and_encrypted::CONTROL,
     &log_delivery_role_valid::CONTROL,
@@ -132,8 +140,12 @@ mod tests {
         ("log-bucket-exists", Scope::LogBucket, Severity::Critical),
         ("log-bucket-not-public", Scope::LogBucket, Severity::Critical),
         ("log-bucket-policy-correct", Scope::LogBucket, Severity::High),
+        ("log-bucket-transport-encrypted", Scope::LogBucket, Severity::Medium),
+        ("log-bucket-access-logging-enabled", Scope::LogBucket, Severity::Medium),
+        ("log-bucket-versioned-and-locked", Scope::LogBucket, Severity::High),
         ("log-bucket-lifecycle-configured", Scope::LogBucket, Severity::Medium),
         ("log-bucket-retention-sufficient", Scope::LogBucket, Severity::Critical),
+        ("log-bucket-replicated", Scope::LogBucket, Severity::Low),
         ("cloudwatch-logs-delivery-healthy", Scope::Trail, Severity::Medium),
         ("log-group-retained-and-encrypted", Scope::LogGroup, Severity::Medium),
         ("log-delivery-role-valid", Scope::LogGroup, Severity::Medium),

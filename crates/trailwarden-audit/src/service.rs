@@ -109,7 +109,7 @@ impl Cx<'_> {
     }
 
     /// The path of an account as condition keys spell it: `o-…/r-…/ou-…/`.
-    fn organization_path(&self, account: &AccountId) -> Option<String> {
+    pub(crate) fn organization_path(&self, account: &AccountId) -> Option<String> {
         let nodes = self.snapshot.organization.path_to(account).ok()?;
         let above = nodes.iter().filter(|node| node.as_str() != account.as_str()).map(|node| format!("{node}/"));
         Some(format!("{}/{}", self.snapshot.organization.id, above.collect::<String>()))

@@ -14,7 +14,7 @@ pub(crate) const OUTSIDER: &str = "000000000000";
 pub(crate) const ELSEWHERE: &str = "o-stranger00";
 
 /// An account that cannot exist either, taken to be a member that no policy names.
-const MEMBER: &str = "000000000001";
+pub(crate) const MEMBER: &str = "000000000001";
 
 /// Who a stranger is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -62,7 +62,7 @@ fn is_chosen(condition: &Condition) -> bool {
 }
 
 /// True when the request says all that a condition reads.
-fn is_settled(condition: &Condition, context: &Context) -> bool {
+pub(crate) fn is_settled(condition: &Condition, context: &Context) -> bool {
     let variables = condition.values.iter().flat_map(|value| value.value.variables());
     std::iter::once(condition.key.as_str()).chain(variables).all(|key| {
         let is_set = context.iter().any(|(known, _)| known.eq_ignore_ascii_case(key));

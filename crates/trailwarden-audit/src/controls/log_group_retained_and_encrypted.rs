@@ -18,8 +18,8 @@ pub(super) static CONTROL: Control = Control {
     severity: Severity::Medium,
     practice: None,
     needs: &[Need::Trails, Need::LogGroup],
-    rule: "Fails when the group does not exist, keeps events for fewer days than the retention of the baseline, \
-           has no KMS key, or is of a class that cannot carry metric filters.",
+    rule: "Fails when the group does not exist, keeps events for fewer days than the baseline requires of any account \
+           whose events it holds, has no KMS key, or is of a class that cannot carry metric filters.",
     why: "A log group that forgets early, stands open to every reader of logs, or is of a class without metric filters \
           gives alarms nothing to work with.",
     remedy: "Set the retention of the group to the required days or more and give it a KMS key; a group of another class \
@@ -43,10 +43,17 @@ fn judge(cx: &Cx<'_>, group: &LogGroup) -> Judged {
         Ok(detail) => detail,
         Err(missing) => return Ok(missing),
     };
-    let required = cx.baseline.required.retention_days;
+    let trails = cx.trails_of_group(&group.arn);
+    let required = cx.retention(trails.iter().flat_map(|trail| cx.written_for(trail)));
     let mut flaws = Vec::new();
-    if let Some(days) = detail.retention_days.filter(|days| i64::from(*days) < i64::from(required)) {
-        flaws.push(format!("it keeps events {days} days, less than {required}"));
+    let mut gap = None;
+    match detail.retention_days.map(|days| (days, required.is_missed_by(days.into()))) {
+        Some((days, Ok(true))) => {
+            let source = if detail.is_account_retention { " by a policy of the account" } else { "" };
+            flaws.push(format!("it keeps events {days} days{source}, less than {}", required.words(cx)));
+        }
+        Some((_, Err(unknown))) => gap = Some(unknown),
+        Some((_, Ok(false))) | None => {}
     }
     if detail.kms_key.is_none() {
         flaws.push("it has no KMS key".to_owned());
@@ -60,20 +67,22 @@ fn judge(cx: &Cx<'_>, group: &LogGroup) -> Judged {
     let key = detail.kms_key.as_deref().unwrap_or("none");
     let text = format!("kept {kept}, KMS key {key}, class {}", detail.class);
     let seen = fact(text, "logs:DescribeLogGroups", &account, group.arn.region().as_ref());
-    Ok(if flaws.is_empty() {
-        Verdict::pass(format!("{name} keeps events for {required} days or more and encrypts them"))
-    } else {
-        Verdict::fail(format!("{name} falls short: {}", flaws.join("; ")))
-    }
-    .with([seen]))
+    let verdict = match gap {
+        _ if !flaws.is_empty() => Verdict::fail(format!("{name} falls short: {}", flaws.join("; "))),
+        Some(gap) => cx.unknown(gap),
+        None => Verdict::pass(format!("{name} keeps events for the required days or more and encrypts them")),
+    };
+    Ok(verdict.with([seen]))
 }
 
 #[cfg(test)]
 mod tests {
+    use trailwarden_model::baseline::Override;
     use trailwarden_model::finding::Outcome;
     use trailwarden_model::observed::Observed;
 
-    use crate::testing::{World, denied};
+    use crate::testing::clean::GROUP_ARN;
+    use crate::testing::{ARCHIVE, ORG_TRAIL, WORKLOAD, World, arn, denied};
 
     const ID: &str = super::CONTROL.id;
 
@@ -103,6 +112,26 @@ mod tests {
         assert_eq!(outcome(&World::clean().group_detail(|group| group.kms_key = None)), Outcome::Fail);
         let other_class = World::clean().group_detail(|group| group.class = "INFREQUENT_ACCESS".to_owned());
         assert_eq!(outcome(&other_class), Outcome::Fail);
+    }
+
+    #[test]
+    fn the_strictest_account_whose_events_it_holds_sets_the_retention() {
+        let kept = |days, required_of: &str| {
+            let strict = Override { retention_days: Some(2555), ..Override::default() };
+            World::clean()
+                .group_detail(|group| group.retention_days = Some(days))
+                .baseline(|baseline| baseline.overrides = [(required_of.to_owned(), strict)].into())
+        };
+        assert_eq!(outcome(&kept(400, WORKLOAD)), Outcome::Fail);
+        assert!(kept(400, WORKLOAD).judge(ID).only().reason.contains("which payments"));
+        assert_eq!(outcome(&kept(2555, WORKLOAD)), Outcome::Pass);
+        let of_account = |owner| {
+            kept(400, WORKLOAD)
+                .trail(ORG_TRAIL, |trail| trail.log_group = None)
+                .add_trail("own", owner, |trail| trail.log_group = Some(arn(GROUP_ARN)))
+        };
+        assert_eq!(outcome(&of_account(ARCHIVE)), Outcome::Pass, "no event of the strict account comes here");
+        assert_eq!(outcome(&of_account(WORKLOAD)), Outcome::Fail);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use super::clean::{
 use super::selectors::{advanced, basic, equals};
 use super::{ARCHIVE, HOME, LEADER, MANAGEMENT, ORG_TRAIL, WORKLOAD, World, account, arn, denied, gap, hours_ago};
 
+mod log_storage;
 mod other_logs;
 
 /// One case: the name of its folder and how its snapshot is built.
@@ -30,6 +31,9 @@ pub(crate) const CASES: &[Case] = &[
     Case { name: "broken-storage", world: broken_storage },
     Case { name: "clean", world: World::clean },
     Case { name: "guard-with-holes", world: guard_with_holes },
+    Case { name: "log-storage-replicated", world: log_storage::replicated },
+    Case { name: "log-storage-too-little", world: log_storage::too_little },
+    Case { name: "log-storage-unread", world: log_storage::unread },
     Case { name: "loose-guards", world: loose_guards },
     Case { name: "member-left-out", world: member_left_out },
     Case { name: "neglected", world: neglected },
