@@ -57,7 +57,7 @@ fn judge(cx: &Cx<'_>, bucket: &LogBucket) -> Judged {
     let mut denials = BTreeSet::new();
     let mut open = BTreeSet::new();
     for request in cx.plain_requests(bucket, owner, &policies.documents()) {
-        match policies.ask(cx, &request) {
+        match policies.ask(&request) {
             Ok(Some(denial)) => drop(denials.insert(denial)),
             // One caller is enough to show that a request gets through.
             Ok(None) if open.insert((request.action.clone(), request.resource.clone())) => {
@@ -123,7 +123,7 @@ impl Policies<'_> {
     }
 
     /// What denies a request; none when it gets through.
-    fn ask(&self, cx: &Cx<'_>, request: &Request) -> Result<Option<String>, Gap> {
+    fn ask(&self, request: &Request) -> Result<Option<String>, Gap> {
         if let Some(Refusal::Certain(statement)) = self.own.map(|own| refuses([own], request)) {
             return Ok(Some(format!("denied by {statement} of the bucket policy")));
         }
