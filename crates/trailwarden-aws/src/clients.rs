@@ -11,13 +11,21 @@ use crate::retry::{self, NeverRetryNotImplemented};
 pub(crate) struct Clients {
     pub(crate) account: aws_sdk_account::Client,
     pub(crate) cloudtrail: aws_sdk_cloudtrail::Client,
+    pub(crate) cloudwatch: aws_sdk_cloudwatch::Client,
+    pub(crate) config: aws_sdk_config::Client,
+    #[cfg(feature = "log-sources")]
+    pub(crate) ec2: aws_sdk_ec2::Client,
+    pub(crate) eventbridge: aws_sdk_eventbridge::Client,
     pub(crate) iam: aws_sdk_iam::Client,
     pub(crate) kms: aws_sdk_kms::Client,
     pub(crate) logs: aws_sdk_cloudwatchlogs::Client,
     pub(crate) organizations: aws_sdk_organizations::Client,
     pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) s3control: aws_sdk_s3control::Client,
+    pub(crate) sns: aws_sdk_sns::Client,
     pub(crate) sts: aws_sdk_sts::Client,
+    #[cfg(feature = "log-sources")]
+    pub(crate) wafv2: aws_sdk_wafv2::Client,
 }
 
 macro_rules! builder {
@@ -40,13 +48,21 @@ impl Clients {
         Self {
             account: client!(aws_sdk_account, config),
             cloudtrail: client!(aws_sdk_cloudtrail, config),
+            cloudwatch: client!(aws_sdk_cloudwatch, config),
+            config: client!(aws_sdk_config, config),
+            #[cfg(feature = "log-sources")]
+            ec2: client!(aws_sdk_ec2, config),
+            eventbridge: client!(aws_sdk_eventbridge, config),
             iam: client!(aws_sdk_iam, config),
             kms: client!(aws_sdk_kms, config),
             logs: client!(aws_sdk_cloudwatchlogs, config),
             organizations: client!(aws_sdk_organizations, config),
             s3: s3(config),
             s3control: s3control(config),
+            sns: client!(aws_sdk_sns, config),
             sts: client!(aws_sdk_sts, config),
+            #[cfg(feature = "log-sources")]
+            wafv2: client!(aws_sdk_wafv2, config),
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use trailwarden_model::history::History;
 use trailwarden_model::ids::{AccountId, Region};
-use trailwarden_model::observed::{Gap, GapKind};
+use trailwarden_model::observed::{Gap, GapKind, Observed};
 use trailwarden_model::organization::Organization;
 use trailwarden_model::snapshot::{AccountSnapshot, FORMAT, Need, RegionSnapshot, Snapshot};
 
@@ -14,12 +15,18 @@ use crate::progress::{Event, Progress};
 use crate::session::{Session, Site};
 
 mod accounts;
+mod alarms;
 mod buckets;
 mod groups;
+mod history;
 mod keys;
+mod log_sources;
 mod owner;
+mod questions;
 mod regions;
 mod selection;
+mod surroundings;
+mod topics;
 mod trails;
 
 use selection::Scope;
@@ -31,6 +38,8 @@ pub(crate) struct Context<'a> {
     pub(crate) organization: &'a Organization,
     pub(crate) needs: &'a BTreeSet<Need>,
     pub(crate) regions: &'a BTreeSet<Region>,
+    /// Where the event history to look up begins.
+    pub(crate) since: Timestamp,
     pub(crate) progress: &'a dyn Progress,
     /// Tasks kept going at once; the calls in flight are bounded by the session.
     pub(crate) width: usize,
@@ -79,6 +88,7 @@ pub async fn collect(
         organization: &organization,
         needs: &selection.needs,
         regions: &selection.regions,
+        since: history_begins(collected_at, selection.history_days),
         progress,
         width: session.width(),
     };
@@ -102,7 +112,7 @@ pub async fn collect(
         buckets: seen.buckets,
         keys: seen.keys,
         log_groups: seen.log_groups,
-        topics: BTreeMap::new(),
+        topics: seen.topics,
     })
 }
 
@@ -124,6 +134,13 @@ struct Seen {
     buckets: buckets::Buckets,
     keys: keys::Keys,
     log_groups: groups::Groups,
+    topics: topics::Topics,
+}
+
+/// A time too far back to be told begins with everything that CloudTrail keeps.
+fn history_begins(collected_at: Timestamp, days: u32) -> Timestamp {
+    let hours = i64::from(days).saturating_mul(24);
+    collected_at.checked_sub(SignedDuration::from_hours(hours)).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 async fn workload(context: &Context<'_>, in_scope: &BTreeSet<AccountId>) -> Result<Seen, CollectError> {
@@ -132,19 +149,39 @@ async fn workload(context: &Context<'_>, in_scope: &BTreeSet<AccountId>) -> Resu
     let sightings = regions::read_all(context, &entered).await;
     let trails = trails::merge(&sightings);
     context.progress.event(Event::TrailsRead { n_trails: trails.len() });
-    let (selectors, buckets, keys, log_groups) = futures::join!(
-        trails::selectors(context, &trails),
+    let (buckets, keys, log_groups) = futures::join!(
         buckets::read_all(context, &trails),
         keys::read_all(context, &trails),
         groups::read_all(context, &trails),
     );
-    let accounts = assemble(entered, sightings);
-    Ok(Seen { accounts, trails: trails::with_selectors(trails, selectors), buckets, keys, log_groups })
+    let places = sightings.keys().filter(|_| context.needs.contains(&Need::EventHistory)).cloned();
+    let targets = questions::targets(&buckets, &keys, &log_groups);
+    let management = &context.organization.management_account;
+    let questions = questions::all(places, management, &context.session.leader, &targets);
+    let (trails, (log_groups, topics), histories) = futures::join!(
+        trails::with_selectors(context, trails.clone()),
+        watchers(context, &trails, log_groups),
+        history::read_all(context, &questions),
+    );
+    let accounts = assemble(entered, sightings, histories);
+    Ok(Seen { accounts, trails, buckets, keys, log_groups, topics })
+}
+
+/// What watches the logs: the alarms of the groups, and the topics of alarms and trails.
+async fn watchers(
+    context: &Context<'_>,
+    trails: &trails::Trails,
+    groups: groups::Groups,
+) -> (groups::Groups, topics::Topics) {
+    let groups = alarms::attach(context, groups).await;
+    let topics = topics::read_all(context, trails, &groups).await;
+    (groups, topics)
 }
 
 fn assemble(
     entered: BTreeMap<AccountId, accounts::Entered>,
     sightings: BTreeMap<(AccountId, Region), regions::Sighting>,
+    mut histories: BTreeMap<(AccountId, Region), Observed<History>>,
 ) -> BTreeMap<AccountId, AccountSnapshot> {
     let mut snapshots: BTreeMap<AccountId, AccountSnapshot> = entered
         .into_iter()
@@ -157,9 +194,11 @@ fn assemble(
             (account, snapshot)
         })
         .collect();
-    for ((account, region), sighting) in sightings {
+    for (place, sighting) in sightings {
+        let history = histories.remove(&place).unwrap_or(sighting.region.history);
+        let (account, region) = place;
         if let Some(snapshot) = snapshots.get_mut(&account) {
-            snapshot.regions.insert(region, RegionSnapshot { trails: sighting.statuses, ..RegionSnapshot::default() });
+            snapshot.regions.insert(region, RegionSnapshot { history, ..sighting.region });
         }
     }
     snapshots

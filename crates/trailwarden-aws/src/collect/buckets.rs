@@ -13,14 +13,24 @@ use super::Context;
 use super::owner::{self, Candidates};
 use super::trails::Trails;
 use crate::gap::Failure;
-use crate::read::s3::{self, Existence, lifecycle};
+use crate::read::s3::{self, Existence, lifecycle, protection};
 use crate::read::s3control;
 use crate::session::Site;
 
 /// Buckets by name.
 pub(crate) type Buckets = BTreeMap<String, LogBucket>;
 
-const NEEDS: &[Need] = &[Need::BucketOwner, Need::BucketPolicy, Need::BucketPublicAccess, Need::BucketLifecycle];
+/// What cannot be read without knowing the owner; the event history is asked for the bucket's events where it is.
+const NEEDS: &[Need] = &[
+    Need::BucketOwner,
+    Need::BucketPolicy,
+    Need::BucketPublicAccess,
+    Need::BucketLifecycle,
+    Need::BucketLock,
+    Need::BucketAccessLogging,
+    Need::BucketReplication,
+    Need::EventHistory,
+];
 
 /// Finds and reads the bucket of every trail, as far as asked for.
 pub(crate) async fn read_all(context: &Context<'_>, trails: &Trails) -> Buckets {
@@ -138,17 +148,27 @@ fn settings_gap(name: &str, gap: &Gap) -> LogBucket {
 async fn settings(context: &Context<'_>, site: &Site, name: &str) -> LogBucket {
     let session = context.session;
     let asked = Asked { needs: context.needs, site };
-    use Need::{BucketLifecycle, BucketPolicy, BucketPublicAccess};
+    use Need::{BucketAccessLogging, BucketLifecycle, BucketLock, BucketPolicy, BucketPublicAccess, BucketReplication};
+    let public = &[BucketPublicAccess];
     let (policy, policy_is_public, acl, block, account_block, access_points, versioning, lifecycle) = futures::join!(
-        asked.read(BucketPolicy, "s3:GetBucketPolicy", s3::policy(session, site, name)),
-        asked.read(BucketPublicAccess, "s3:GetBucketPolicyStatus", s3::policy_is_public(session, site, name)),
-        asked.read(BucketPublicAccess, "s3:GetBucketAcl", s3::acl(session, site, name)),
-        asked.read(BucketPublicAccess, "s3:GetPublicAccessBlock", s3::public_access_block(session, site, name)),
-        asked.read(BucketPublicAccess, "s3control:GetPublicAccessBlock", s3control::public_access_block(session, site)),
-        asked.read(BucketPublicAccess, "s3control:ListAccessPoints", s3control::access_points(session, site, name)),
-        asked.read(BucketLifecycle, "s3:GetBucketVersioning", s3::versioning(session, site, name)),
-        asked.read(BucketLifecycle, "s3:GetBucketLifecycleConfiguration", lifecycle::rules(session, site, name)),
+        asked.read(&[BucketPolicy], "s3:GetBucketPolicy", s3::policy(session, site, name)),
+        asked.read(public, "s3:GetBucketPolicyStatus", s3::policy_is_public(session, site, name)),
+        asked.read(public, "s3:GetBucketAcl", s3::acl(session, site, name)),
+        asked.read(public, "s3:GetPublicAccessBlock", s3::public_access_block(session, site, name)),
+        asked.read(public, "s3control:GetPublicAccessBlock", s3control::public_access_block(session, site)),
+        asked.read(public, "s3control:ListAccessPoints", s3control::access_points(session, site, name)),
+        asked.read(&[BucketLifecycle, BucketLock], "s3:GetBucketVersioning", s3::versioning(session, site, name)),
+        asked.read(&[BucketLifecycle], "s3:GetBucketLifecycleConfiguration", lifecycle::rules(session, site, name)),
     );
+    let (object_lock, access_logging, replication) = futures::join!(
+        asked.read(&[BucketLock], "s3:GetObjectLockConfiguration", protection::object_lock(session, site, name)),
+        asked.read(&[BucketAccessLogging], "s3:GetBucketLogging", protection::access_logging(session, site, name)),
+        asked.read(&[BucketReplication], "s3:GetBucketReplication", protection::replication(session, site, name)),
+    );
+    let (versioning, mfa_delete) = match versioning {
+        Observed::Known((versioning, mfa_delete)) => (Observed::Known(versioning), Observed::Known(mfa_delete)),
+        Observed::Gap(gap) => (Observed::Gap(gap.clone()), Observed::Gap(gap)),
+    };
     let rest = settings_gap(name, &Gap::not_collected("s3:ListBuckets", None, None));
     LogBucket {
         policy,
@@ -159,19 +179,28 @@ async fn settings(context: &Context<'_>, site: &Site, name: &str) -> LogBucket {
         access_points,
         versioning,
         lifecycle,
+        mfa_delete,
+        object_lock,
+        access_logging,
+        replication,
         ..rest
     }
 }
 
-/// The gate before each setting: only what was asked for is read.
+/// The gate before each setting: only what was asked for, by any of the needs it serves, is read.
 struct Asked<'a> {
     needs: &'a BTreeSet<Need>,
     site: &'a Site,
 }
 
 impl Asked<'_> {
-    async fn read<T>(&self, need: Need, call: &str, read: impl Future<Output = Result<T, Failure>>) -> Observed<T> {
-        if !self.needs.contains(&need) {
+    async fn read<T>(
+        &self,
+        serves: &[Need],
+        call: &str,
+        read: impl Future<Output = Result<T, Failure>>,
+    ) -> Observed<T> {
+        if !serves.iter().any(|need| self.needs.contains(need)) {
             return Observed::Gap(Gap::not_collected(call, Some(&self.site.account), Some(&self.site.region)));
         }
         read.await.map_err(Gap::from).into()

@@ -1,4 +1,4 @@
-//! Trails and their status, account by account and region by region.
+//! Trails with their status and everything around them, account by account and region by region.
 
 use std::collections::BTreeMap;
 
@@ -6,11 +6,11 @@ use futures::StreamExt;
 use futures::future::join_all;
 use trailwarden_model::ids::{AccountId, Arn, Region};
 use trailwarden_model::observed::{Gap, Observed};
-use trailwarden_model::snapshot::Need;
+use trailwarden_model::snapshot::{Need, RegionSnapshot};
 use trailwarden_model::trail::{Trail, TrailStatus};
 
-use super::Context;
 use super::accounts::Entered;
+use super::{Context, surroundings};
 use crate::progress::Event;
 use crate::read::cloudtrail;
 use crate::session::Site;
@@ -20,8 +20,8 @@ use crate::session::Site;
 pub(crate) struct Sighting {
     /// The trails as seen from here.
     pub(crate) trails: Vec<Trail>,
-    /// Their status as seen from here.
-    pub(crate) statuses: Observed<BTreeMap<Arn, Observed<TrailStatus>>>,
+    /// Their status as seen from here, and what else is here.
+    pub(crate) region: RegionSnapshot,
 }
 
 /// Reads every region of every entered account.
@@ -34,7 +34,7 @@ pub(crate) async fn read_all(
     let read = futures::stream::iter(places).map(|(account, region)| async move {
         let sighting = match context.site(account, region).await {
             Ok(site) => read(context, &site).await,
-            Err(gap) => Sighting { trails: Vec::new(), statuses: Observed::Gap(gap) },
+            Err(gap) => Sighting { trails: Vec::new(), region: surroundings::closed(context, &gap) },
         };
         context.progress.event(Event::RegionRead { account, region });
         ((account.clone(), region.clone()), sighting)
@@ -43,12 +43,17 @@ pub(crate) async fn read_all(
 }
 
 async fn read(context: &Context<'_>, site: &Site) -> Sighting {
+    let ((trails, statuses), around) = futures::join!(trails(context, site), surroundings::read(context, site));
+    Sighting { trails, region: RegionSnapshot { trails: statuses, ..around } }
+}
+
+async fn trails(context: &Context<'_>, site: &Site) -> (Vec<Trail>, Observed<BTreeMap<Arn, Observed<TrailStatus>>>) {
     match cloudtrail::trails(context.session, site).await {
-        Err(failure) => Sighting { trails: Vec::new(), statuses: Observed::Gap(failure.gap) },
+        Err(failure) => (Vec::new(), Observed::Gap(failure.gap)),
         Ok(trails) => {
             let statuses = trails.iter().map(|trail| async { (trail.arn.clone(), status(context, site, trail).await) });
             let statuses = join_all(statuses).await.into_iter().collect();
-            Sighting { trails, statuses: Observed::Known(statuses) }
+            (trails, Observed::Known(statuses))
         }
     }
 }

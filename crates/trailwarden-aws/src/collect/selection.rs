@@ -23,6 +23,8 @@ pub struct Selection {
     pub regions: BTreeSet<Region>,
     /// What to read.
     pub needs: BTreeSet<Need>,
+    /// Days of event history to look up, where that is needed; CloudTrail keeps 90.
+    pub history_days: u32,
 }
 
 /// The accounts of a run.

@@ -1,16 +1,18 @@
-//! One trail is one resource: sightings merged by ARN, selectors read at the owner.
+//! One trail is one resource: sightings merged by ARN, selectors and Insights read at the owner.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt;
 use trailwarden_model::ids::{AccountId, Arn, Region};
 use trailwarden_model::observed::{Gap, Observed};
 use trailwarden_model::snapshot::Need;
-use trailwarden_model::trail::{Selectors, Trail};
+use trailwarden_model::trail::{Insight, Selectors, Trail};
 
 use super::Context;
 use super::regions::Sighting;
-use crate::read::cloudtrail;
+use crate::gap::Failure;
+use crate::read::cloudtrail::{self, insights};
+use crate::session::Site;
 
 /// Trails by ARN.
 pub(crate) type Trails = BTreeMap<Arn, Trail>;
@@ -27,39 +29,51 @@ pub(crate) fn merge(sightings: &BTreeMap<(AccountId, Region), Sighting>) -> Trai
     trails
 }
 
-/// The event selectors of each trail, asked at its owner in its home region, in scope or not.
-pub(crate) async fn selectors(context: &Context<'_>, trails: &Trails) -> BTreeMap<Arn, Observed<Selectors>> {
-    if !context.needs.contains(&Need::EventSelectors) {
-        return BTreeMap::new();
-    }
-    let read = futures::stream::iter(trails.values())
-        .map(|trail| async move { (trail.arn.clone(), selectors_of(context, trail).await.into()) });
+/// The trails with their event selectors and Insights, asked at their owner in their home region, in scope or not.
+pub(crate) async fn with_selectors(context: &Context<'_>, trails: Trails) -> Trails {
+    let read = futures::stream::iter(trails).map(|(arn, mut trail)| async move {
+        let (selectors, insights) = futures::join!(selectors(context, &trail), insights(context, &trail));
+        trail.selectors = selectors.unwrap_or(trail.selectors);
+        trail.insights = insights.unwrap_or(trail.insights);
+        (arn, trail)
+    });
     read.buffer_unordered(context.width).collect().await
 }
 
-/// At the owner. A delegated administrator of CloudTrail, who may not enter the management account, reads the selectors
-/// of organization trails with its own credentials; where that fails too, the closed account is what is missing.
-async fn selectors_of(context: &Context<'_>, trail: &Trail) -> Result<Selectors, Gap> {
-    let closed = match context.site(&trail.owner, &trail.home_region).await {
-        Ok(site) => return Ok(cloudtrail::selectors(context.session, &site, &trail.arn).await?),
-        Err(gap) if trail.is_organization => gap,
-        Err(gap) => return Err(gap),
-    };
-    let own = context.session.own_site(&trail.home_region).await?;
-    cloudtrail::selectors(context.session, &own, &trail.arn).await.map_err(|_| closed)
+/// None when nobody asked for them.
+async fn selectors(context: &Context<'_>, trail: &Trail) -> Option<Observed<Selectors>> {
+    let read = async |site: Site| cloudtrail::selectors(context.session, &site, &trail.arn).await;
+    if context.needs.contains(&Need::EventSelectors) { Some(at_owner(context, trail, read).await) } else { None }
 }
 
-/// The trails with their selectors in place.
-pub(crate) fn with_selectors(trails: Trails, mut selectors: BTreeMap<Arn, Observed<Selectors>>) -> Trails {
-    let complete = trails.into_iter().map(|(arn, trail)| {
-        let selectors = selectors.remove(&arn).unwrap_or_else(|| trail.selectors.clone());
-        (arn, Trail { selectors, ..trail })
-    });
-    complete.collect()
+/// None when nobody asked for them.
+async fn insights(context: &Context<'_>, trail: &Trail) -> Option<Observed<BTreeSet<Insight>>> {
+    let read = async |site: Site| insights::insights(context.session, &site, &trail.arn).await;
+    if context.needs.contains(&Need::Insights) { Some(at_owner(context, trail, read).await) } else { None }
+}
+
+/// At the owner. A delegated administrator of CloudTrail, who may not enter the management account, reads what belongs to
+/// organization trails with its own credentials; where that fails too, the closed account is what is missing.
+async fn at_owner<T>(
+    context: &Context<'_>,
+    trail: &Trail,
+    read: impl AsyncFn(Site) -> Result<T, Failure>,
+) -> Observed<T> {
+    let closed = match context.site(&trail.owner, &trail.home_region).await {
+        Ok(site) => return read(site).await.map_err(Gap::from).into(),
+        Err(gap) if trail.is_organization => gap,
+        Err(gap) => return Observed::Gap(gap),
+    };
+    match context.session.own_site(&trail.home_region).await {
+        Ok(own) => read(own).await.map_err(|_| closed).into(),
+        Err(gap) => Observed::Gap(gap),
+    }
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use trailwarden_model::snapshot::RegionSnapshot;
+
     use super::*;
 
     /// A multi-region trail delivering to the bucket `logs`.
@@ -92,7 +106,7 @@ pub(crate) mod tests {
     }
 
     fn sightings(seen: [(&str, &str, Trail); 2]) -> BTreeMap<(AccountId, Region), Sighting> {
-        let sighting = |trail| Sighting { trails: vec![trail], statuses: Observed::Known(BTreeMap::new()) };
+        let sighting = |trail| Sighting { trails: vec![trail], region: RegionSnapshot::default() };
         seen.map(|(account, region, trail)| ((account.parse().unwrap(), region.parse().unwrap()), sighting(trail)))
             .into()
     }

@@ -13,6 +13,10 @@ use crate::gap::{Failure, unexpected};
 use crate::read::convert::{instant, text};
 use crate::session::{Session, Site, at};
 
+pub(crate) mod history;
+pub(crate) mod insights;
+pub(crate) mod stores;
+
 reads! {
     DESCRIBE_TRAILS = Read::regional("cloudtrail:DescribeTrails", 10);
     GET_TRAIL_STATUS = Read::regional("cloudtrail:GetTrailStatus", 10);

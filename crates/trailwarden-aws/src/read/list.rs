@@ -1,26 +1,44 @@
 //! The list of every declared read.
 
 use crate::catalog::Read;
+use crate::read::cloudtrail::{history, insights, stores};
 use crate::read::organizations::guards;
-use crate::read::s3::lifecycle;
-use crate::read::{account, cloudtrail, iam, kms, logs, organizations, s3, s3control, sts};
+use crate::read::s3::{lifecycle, protection};
+use crate::read::{
+    account, cloudtrail, cloudwatch, config, eventbridge, iam, kms, logs, organizations, s3, s3control, sns, sts,
+};
+#[cfg(feature = "log-sources")]
+use crate::read::{ec2, wafv2};
+
+const SERVICES: &[&[Read]] = &[
+    account::READS,
+    cloudtrail::READS,
+    history::READS,
+    insights::READS,
+    stores::READS,
+    cloudwatch::READS,
+    config::READS,
+    #[cfg(feature = "log-sources")]
+    ec2::READS,
+    eventbridge::READS,
+    iam::READS,
+    kms::READS,
+    logs::READS,
+    organizations::READS,
+    guards::READS,
+    s3::READS,
+    lifecycle::READS,
+    protection::READS,
+    s3control::READS,
+    sns::READS,
+    sts::READS,
+    #[cfg(feature = "log-sources")]
+    wafv2::READS,
+];
 
 /// Every read this crate can make, in the order of the services' names. Rates and IAM policies are made from it.
 pub fn reads() -> impl Iterator<Item = Read> {
-    let services: [&'static [Read]; 11] = [
-        account::READS,
-        cloudtrail::READS,
-        iam::READS,
-        kms::READS,
-        logs::READS,
-        organizations::READS,
-        guards::READS,
-        s3::READS,
-        lifecycle::READS,
-        s3control::READS,
-        sts::READS,
-    ];
-    services.into_iter().flatten().copied()
+    SERVICES.iter().copied().flatten().copied()
 }
 
 #[cfg(test)]

@@ -1,15 +1,18 @@
-//! CloudWatch Logs: the log group of a trail.
+//! CloudWatch Logs: the log group of a trail and its metric filters.
 
+use aws_sdk_cloudwatchlogs::types;
+use trailwarden_model::monitoring::{Metric, MetricFilter};
 use trailwarden_model::storage::LogGroupDetail;
 
 use crate::catalog::{Read, reads};
-use crate::gap::Failure;
+use crate::gap::{Failure, unexpected};
 use crate::read::convert::text;
 use crate::read::pages;
 use crate::session::{Session, Site, at};
 
 reads! {
     DESCRIBE_LOG_GROUPS = Read::regional("logs:DescribeLogGroups", 10);
+    DESCRIBE_METRIC_FILTERS = Read::regional("logs:DescribeMetricFilters", 5);
 }
 
 /// The group with exactly this name; none when there is none. AWS searches by prefix only.
@@ -29,4 +32,69 @@ pub(crate) async fn group(session: &Session, site: &Site, name: &str) -> Result<
         class: group.log_group_class().map_or_else(|| "STANDARD".to_owned(), ToString::to_string),
         is_account_retention: group.retention_policy_name().is_some(),
     }))
+}
+
+/// The metric filters of a group in the order of their names; a group that does not exist has none.
+pub(crate) async fn metric_filters(session: &Session, site: &Site, group: &str) -> Result<Vec<MetricFilter>, Failure> {
+    let filters = pages::all(|token| async move {
+        let call = session.clients.logs.describe_metric_filters().log_group_name(group).limit(50).set_next_token(token);
+        let call = || call.clone().customize().config_override(at!(aws_sdk_cloudwatchlogs, site)).send();
+        let answer = session.call(&DESCRIBE_METRIC_FILTERS, site, call).await?;
+        let filters = answer.metric_filters().iter().map(|listed| {
+            let reason = "the answer holds a metric filter without a name";
+            filter(listed).ok_or_else(|| unexpected(&DESCRIBE_METRIC_FILTERS, &site.account, &site.region, reason))
+        });
+        Ok((filters.collect::<Result<_, _>>()?, answer.next_token().map(str::to_owned)))
+    })
+    .await;
+    match filters {
+        Err(failure) if failure.code() == "ResourceNotFoundException" => Ok(Vec::new()),
+        filters => {
+            let mut filters: Vec<MetricFilter> = filters?;
+            filters.sort_by(|a, b| a.name.cmp(&b.name));
+            Ok(filters)
+        }
+    }
+}
+
+fn filter(filter: &types::MetricFilter) -> Option<MetricFilter> {
+    let of_system = !filter.emit_system_field_dimensions().is_empty();
+    let metric = |to: &types::MetricTransformation| Metric {
+        namespace: to.metric_namespace().to_owned(),
+        name: to.metric_name().to_owned(),
+        value: to.metric_value().to_owned(),
+        has_dimensions: of_system || to.dimensions().is_some_and(|dimensions| !dimensions.is_empty()),
+    };
+    Some(MetricFilter {
+        name: filter.filter_name()?.to_owned(),
+        pattern: filter.filter_pattern().unwrap_or_default().to_owned(),
+        field_selection: text(filter.field_selection_criteria()),
+        metrics: filter.metric_transformations().iter().map(metric).collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dimensions_of_a_filter_and_of_its_system_fields_split_the_metric() {
+        let to = |dimension: Option<&str>| {
+            types::MetricTransformation::builder()
+                .metric_namespace("CIS")
+                .metric_name("Root")
+                .metric_value("1")
+                .set_dimensions(dimension.map(|name| [(name.to_owned(), "$.x".to_owned())].into()))
+                .build()
+                .unwrap()
+        };
+        let split = |dimension, system: Option<&str>| {
+            let built = types::MetricFilter::builder().filter_name("f").metric_transformations(to(dimension));
+            let built = built.set_emit_system_field_dimensions(system.map(|field| vec![field.to_owned()])).build();
+            filter(&built).unwrap().metrics.iter().any(|metric| metric.has_dimensions)
+        };
+        assert!(!split(None, None));
+        assert!(split(Some("user"), None));
+        assert!(split(None, Some("@aws.account")));
+    }
 }

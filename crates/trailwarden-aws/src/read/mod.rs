@@ -2,7 +2,12 @@
 
 pub(crate) mod account;
 pub(crate) mod cloudtrail;
+pub(crate) mod cloudwatch;
+pub(crate) mod config;
 pub(crate) mod convert;
+#[cfg(feature = "log-sources")]
+pub(crate) mod ec2;
+pub(crate) mod eventbridge;
 pub(crate) mod iam;
 pub(crate) mod kms;
 pub(crate) mod list;
@@ -11,6 +16,9 @@ pub(crate) mod organizations;
 pub(crate) mod pages;
 pub(crate) mod s3;
 pub(crate) mod s3control;
+pub(crate) mod sns;
 pub(crate) mod sts;
+#[cfg(feature = "log-sources")]
+pub(crate) mod wafv2;
 
 pub use list::reads;

@@ -10,6 +10,7 @@ use crate::gap::Failure;
 use crate::session::{Session, Site, at};
 
 pub(crate) mod lifecycle;
+pub(crate) mod protection;
 
 reads! {
     HEAD_BUCKET = Read::regional("s3:HeadBucket", 50).needs("s3:ListBucket").by_management();
@@ -133,20 +134,21 @@ pub(crate) async fn public_access_block(
     }))
 }
 
-/// Versioning of the bucket. S3 says nothing about a bucket that never had it.
-pub(crate) async fn versioning(session: &Session, site: &Site, bucket: &str) -> Result<Versioning, Failure> {
+/// Versioning of the bucket, and whether MFA protects it. S3 says nothing about a bucket that never had either.
+pub(crate) async fn versioning(session: &Session, site: &Site, bucket: &str) -> Result<(Versioning, bool), Failure> {
     let call = session.clients.s3.get_bucket_versioning().bucket(bucket).expected_bucket_owner(site.account.as_str());
     let call = || call.clone().customize().config_override(at!(aws_sdk_s3, site)).send();
     let answer = session.call(&GET_BUCKET_VERSIONING, site, call).await?;
-    match answer.status().map(types::BucketVersioningStatus::as_str) {
-        None => Ok(Versioning::Never),
-        Some("Enabled") => Ok(Versioning::Enabled),
-        Some("Suspended") => Ok(Versioning::Suspended),
+    let versioning = match answer.status().map(types::BucketVersioningStatus::as_str) {
+        None => Versioning::Never,
+        Some("Enabled") => Versioning::Enabled,
+        Some("Suspended") => Versioning::Suspended,
         Some(other) => {
             let reason = format!("versioning status {other:?} is not known to this version");
-            Err(crate::gap::unexpected(&GET_BUCKET_VERSIONING, &site.account, &site.region, &reason))
+            return Err(crate::gap::unexpected(&GET_BUCKET_VERSIONING, &site.account, &site.region, &reason));
         }
-    }
+    };
+    Ok((versioning, answer.mfa_delete() == Some(&types::MfaDeleteStatus::Enabled)))
 }
 
 #[cfg(test)]

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use trailwarden_audit::{Control, assess, controls};
+use trailwarden_audit::{Control, assess};
 use trailwarden_model::assessment::Assessment;
 use trailwarden_report::{json, table};
 
 use super::select::select_controls;
-use super::source::{collect_snapshot, read_snapshot, sandbox_notice};
+use super::source::{Facts, collect_snapshot, read_snapshot, sandbox_notice};
 use crate::baseline_file::read_baseline;
 use crate::cli::{self, Format, Output};
 use crate::exit::Exit;
@@ -27,7 +27,8 @@ pub(super) fn audit(arguments: &cli::Audit, settings: &Settings) -> Result<Exit,
     let snapshot = match &arguments.snapshot {
         Some(path) => read_snapshot(path)?,
         None => {
-            collect_snapshot(&arguments.connect, &arguments.select, controls::needs(&controls, &baseline), settings)?
+            let facts = Facts::of_controls(&controls, &baseline);
+            collect_snapshot(&arguments.connect, &arguments.select, facts, settings)?
         }
     };
     let assessment = assess(&snapshot, &baseline, &controls, env!("CARGO_PKG_VERSION"));

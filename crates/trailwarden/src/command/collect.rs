@@ -1,10 +1,9 @@
 //! `trailwarden collect`: the organization as it is now, as one file.
 
-use trailwarden_audit::controls;
 use trailwarden_model::baseline::Baseline;
 
 use super::select::select_controls;
-use super::source::collect_snapshot;
+use super::source::{Facts, collect_snapshot};
 use crate::cli;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -13,9 +12,9 @@ use crate::settings::Settings;
 
 /// Collects and writes a snapshot.
 pub(super) fn collect(arguments: &cli::Collect, settings: &Settings) -> Result<Exit, Failure> {
-    let needs = controls::needs(&select_controls(&arguments.control)?, &Baseline::default());
+    let facts = Facts::of_controls(&select_controls(&arguments.control)?, &Baseline::default());
     arguments.output.as_deref().map_or(Ok(()), check_writable)?;
-    let snapshot = collect_snapshot(&arguments.connect, &arguments.select, needs, settings)?;
+    let snapshot = collect_snapshot(&arguments.connect, &arguments.select, facts, settings)?;
     let mut text = serde_json::to_string_pretty(&snapshot)
         .map_err(|error| Failure::internal(format!("writing the snapshot: {error}")))?;
     text.push('\n');

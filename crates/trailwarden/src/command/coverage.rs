@@ -12,7 +12,7 @@ use trailwarden_model::snapshot::{AccountSnapshot, Need, Snapshot};
 use trailwarden_report::coverage::{self, Cell, Column, Matrix, Row};
 
 use super::scp::view;
-use super::source::{collect_snapshot, read_snapshot, sandbox_notice};
+use super::source::{Facts, collect_snapshot, read_snapshot, sandbox_notice};
 use crate::cli::{self, Select, View};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -71,7 +71,7 @@ fn snapshot(arguments: &cli::Coverage, accounts: &[AccountId], settings: &Settin
         Some(path) => read_snapshot(path),
         None => {
             let select = Select { account: accounts.to_vec(), ..Select::default() };
-            collect_snapshot(&arguments.source.connect, &select, NEEDS.into(), settings)
+            collect_snapshot(&arguments.source.connect, &select, Facts::only(&NEEDS), settings)
         }
     }
 }

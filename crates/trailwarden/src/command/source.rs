@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use trailwarden_audit::{Control, controls};
 use trailwarden_aws::{CollectError, Connection, Selection, Session, StaticCredentials};
+use trailwarden_model::baseline::Baseline;
 use trailwarden_model::format;
 use trailwarden_model::organization::Organization;
 use trailwarden_model::snapshot::{self, Need, Snapshot};
@@ -24,11 +26,29 @@ pub(super) fn read_snapshot(path: &Path) -> Result<Snapshot, Failure> {
     })
 }
 
+/// The facts to collect.
+pub(super) struct Facts {
+    needs: BTreeSet<Need>,
+    history_days: u32,
+}
+
+impl Facts {
+    /// Everything that these controls judge by.
+    pub(super) fn of_controls(controls: &[&Control], baseline: &Baseline) -> Self {
+        Self { needs: controls::needs(controls, baseline), history_days: baseline.tamper_history_days }
+    }
+
+    /// These, none of which is the event history.
+    pub(super) fn only(needs: &[Need]) -> Self {
+        Self { needs: needs.iter().copied().collect(), history_days: 0 }
+    }
+}
+
 /// Collects a snapshot of the organization that the arguments lead to.
 pub(super) fn collect_snapshot(
     connect: &Connect,
     select: &Select,
-    needs: BTreeSet<Need>,
+    facts: Facts,
     settings: &Settings,
 ) -> Result<Snapshot, Failure> {
     let selection = Selection {
@@ -36,7 +56,8 @@ pub(super) fn collect_snapshot(
         ous: select.ou.iter().cloned().collect(),
         exclude_accounts: select.exclude_account.iter().cloned().collect(),
         regions: select.region.iter().cloned().collect(),
-        needs,
+        needs: facts.needs,
+        history_days: facts.history_days,
     };
     with_session(connect, settings, async |session, bar| {
         let snapshot =

@@ -1,6 +1,5 @@
 //! `trailwarden scp generate`: policies that deny tampering with the trails of this organization, proved before they are written.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -9,7 +8,7 @@ use trailwarden_model::snapshot::{Need, Snapshot};
 use trailwarden_policy::{ComposedPolicy, Composition, Guarded, Limits, Profile, compose};
 use trailwarden_report::scp::composition;
 
-use super::super::source::{collect_snapshot, read_snapshot, sandbox_notice};
+use super::super::source::{Facts, collect_snapshot, read_snapshot, sandbox_notice};
 use super::view;
 use crate::baseline_file::read_baseline;
 use crate::cli::{self, GeneratedFormat, Select};
@@ -53,10 +52,7 @@ fn snapshot(arguments: &cli::Generate, settings: &Settings) -> Result<Snapshot, 
     };
     match &arguments.source.snapshot {
         Some(path) => read_snapshot(path),
-        None => {
-            let needs = needs.iter().copied().collect::<BTreeSet<Need>>();
-            collect_snapshot(&arguments.source.connect, &Select::default(), needs, settings)
-        }
+        None => collect_snapshot(&arguments.source.connect, &Select::default(), Facts::only(needs), settings),
     }
 }
 

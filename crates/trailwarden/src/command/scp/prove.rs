@@ -9,7 +9,7 @@ use trailwarden_model::snapshot::{Need, Snapshot};
 use trailwarden_policy::{Answer, Call, LEAVE_ORGANIZATION, Pattern, Prover, Question, TRAIL_TAMPER_ACTIONS, Unbound};
 use trailwarden_report::scp::proof::{self, AccountProof, Answers, Found, Proof, Standing};
 
-use super::super::source::{collect_snapshot, read_snapshot, sandbox_notice};
+use super::super::source::{Facts, collect_snapshot, read_snapshot, sandbox_notice};
 use super::view;
 use crate::baseline_file::read_baseline;
 use crate::cli::{self, Select, View};
@@ -65,7 +65,7 @@ fn snapshot(arguments: &cli::Prove, settings: &Settings) -> Result<Snapshot, Fai
         Some(path) => read_snapshot(path),
         None => {
             let select = Select { account: arguments.account.clone(), ..Select::default() };
-            collect_snapshot(&arguments.source.connect, &select, needs.into(), settings)
+            collect_snapshot(&arguments.source.connect, &select, Facts::only(&needs), settings)
         }
     }
 }

@@ -1,0 +1,59 @@
+//! SNS: who listens to a topic.
+
+use trailwarden_model::ids::Arn;
+use trailwarden_model::monitoring::Subscription;
+
+use crate::catalog::{Read, reads};
+use crate::gap::{Failure, unexpected};
+use crate::read::pages;
+use crate::session::{Session, Site, at};
+
+reads! {
+    LIST_SUBSCRIPTIONS = Read::regional("sns:ListSubscriptionsByTopic", 30);
+}
+
+/// The subscriptions of a topic; none when it does not exist. The site must be the topic's owner in its region.
+pub(crate) async fn subscriptions(
+    session: &Session,
+    site: &Site,
+    topic: &Arn,
+) -> Result<Option<Vec<Subscription>>, Failure> {
+    let listed = pages::all(|token| async move {
+        let call = session.clients.sns.list_subscriptions_by_topic().topic_arn(topic.as_str()).set_next_token(token);
+        let call = || call.clone().customize().config_override(at!(aws_sdk_sns, site)).send();
+        let answer = session.call(&LIST_SUBSCRIPTIONS, site, call).await?;
+        let subscriptions = answer.subscriptions().iter().map(|listed| {
+            let reason = "the answer holds a subscription without a protocol or an ARN";
+            let subscription = listed.protocol().zip(listed.subscription_arn()).map(subscription);
+            subscription.ok_or_else(|| unexpected(&LIST_SUBSCRIPTIONS, &site.account, &site.region, reason))
+        });
+        Ok((subscriptions.collect::<Result<_, _>>()?, answer.next_token().map(str::to_owned)))
+    })
+    .await;
+    match listed {
+        Err(failure) if matches!(failure.code(), "NotFound" | "NotFoundException") => Ok(None),
+        listed => {
+            let mut subscriptions = listed?;
+            subscriptions.sort();
+            Ok(Some(subscriptions))
+        }
+    }
+}
+
+/// In place of the ARN stands `PendingConfirmation` or `Deleted` when nobody receives anything.
+fn subscription((protocol, arn): (&str, &str)) -> Subscription {
+    Subscription { protocol: protocol.to_owned(), is_confirmed: arn.starts_with("arn:") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_arn_says_that_a_subscriber_confirmed() {
+        let is_confirmed = |arn| subscription(("email", arn)).is_confirmed;
+        assert!(is_confirmed("arn:aws:sns:eu-west-1:111122223333:alarms:0d9b"));
+        assert!(!is_confirmed("PendingConfirmation"));
+        assert!(!is_confirmed("Deleted"));
+    }
+}
