@@ -82,6 +82,12 @@ pub struct MetricFilter {
     pub pattern: String,
     /// What it counts, spelled as the API spells it.
     pub transformations: Vec<serde_json::Value>,
+    /// Criteria on the account and region that events come from.
+    #[serde(default)]
+    pub field_selection: Option<String>,
+    /// System fields that the metric is split by.
+    #[serde(default)]
+    pub system_dimensions: Vec<String>,
     /// When it was created.
     #[serde(default = "a_year_ago")]
     pub created: When,

@@ -44,12 +44,91 @@ fn both_arns_are_shown_and_other_accounts_see_nothing() {
     assert_eq!(theirs["logGroups"], json!([]));
 }
 
+fn filter(name: &str, changes: Value) -> Value {
+    let mut input = json!({ "logGroupName": "trail", "filterName": name, "filterPattern": "{ $.x = 1 }",
+        "metricTransformations": [{ "metricName": "m", "metricNamespace": "n", "metricValue": "1" }] });
+    for (member, value) in changes.as_object().expect("an object") {
+        input[member.as_str()] = value.clone();
+    }
+    input
+}
+
 #[test]
 fn metric_filters_need_class_standard() {
     let mut world = World::default();
     let group = json!({ "logGroupName": "cheap", "logGroupClass": "INFREQUENT_ACCESS" });
     json_of(call(&mut world, ACCOUNT, "CreateLogGroup", group));
-    let filter = json!({ "logGroupName": "cheap", "filterName": "f", "filterPattern": "{ $.x = 1 }",
-        "metricTransformations": [{ "metricName": "m", "metricNamespace": "n", "metricValue": "1" }] });
+    let filter = filter("f", json!({ "logGroupName": "cheap" }));
     assert_eq!(code(call(&mut world, ACCOUNT, "PutMetricFilter", filter)), "InvalidOperationException");
+}
+
+#[test]
+fn unsound_metric_filters_are_refused() {
+    let mut world = World::default();
+    json_of(call(&mut world, ACCOUNT, "CreateLogGroup", json!({ "logGroupName": "trail" })));
+    let metric = |changes: Value| {
+        let mut metric = json!({ "metricName": "m", "metricNamespace": "n", "metricValue": "1" });
+        for (member, value) in changes.as_object().expect("an object") {
+            metric[member.as_str()] = value.clone();
+        }
+        json!({ "metricTransformations": [metric] })
+    };
+    for changes in [
+        json!({ "filterName": "a:b" }),
+        json!({ "filterPattern": "{ $.x = 1" }),
+        json!({ "filterPattern": format!("{{ $.x = {} }}", "1".repeat(1_024)) }),
+        json!({ "metricTransformations": [] }),
+        json!({ "emitSystemFieldDimensions": ["@aws.user"] }),
+        metric(json!({ "metricName": "a*" })),
+        metric(json!({ "metricValue": "one" })),
+        metric(json!({ "dimensions": { "user": "$.user" }, "defaultValue": 0 })),
+    ] {
+        let refused = code(call(&mut world, ACCOUNT, "PutMetricFilter", filter("f", changes.clone())));
+        assert_eq!(refused, "InvalidParameterException", "{changes}");
+    }
+}
+
+#[test]
+fn metric_filters_are_found_by_metric_and_go_with_their_group() {
+    let mut world = World::default();
+    json_of(call(&mut world, ACCOUNT, "CreateLogGroup", json!({ "logGroupName": "trail" })));
+    let other = json!([{ "metricName": "m", "metricNamespace": "other", "metricValue": "1" }]);
+    let narrowed = json!({ "fieldSelectionCriteria": "@aws.region = \"eu-west-1\"", "emitSystemFieldDimensions": ["@aws.account"] });
+    json_of(call(&mut world, ACCOUNT, "PutMetricFilter", filter("b", narrowed)));
+    json_of(call(
+        &mut world,
+        ACCOUNT,
+        "PutMetricFilter",
+        filter("a", json!({ "metricTransformations": other, "filterPattern": "" })),
+    ));
+    let all = json_of(call(&mut world, ACCOUNT, "DescribeMetricFilters", json!({})));
+    assert_eq!(
+        (&all["metricFilters"][0]["filterName"], &all["metricFilters"][0]["filterPattern"]),
+        (&json!("a"), &json!(""))
+    );
+    let metric = json!({ "metricName": "m", "metricNamespace": "n" });
+    let found = json_of(call(&mut world, ACCOUNT, "DescribeMetricFilters", metric));
+    assert_eq!(found["metricFilters"].as_array().map(Vec::len), Some(1));
+    assert_eq!(found["metricFilters"][0]["fieldSelectionCriteria"], "@aws.region = \"eu-west-1\"");
+    assert_eq!(found["metricFilters"][0]["emitSystemFieldDimensions"], json!(["@aws.account"]));
+    let half = json!({ "metricName": "m" });
+    assert_eq!(code(call(&mut world, ACCOUNT, "DescribeMetricFilters", half)), "InvalidParameterException");
+    json_of(call(&mut world, ACCOUNT, "DeleteLogGroup", json!({ "logGroupName": "trail" })));
+    json_of(call(&mut world, ACCOUNT, "CreateLogGroup", json!({ "logGroupName": "trail" })));
+    let none = json_of(call(&mut world, ACCOUNT, "DescribeMetricFilters", json!({ "logGroupName": "trail" })));
+    assert_eq!(none["metricFilters"], json!([]));
+}
+
+#[test]
+fn a_group_carries_a_hundred_metric_filters() {
+    let mut world = World::default();
+    json_of(call(&mut world, ACCOUNT, "CreateLogGroup", json!({ "logGroupName": "trail" })));
+    for number in 0..100 {
+        json_of(call(&mut world, ACCOUNT, "PutMetricFilter", filter(&format!("f{number}"), json!({}))));
+    }
+    assert_eq!(
+        code(call(&mut world, ACCOUNT, "PutMetricFilter", filter("one-more", json!({})))),
+        "LimitExceededException"
+    );
+    json_of(call(&mut world, ACCOUNT, "PutMetricFilter", filter("f7", json!({}))));
 }
