@@ -33,7 +33,9 @@ pub fn scope(http: &Http) -> Option<Scope> {
 pub fn missing(wire: Wire) -> AwsError {
     match wire {
         Wire::RestXml { .. } => AwsError::new(403, "AccessDenied", "Access Denied"),
-        Wire::Query(_) => AwsError::new(403, "MissingAuthenticationToken", "Request is missing Authentication Token"),
+        Wire::Query(_) | Wire::QueryCompatible { .. } => {
+            AwsError::new(403, "MissingAuthenticationToken", "Request is missing Authentication Token")
+        }
         Wire::Ec2(_) => AwsError::bad("MissingParameter", "The request must contain the parameter AWSAccessKeyId"),
         Wire::Json(_) => AwsError::bad("MissingAuthenticationTokenException", "Missing Authentication Token"),
         Wire::RestJson => AwsError::new(403, "MissingAuthenticationTokenException", "Missing Authentication Token"),
@@ -49,7 +51,7 @@ pub fn unknown(wire: Wire) -> AwsError {
             "InvalidAccessKeyId",
             "The AWS Access Key Id you provided does not exist in our records.",
         ),
-        Wire::Query(_) => AwsError::new(403, "InvalidClientTokenId", TOKEN),
+        Wire::Query(_) | Wire::QueryCompatible { .. } => AwsError::new(403, "InvalidClientTokenId", TOKEN),
         Wire::Ec2(_) => {
             AwsError::new(401, "AuthFailure", "AWS was not able to validate the provided access credentials")
         }
@@ -62,7 +64,7 @@ fn expired(wire: Wire) -> AwsError {
     const EXPIRED: &str = "The security token included in the request is expired";
     match wire {
         Wire::RestXml { .. } => AwsError::bad("ExpiredToken", "The provided token has expired."),
-        Wire::Query(_) => AwsError::new(403, "ExpiredToken", EXPIRED),
+        Wire::Query(_) | Wire::QueryCompatible { .. } => AwsError::new(403, "ExpiredToken", EXPIRED),
         Wire::Ec2(_) => AwsError::bad("RequestExpired", "Request has expired."),
         Wire::Json(_) => AwsError::bad("ExpiredTokenException", EXPIRED),
         Wire::RestJson => AwsError::new(403, "ExpiredTokenException", EXPIRED),

@@ -22,10 +22,14 @@ pub fn authorize(request: &Request, world: &World, access: &Access, wire: Wire, 
     if access.action.is_empty() {
         return Ok(());
     }
-    judge(request, world, access).map_err(|denial| refusal(&request.caller, access, wire, code, denial))
+    for resource in std::iter::once(&access.resource).chain(&access.also) {
+        judge(request, world, access, resource)
+            .map_err(|denial| refusal(&request.caller, (&access.action, resource), wire, code, denial))?;
+    }
+    Ok(())
 }
 
-fn judge(request: &Request, world: &World, access: &Access) -> Result<(), Denial> {
+fn judge(request: &Request, world: &World, access: &Access, resource: &str) -> Result<(), Denial> {
     let caller = &request.caller;
     let mut context = global_context(request, world);
     if let Some(owner) = guardrail::owner(access, caller) {
@@ -37,7 +41,7 @@ fn judge(request: &Request, world: &World, access: &Access) -> Result<(), Denial
         arn: caller.principal_arn.clone(),
         session_arn: caller.arn.clone(),
     };
-    let question = Question { asker: &asker, action: &access.action, resource: &access.resource, context: &context };
+    let question = Question { asker: &asker, action: &access.action, resource, context: &context };
     let owner = guardrail::owner(access, caller);
     for (policy, decision) in [
         ("resource control policy", guardrail::resource_control(world, owner, caller.is_service_linked(), &question)),
@@ -138,8 +142,8 @@ pub fn global_context(request: &Request, world: &World) -> Context {
     context
 }
 
-fn refusal(caller: &Caller, access: &Access, wire: Wire, code: &str, denial: Denial) -> AwsError {
-    let (arn, action, resource) = (&caller.arn, &access.action, &access.resource);
+fn refusal(caller: &Caller, (action, resource): (&str, &str), wire: Wire, code: &str, denial: Denial) -> AwsError {
+    let arn = &caller.arn;
     let why = match denial {
         Denial::Explicit(policy) => {
             let article = if policy.starts_with('i') { "an" } else { "a" };

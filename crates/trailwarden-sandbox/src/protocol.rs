@@ -10,6 +10,8 @@ use crate::reply::Reply;
 use crate::request::Http;
 use crate::service::{Definition, Wire};
 
+mod cbor;
+mod compatible;
 mod ec2;
 mod json;
 mod query;
@@ -31,6 +33,7 @@ pub fn decode(service: &Definition, http: &Http) -> Result<(String, Value), AwsE
     match service.wire {
         Wire::Json(prefix) => json::decode(prefix, http),
         Wire::Query(_) | Wire::Ec2(_) => query::decode(http),
+        Wire::QueryCompatible { target, .. } => compatible::decode(target, http),
         Wire::RestXml { .. } => rest_xml::decode(service, http),
         Wire::RestJson => rest_json::decode(service, http),
     }
@@ -45,6 +48,10 @@ pub fn encode(wire: Wire, operation: &str, id: &str, http: &Http, result: Result
         (Wire::Query(namespace), Err(error)) => query::error(namespace, error, id),
         (Wire::Ec2(namespace), Ok(reply)) => ec2::reply(namespace, operation, reply, id),
         (Wire::Ec2(_), Err(error)) => ec2::error(error, id),
+        (Wire::QueryCompatible { namespace, .. }, Ok(reply)) => {
+            compatible::reply(namespace, operation, http, reply, id)
+        }
+        (Wire::QueryCompatible { namespace, .. }, Err(error)) => compatible::error(namespace, http, error, id),
         (Wire::RestXml { .. }, Ok(reply)) => rest_xml::reply(reply, id),
         (Wire::RestXml { wrapped }, Err(error)) => rest_xml::error(wrapped, error, id),
         (Wire::RestJson, Ok(reply)) => rest_json::reply(reply, id),

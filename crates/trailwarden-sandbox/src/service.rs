@@ -10,6 +10,7 @@ use crate::world::World;
 
 pub mod account;
 pub mod cloudtrail;
+pub mod cloudwatch;
 pub mod config;
 pub mod ec2;
 pub mod events;
@@ -36,6 +37,13 @@ pub enum Wire {
     Query(&'static str),
     /// Query as EC2 speaks it, with XML answers in this namespace.
     Ec2(&'static str),
+    /// A service that once spoke Query alone: RPC v2 with CBOR, JSON 1.0 or Query, as the client does.
+    QueryCompatible {
+        /// The name of the service in paths and in `X-Amz-Target`.
+        target: &'static str,
+        /// The namespace of Query's answers.
+        namespace: &'static str,
+    },
     /// REST with XML. `wrapped` errors stand in `<ErrorResponse>`.
     RestXml {
         /// Whether errors are wrapped (S3 Control) or bare (S3).
@@ -52,6 +60,8 @@ pub struct Access {
     pub action: String,
     /// The resource ARN, or `*`.
     pub resource: String,
+    /// Further resources that the same action must be allowed on.
+    pub also: Vec<String>,
     /// Condition keys of the request beyond the global ones.
     pub context: Context,
     /// The policy on the resource itself, where the service has one.
@@ -66,7 +76,13 @@ impl Access {
 
     /// An action on a resource.
     pub fn on(action: impl Into<String>, resource: impl Into<String>) -> Self {
-        Self { action: action.into(), resource: resource.into(), context: Context::new(), resource_policy: None }
+        Self {
+            action: action.into(),
+            resource: resource.into(),
+            also: Vec::new(),
+            context: Context::new(),
+            resource_policy: None,
+        }
     }
 }
 
@@ -83,7 +99,7 @@ pub struct ResourcePolicy {
 
 /// One AWS service.
 pub struct Definition {
-    /// The name in the signature's scope and in IAM actions, for example `cloudtrail`.
+    /// The name in the signature's scope, for example `cloudtrail`; but for CloudWatch (`monitoring`) also in IAM actions.
     pub name: &'static str,
     /// The wire format.
     pub wire: Wire,
@@ -106,6 +122,7 @@ pub fn no_route(_: &Http) -> Option<String> {
 pub const ALL: &[Definition] = &[
     account::SERVICE,
     cloudtrail::SERVICE,
+    cloudwatch::SERVICE,
     events::SERVICE,
     config::SERVICE,
     ec2::SERVICE,

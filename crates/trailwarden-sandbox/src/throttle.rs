@@ -48,7 +48,7 @@ pub fn error(service: &str, wire: Wire) -> AwsError {
         Wire::Json(_) => AwsError::bad("ThrottlingException", "Rate exceeded"),
         Wire::RestJson => AwsError::new(429, "TooManyRequestsException", "Rate exceeded"),
         Wire::Ec2(_) => AwsError::new(503, "RequestLimitExceeded", "Request limit exceeded."),
-        Wire::Query(_) => AwsError::bad("Throttling", "Rate exceeded"),
+        Wire::Query(_) | Wire::QueryCompatible { .. } => AwsError::bad("Throttling", "Rate exceeded"),
         Wire::RestXml { .. } => AwsError::new(503, "SlowDown", "Please reduce your request rate."),
     }
 }
@@ -60,11 +60,25 @@ fn rate(service: &str, operation: &str) -> Option<Rate> {
         "organizations" => organizations(operation),
         "logs" => match operation {
             "DescribeLogGroups" | "CreateLogGroup" => Some((10.0, 10.0)),
-            "DescribeMetricFilters" | "PutMetricFilter" | "PutRetentionPolicy" | "AssociateKmsKey" => Some((5.0, 5.0)),
+            "DescribeMetricFilters"
+            | "PutMetricFilter"
+            | "DeleteMetricFilter"
+            | "PutRetentionPolicy"
+            | "AssociateKmsKey" => Some((5.0, 5.0)),
             "CreateLogStream" => Some((50.0, 50.0)),
             _ => None,
         },
         "events" => Some((50.0, 50.0)),
+        "monitoring" => match operation {
+            "DescribeAlarms" => Some((9.0, 9.0)),
+            "DescribeAlarmsForMetric"
+            | "DeleteAlarms"
+            | "DisableAlarmActions"
+            | "EnableAlarmActions"
+            | "PutMetricAlarm"
+            | "PutCompositeAlarm" => Some((3.0, 3.0)),
+            _ => None,
+        },
         "sns" => match operation {
             "ListTopics" | "ListSubscriptions" | "ListSubscriptionsByTopic" => Some((30.0, 30.0)),
             "Subscribe" | "Unsubscribe" => Some((100.0, 100.0)),

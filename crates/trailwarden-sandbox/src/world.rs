@@ -8,6 +8,7 @@ use trailwarden_model::ids::{AccountId, Region};
 use trailwarden_model::partition::Partition;
 
 pub mod cloudtrail;
+pub mod cloudwatch;
 pub mod config;
 pub mod ec2;
 pub mod events;
@@ -44,6 +45,8 @@ pub struct World {
     pub kms: BTreeMap<AccountId, kms::Kms>,
     /// Log groups by account.
     pub logs: BTreeMap<AccountId, logs::Logs>,
+    /// Alarms by account.
+    pub cloudwatch: BTreeMap<AccountId, cloudwatch::CloudWatch>,
     /// EventBridge rules by account.
     pub events: BTreeMap<AccountId, events::Events>,
     /// Topics and subscriptions by account.

@@ -123,6 +123,18 @@ fn every_level_must_allow_and_a_disabled_type_binds_nobody() {
 }
 
 #[test]
+fn every_resource_of_a_call_must_be_allowed() {
+    const DENY: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"cloudwatch:DeleteAlarms",
+        "Resource":"arn:aws:cloudwatch:*:*:alarm:cis-*"}}"#;
+    let world = world(&[("p-deny", DENY), ("p-own", FULL_AWS_ACCESS_TEXT)]);
+    let mut delete = Access::on("cloudwatch:DeleteAlarms", "arn:aws:cloudwatch:eu-west-1:1:alarm:other");
+    assert!(ask(&world, MEMBER, "admin", &delete).is_ok());
+    delete.also.push("arn:aws:cloudwatch:eu-west-1:1:alarm:cis-1".to_owned());
+    let error = ask(&world, MEMBER, "admin", &delete).expect_err("denied");
+    assert!(error.message.contains("alarm:cis-1 with an explicit deny"), "{}", error.message);
+}
+
+#[test]
 fn across_accounts_both_sides_must_allow() {
     let world = world(&[("p-own", FULL_AWS_ACCESS_TEXT)]);
     let bucket = |document: Option<&str>| Access {

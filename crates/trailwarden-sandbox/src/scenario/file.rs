@@ -10,7 +10,9 @@ use super::everywhere::{Everywhere, spread};
 use crate::error::SandboxError;
 use crate::world::iam::{Iam, Role, User};
 use crate::world::organizations::{Member, Organization, POLICY_TYPES, Policy, RCP, SCP, Unit};
-use crate::world::{Account, Credential, Principal, World, cloudtrail, config, ec2, events, kms, logs, s3, sns, waf};
+use crate::world::{
+    Account, Credential, Principal, World, cloudtrail, cloudwatch, config, ec2, events, kms, logs, s3, sns, waf,
+};
 
 /// The role that Organizations makes in the accounts it creates.
 const ACCESS_ROLE: &str = "OrganizationAccountAccessRole";
@@ -38,6 +40,8 @@ pub(super) struct File {
     pub kms: BTreeMap<AccountId, kms::Kms>,
     #[serde(default)]
     pub logs: BTreeMap<AccountId, logs::Logs>,
+    #[serde(default)]
+    pub cloudwatch: BTreeMap<AccountId, cloudwatch::CloudWatch>,
     #[serde(default)]
     pub events: BTreeMap<AccountId, events::Events>,
     #[serde(default)]
@@ -144,6 +148,7 @@ pub(super) fn build(file: &File) -> World {
         s3: file.s3.clone(),
         kms: file.kms.clone(),
         logs: file.logs.clone(),
+        cloudwatch: file.cloudwatch.clone(),
         events: file.events.clone(),
         sns: file.sns.clone(),
         config: file.config.clone(),

@@ -96,6 +96,7 @@ fn answer(
 }
 
 fn strike(inner: &mut Inner, service: &Definition, scope: &Scope, http: &Http, operation: &str) -> Option<Effect> {
+    let body = String::from_utf8_lossy(&http.body);
     let account = inner.world.credentials.get(&scope.access_key).map(|credential| credential.account.to_string());
     inner.faults.strike(Target {
         service: service.name,
@@ -103,7 +104,7 @@ fn strike(inner: &mut Inner, service: &Definition, scope: &Scope, http: &Http, o
         account: account.as_deref().unwrap_or_default(),
         region: scope.region.as_str(),
         path: &http.path,
-        body: std::str::from_utf8(&http.body).unwrap_or_default(),
+        body: &body,
     })
 }
 
@@ -161,6 +162,7 @@ fn guess_wire(http: &Http) -> Wire {
         Some(content_type) if content_type.starts_with("application/x-amz-json") => Wire::Json(""),
         Some(content_type) if content_type.starts_with("application/x-www-form-urlencoded") => Wire::Query(""),
         Some(content_type) if content_type.starts_with("application/json") => Wire::RestJson,
+        Some("application/cbor") => Wire::QueryCompatible { target: "", namespace: "" },
         _ => Wire::RestXml { wrapped: false },
     }
 }

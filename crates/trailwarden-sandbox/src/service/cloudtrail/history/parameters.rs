@@ -13,7 +13,7 @@ const WRAPPED: [&str; 2] = ["CreateFlowLogs", "DeleteFlowLogs"];
 pub fn of(request: &Request, service: &str) -> Option<Value> {
     let wire = service::ALL.iter().find(|definition| definition.name == service).map(|definition| definition.wire)?;
     let value = match wire {
-        Wire::Json(_) | Wire::RestJson => lower(request.input.clone()),
+        Wire::Json(_) | Wire::RestJson | Wire::QueryCompatible { .. } => lower(request.input.clone()),
         Wire::Query(_) => lower(nested(request)),
         Wire::Ec2(_) if WRAPPED.contains(&request.operation.as_str()) => {
             json!({ format!("{}Request", request.operation): tagged(nested(request)) })
