@@ -6,7 +6,9 @@
 
 mod class;
 mod events;
+pub(crate) mod insight;
 mod map;
+mod memo;
 mod named;
 mod recording;
 pub(crate) mod required;
@@ -16,8 +18,8 @@ mod words;
 pub use class::EventClass;
 pub use events::{Event, Events, Field};
 pub use map::{CoverageMap, Explanation};
+pub(crate) use memo::Memo;
 pub use named::{Category, EventError, NamedEvent, Told};
-pub(crate) use recording::Recording;
-pub(crate) use union::together;
+pub(crate) use recording::{Recording, record_the_same};
 pub use union::{Answer, Contribution, Share};
 pub use words::{Affix, TooComplex, Words};

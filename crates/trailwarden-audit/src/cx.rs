@@ -13,7 +13,7 @@ use trailwarden_model::storage::{BucketOwner, LogBucket, LogGroup, TrailKey};
 use trailwarden_model::trail::{Trail, TrailStatus};
 use trailwarden_policy::{Chains, Prover};
 
-use crate::coverage::Recording;
+use crate::coverage::{Memo, Recording};
 use crate::verdict::{Verdict, enumerate, enumerate_accounts};
 
 /// One place where `DescribeTrails` showed a trail.
@@ -30,8 +30,10 @@ pub(crate) struct Cx<'a> {
     /// What the accounts require that the overrides may concern; the others require what the baseline says.
     required: BTreeMap<&'a AccountId, Result<Required, Gap>>,
     sightings: BTreeMap<&'a Arn, Vec<Sighting<'a>>>,
-    /// What each trail's selectors take.
-    recordings: BTreeMap<&'a Arn, Result<Recording, Gap>>,
+    /// What each trail's selectors take, with the number of the trail.
+    recordings: BTreeMap<&'a Arn, (usize, Result<Recording, Gap>)>,
+    /// What was found out about recordings.
+    pub(crate) memo: Memo,
     bucket_users: BTreeMap<&'a str, Vec<&'a Trail>>,
     key_users: BTreeMap<&'a Arn, Vec<&'a Trail>>,
     group_users: BTreeMap<&'a Arn, Vec<&'a Trail>>,
@@ -50,7 +52,8 @@ impl<'a> Cx<'a> {
             baseline,
             required: required(snapshot, baseline),
             sightings: BTreeMap::new(),
-            recordings: snapshot.trails.iter().map(|(arn, trail)| (arn, Recording::of(trail))).collect(),
+            recordings: recordings(snapshot),
+            memo: Memo::default(),
             bucket_users: BTreeMap::new(),
             key_users: BTreeMap::new(),
             group_users: BTreeMap::new(),
@@ -224,11 +227,12 @@ impl<'a> Cx<'a> {
         self.here(account, region)?.trails.get()?.get(&trail.arn).ok_or_else(missing)?.get()
     }
 
-    /// What a trail's selectors take. Fails when they could not be read.
-    pub(crate) fn recording(&self, trail: &Trail) -> Result<&Recording, Gap> {
+    /// The number of a trail and what its selectors take. Fails for a trail that the snapshot does not hold.
+    pub(crate) fn recording(&self, trail: &Trail) -> Result<(usize, &Result<Recording, Gap>), Gap> {
         let missing =
             || Gap::not_collected("cloudtrail:GetEventSelectors", Some(&trail.owner), Some(&trail.home_region));
-        self.recordings.get(&trail.arn).ok_or_else(missing)?.as_ref().map_err(Clone::clone)
+        let (number, recording) = self.recordings.get(&trail.arn).ok_or_else(missing)?;
+        Ok((*number, recording))
     }
 
     /// A fact about a trail's attributes, from where they were read.
@@ -308,6 +312,11 @@ impl<'a> Cx<'a> {
             _ => Ok(archives),
         }
     }
+}
+
+fn recordings(snapshot: &Snapshot) -> BTreeMap<&Arn, (usize, Result<Recording, Gap>)> {
+    let numbered = snapshot.trails.iter().enumerate();
+    numbered.map(|(number, (arn, trail))| (arn, (number, Recording::of(trail)))).collect()
 }
 
 fn required<'a>(snapshot: &'a Snapshot, baseline: &Baseline) -> BTreeMap<&'a AccountId, Result<Required, Gap>> {

@@ -8,7 +8,7 @@ use trailwarden_model::observed::Gap;
 use trailwarden_model::storage::BucketOwner;
 use trailwarden_model::trail::Trail;
 
-use crate::coverage::{Answer, Contribution, Event, Events, Share, together};
+use crate::coverage::{Answer, Contribution, Event, Events, Share};
 use crate::cx::Cx;
 use crate::verdict::fact;
 
@@ -72,7 +72,7 @@ impl Cx<'_> {
         counts: impl FnMut(&Trail) -> bool,
     ) -> Result<Coverage, Gap> {
         let contributions = self.contributions(account, region, events, counts)?;
-        Ok(match together(&contributions, events) {
+        Ok(match self.together(&contributions, events) {
             Answer::Covered(trails) => {
                 let together = if contributions.iter().any(|one| one.share == Share::All) { "" } else { "part of " };
                 Coverage::Covered(trails.into_iter().map(|trail| recorded(trail, together, what)).collect())

@@ -9,7 +9,7 @@ use trailwarden_model::snapshot::Need;
 use trailwarden_model::storage::{BucketOwner, LogBucket};
 
 use crate::control::{Applies, Control, Judge, Judged, Trailless};
-use crate::coverage::{Answer, required, together};
+use crate::coverage::{Answer, required};
 use crate::cx::Cx;
 use crate::gone;
 use crate::verdict::{Verdict, fact};
@@ -105,7 +105,7 @@ fn data_events(cx: &Cx<'_>, bucket: &LogBucket, owner: &AccountId) -> Way {
         Err(gap) => return undecided(gap),
     };
     let saw = |text: String| fact(text, "cloudtrail:GetEventSelectors", owner, Some(region));
-    match together(&contributions, &events) {
+    match cx.together(&contributions, &events) {
         Answer::Undecided(gap) => undecided(gap),
         Answer::Lost(event) => {
             Way { works: Ok(false), seen: vec![saw(format!("no trail records, for example, {event}"))] }

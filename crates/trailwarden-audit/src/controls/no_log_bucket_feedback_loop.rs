@@ -41,7 +41,7 @@ pub(super) static CONTROL: Control = Control {
 
 fn judge(cx: &Cx<'_>, trail: &Trail) -> Judged {
     let (name, bucket) = (&trail.name, &trail.bucket);
-    if !may_record_deliveries(cx, trail) {
+    if !may_record_deliveries(cx, trail)? {
         let (fact, why) = match is_recursive(trail) {
             true => (selected(trail, "takes no object that CloudTrail writes"), "selects no objects that are written"),
             false => (cx.attribute(trail, "RecursiveLogging is false".to_owned()), "drops CloudTrail's own deliveries"),
@@ -70,9 +70,9 @@ fn is_recursive(trail: &Trail) -> bool {
 }
 
 /// False when it is known that the trail records nothing of what CloudTrail writes, in whatever bucket.
-fn may_record_deliveries(cx: &Cx<'_>, trail: &Trail) -> bool {
+fn may_record_deliveries(cx: &Cx<'_>, trail: &Trail) -> Result<bool, Gap> {
     let anywhere = required::deliveries(format!("arn:{}:s3:::", cx.partition()));
-    is_recursive(trail) && cx.may_take(trail, &anywhere)
+    Ok(is_recursive(trail) && cx.may_take(trail, &anywhere)?)
 }
 
 /// The account and region where deliveries to a trail's bucket are recorded; none when no account of the organization owns
@@ -92,7 +92,7 @@ fn is_loop(cx: &Cx<'_>, trail: &Trail, other: &Trail) -> Result<bool, Gap> {
 }
 
 fn records_deliveries(cx: &Cx<'_>, recorder: &Trail, sender: &Trail) -> Result<bool, Gap> {
-    if !may_record_deliveries(cx, recorder) {
+    if !may_record_deliveries(cx, recorder)? {
         return Ok(false);
     }
     let Some((account, region)) = inbox(cx, sender)? else { return Ok(false) };

@@ -34,6 +34,10 @@ pub enum Field {
     VpcEndpoint,
     /// `errorCode`.
     ErrorCode,
+    /// Not a field of selectors: the type of an Insights event, for example `ApiCallRateInsight`.
+    InsightType,
+    /// Not a field of selectors: the category of the events that an Insights event is about.
+    InsightCategory,
 }
 
 impl Field {
@@ -72,6 +76,8 @@ impl Field {
             Self::FromConsole => "sessionCredentialFromConsole",
             Self::VpcEndpoint => "vpcEndpointId",
             Self::ErrorCode => "errorCode",
+            Self::InsightType => "insightType",
+            Self::InsightCategory => "category of analysed events",
         }
     }
 
@@ -97,7 +103,7 @@ impl Field {
 }
 
 /// A box of events: all that have in every field a value of its set. The default is every event.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Events {
     fields: BTreeMap<Field, Words>,
 }
@@ -217,6 +223,9 @@ impl Event {
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let category = self.value(Field::Category).unwrap_or_default();
+        if let Some(kind) = self.value(Field::InsightType) {
+            return write!(f, "{kind} on {} events", self.value(Field::InsightCategory).unwrap_or("any"));
+        }
         match (self.value(Field::Source), self.name()) {
             (Some(source), Some(name)) => write!(f, "{source} {name}")?,
             (Some(source), None) => write!(f, "a {category} event of {source}")?,

@@ -8,7 +8,7 @@ use trailwarden_model::trail::Trail;
 
 use super::class::EventClass;
 use super::events::Events;
-use super::union::{Answer, Contribution, together};
+use super::union::{Answer, Contribution};
 use crate::cx::Cx;
 
 /// The trails of a snapshot and what they record.
@@ -47,7 +47,7 @@ impl<'a> CoverageMap<'a> {
     /// Whether some events of an account and region are recorded.
     pub fn answer(&self, account: &AccountId, region: &Region, events: &Events) -> Answer<'_> {
         match self.cx.contributions(account, region, events, |_| true) {
-            Ok(contributions) => together(&contributions, events),
+            Ok(contributions) => self.cx.together(&contributions, events),
             Err(gap) => Answer::Undecided(gap),
         }
     }
@@ -61,7 +61,7 @@ impl<'a> CoverageMap<'a> {
             .filter(|trail| (trail.owner == *account || trail.is_organization) && !is_shown(trail))
             .map(|trail| (trail, why_elsewhere(trail, region)))
             .collect();
-        Ok(Explanation { answer: together(&contributions, events), contributions, elsewhere })
+        Ok(Explanation { answer: self.cx.together(&contributions, events), contributions, elsewhere })
     }
 }
 

@@ -1,18 +1,21 @@
 //! What one trail's selectors take: a box of events for each, and a doubt where one uses words this version does not know.
 //!
 //! `RecursiveLogging` and aggregation take nothing away here: the first drops CloudTrail's own deliveries, which nobody
-//! demands; the second adds summaries to the events.
+//! demands; the second adds summaries to the events. Insights add the events that they make of others.
 //!
 //! Sources: CloudTrail API Reference, `EventSelector`, `DataResource` and `AdvancedFieldSelector`; CloudTrail User Guide,
 //! "Filtering data events by using advanced event selectors".
 
-use trailwarden_model::observed::Gap;
+use std::collections::BTreeSet;
+
+use trailwarden_model::observed::{Gap, Observed};
 use trailwarden_model::trail::{
-    AdvancedSelector, BasicSelector, DataResource, FieldSelector, ReadWriteType, Selectors, Trail,
+    AdvancedSelector, BasicSelector, DataResource, FieldSelector, Insight, ReadWriteType, Selectors, Trail,
 };
 
 use super::events::{Events, Field};
-use super::words::{Affix, TooComplex, Words};
+use super::insight;
+use super::words::{Affix, MAX_WORK, TooComplex, Words};
 
 /// Categories that selectors of trails and event data stores may name today.
 const CATEGORIES: [&str; 7] =
@@ -25,8 +28,17 @@ pub(crate) struct Taken {
     title: String,
     /// At most these events; exactly these where there is no doubt.
     pub(super) events: Events,
+    /// Why it may take fewer, or none.
+    pub(super) doubt: Option<Doubt>,
+}
+
+/// Why it is not known what is taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Doubt {
     /// A word of the selector that this version does not know.
-    pub(super) doubt: Option<String>,
+    Word(String),
+    /// A setting that could not be read.
+    Unread(Gap),
 }
 
 /// The events that one trail takes.
@@ -42,6 +54,8 @@ impl Recording {
                 taken.events = std::mem::take(&mut taken.events).with(Field::Global, &Words::is("false"));
             }
         }
+        let insights = insights_taken(&recording, &trail.insights);
+        recording.0.extend(insights);
         Ok(recording)
     }
 
@@ -60,6 +74,11 @@ impl Recording {
         }
     }
 
+    /// Its boxes at these places.
+    pub(super) fn boxes(&self, indices: &[usize]) -> Vec<&Events> {
+        indices.iter().filter_map(|&index| Some(&self.0.get(index)?.events)).collect()
+    }
+
     /// Why no selector takes any of these events, in words that follow the trail's name.
     pub(super) fn why_nothing(&self, wanted: &Events, budget: &mut usize) -> Result<String, TooComplex> {
         let mut reasons = Vec::new();
@@ -75,10 +94,61 @@ impl Recording {
             }
         }
         if reasons.is_empty() {
-            return Ok("has no selector for events of this category".to_owned());
+            let of_insights = wanted.is_apart_from(&insight::every_event(), budget)?;
+            let none = match of_insights {
+                true => "has no selector for events of this category",
+                false => "does not have these Insights on for events that it records",
+            };
+            return Ok(none.to_owned());
         }
         Ok(reasons.join("; "))
     }
+}
+
+/// True when two lists of selectors take the same events. Selectors that this version cannot compare are the same when they
+/// say the same, whatever they are called.
+pub(crate) fn record_the_same(one: &Selectors, other: &Selectors) -> bool {
+    if without_names(one) == without_names(other) {
+        return true;
+    }
+    let [one, other] = [one, other].map(Recording::of_selectors);
+    if one.0.iter().chain(&other.0).any(|taken| taken.doubt.is_some()) {
+        return false;
+    }
+    let budget = &mut MAX_WORK.clone();
+    let mut is_within = |inner: &Recording, outer: &Recording| {
+        let outer: Vec<&Events> = outer.0.iter().map(|taken| &taken.events).collect();
+        inner.0.iter().all(|taken| taken.events.lost(&outer, budget) == Ok(None))
+    };
+    is_within(&one, &other) && is_within(&other, &one)
+}
+
+fn without_names(selectors: &Selectors) -> Selectors {
+    match selectors {
+        Selectors::Basic(list) => Selectors::Basic(list.clone()),
+        Selectors::Advanced(list) => {
+            let nameless = |one: &AdvancedSelector| AdvancedSelector { name: None, ..one.clone() };
+            Selectors::Advanced(list.iter().map(nameless).collect())
+        }
+    }
+}
+
+/// What the Insights of a trail add. Each is made of events that the trail records: without any, there is none.
+fn insights_taken(recording: &Recording, insights: &Observed<BTreeSet<Insight>>) -> Vec<Taken> {
+    let taken = |events, doubt| Taken { title: "Insights".to_owned(), events, doubt };
+    let known = match insights {
+        Observed::Gap(gap) => return vec![taken(insight::every_event(), Some(Doubt::Unread(gap.clone())))],
+        Observed::Known(known) => known,
+    };
+    let made = |on: &Insight| {
+        let analysed = insight::analysed(on)?;
+        let budget = &mut MAX_WORK.clone();
+        let mut sources = recording.0.iter().filter(|one| analysed.is_apart_from(&one.events, budget) != Ok(true));
+        let first = sources.next()?;
+        let is_sure = first.doubt.is_none() || sources.any(|one| one.doubt.is_none());
+        Some(taken(insight::events_of(on), if is_sure { None } else { first.doubt.clone() }))
+    };
+    known.iter().filter_map(made).collect()
 }
 
 fn management() -> Events {
@@ -91,7 +161,7 @@ fn basic(selector: &BasicSelector, number: usize) -> Vec<Taken> {
         ReadWriteType::All => (None, None),
         ReadWriteType::ReadOnly => (Some("true"), None),
         ReadWriteType::WriteOnly => (Some("false"), None),
-        ReadWriteType::Other(word) => (None, Some(format!("ReadWriteType {word}"))),
+        ReadWriteType::Other(word) => (None, Some(Doubt::Word(format!("ReadWriteType {word}")))),
     };
     let halved =
         |events: Events| half.iter().fold(events, |events, half| events.with(Field::ReadOnly, &Words::is(half)));
@@ -107,7 +177,7 @@ fn basic(selector: &BasicSelector, number: usize) -> Vec<Taken> {
     }
     for resource in &selector.data_resources {
         let (events, strange) = data_resource(resource);
-        let doubt = doubt.clone().or(strange);
+        let doubt = doubt.clone().or(strange.map(Doubt::Word));
         taken.push(Taken { title: title.clone(), events: halved(events), doubt });
     }
     taken
@@ -142,14 +212,14 @@ fn advanced(selector: &AdvancedSelector, number: usize) -> Taken {
     };
     let mut taken = Taken { title, events: Events::default(), doubt: None };
     if !selector.fields.iter().any(|field| field.field == "eventCategory") {
-        taken.doubt = Some("a selector without eventCategory".to_owned());
+        taken.doubt = Some(Doubt::Word("a selector without eventCategory".to_owned()));
     }
     for condition in &selector.fields {
         match condition_of(condition) {
             Some((field, words)) => taken.events = std::mem::take(&mut taken.events).with(field, &words),
             None => {
                 let doubt = format!("field {} used in a way this version does not know", condition.field);
-                taken.doubt = taken.doubt.or(Some(doubt));
+                taken.doubt = taken.doubt.or(Some(Doubt::Word(doubt)));
             }
         }
     }

@@ -6,6 +6,8 @@ use trailwarden_model::observed::{Gap, GapKind};
 use trailwarden_model::trail::Trail;
 
 use super::events::{EVERYTHING, Event, Events};
+use super::memo::{Seat, Sum};
+use super::recording::{Doubt, Recording};
 use super::words::{MAX_WORK, TooComplex};
 use crate::cx::Cx;
 use crate::reach::Reach;
@@ -43,10 +45,59 @@ pub struct Contribution<'a> {
     pub trail: &'a Trail,
     /// What it does.
     pub share: Share,
+    number: usize,
     /// Boxes that it surely records, as far as they matter.
     sure: Vec<&'a Events>,
     /// Boxes that it may record, and what hides whether it does.
     maybe: Option<(Vec<&'a Events>, Gap)>,
+}
+
+/// What one trail takes of some events wherever it is effective; its boxes by their place in the recording.
+#[derive(Debug)]
+pub(super) struct Part {
+    share: Share,
+    sure: Vec<usize>,
+    /// None stands for a trail that may take anything.
+    maybe: Option<Vec<usize>>,
+    doubt: Option<Gap>,
+}
+
+impl Part {
+    fn of(trail: &Trail, recording: &Result<Recording, Gap>, events: &Events) -> Self {
+        let anything =
+            |gap: Gap| Self { share: Share::Undecided(gap.clone()), sure: vec![], maybe: None, doubt: Some(gap) };
+        let recording = match recording {
+            Ok(recording) => recording,
+            Err(gap) => return anything(gap.clone()),
+        };
+        Self::of_recording(trail, recording, events)
+            .unwrap_or_else(|error| anything(unsure_selectors(trail, "TooComplex", error)))
+    }
+
+    fn of_recording(trail: &Trail, recording: &Recording, events: &Events) -> Result<Self, TooComplex> {
+        let budget = &mut MAX_WORK.clone();
+        let (mut sure, mut maybe, mut doubt) = (Vec::new(), Vec::new(), None);
+        for (index, taken) in recording.0.iter().enumerate() {
+            if !events.is_plainly_within(&taken.events) && events.is_apart_from(&taken.events, budget)? {
+                continue;
+            }
+            match &taken.doubt {
+                None => sure.push(index),
+                Some(reason) => {
+                    doubt = doubt.or_else(|| Some(gap_of(trail, reason)));
+                    maybe.push(index);
+                }
+            }
+        }
+        let boxes = recording.boxes(&sure);
+        let share = match (is_covered(events, &boxes, budget)?, &doubt) {
+            (true, _) => Share::All,
+            (false, Some(gap)) if sure.is_empty() => Share::Undecided(gap.clone()),
+            (false, None) if sure.is_empty() => Share::Nothing(recording.why_nothing(events, budget)?),
+            (false, _) => Share::Some,
+        };
+        Ok(Self { share, sure, maybe: Some(maybe), doubt })
+    }
 }
 
 impl<'a> Contribution<'a> {
@@ -78,12 +129,43 @@ impl<'a> Contribution<'a> {
         self.sure.iter().chain(maybe).copied().collect()
     }
 
-    fn new(trail: &'a Trail, share: Share) -> Self {
-        Self { trail, share, sure: Vec::new(), maybe: None }
+    fn broken(trail: &'a Trail, number: usize, link: Evidence) -> Self {
+        Self { trail, share: Share::Broken(link), number, sure: Vec::new(), maybe: None }
     }
 
-    fn undecided(trail: &'a Trail, maybe: Vec<&'a Events>, gap: Gap) -> Self {
-        Self { maybe: Some((maybe, gap.clone())), ..Self::new(trail, Share::Undecided(gap)) }
+    /// What a trail whose state hides behind a gap, if any, does.
+    fn of(
+        trail: &'a Trail,
+        number: usize,
+        recording: &'a Result<Recording, Gap>,
+        part: &Part,
+        hidden: Option<Gap>,
+    ) -> Self {
+        let boxes = |indices: &[usize]| recording.as_ref().map(|known| known.boxes(indices)).unwrap_or_default();
+        let sure = boxes(&part.sure);
+        let maybe = part.maybe.as_ref().map_or_else(|| vec![&EVERYTHING], |indices| boxes(indices));
+        match (hidden, &part.share) {
+            (None, share) => {
+                let maybe = part.doubt.clone().map(|gap| (maybe, gap));
+                Self { trail, share: share.clone(), number, sure, maybe }
+            }
+            (Some(_), Share::Nothing(_)) => Self { trail, share: part.share.clone(), number, sure, maybe: None },
+            (Some(gap), _) => {
+                let maybe = [maybe, sure].concat();
+                Self {
+                    trail,
+                    share: Share::Undecided(gap.clone()),
+                    number,
+                    sure: Vec::new(),
+                    maybe: Some((maybe, gap)),
+                }
+            }
+        }
+    }
+
+    /// Who it is and whether its state is hidden: equal seats record the same.
+    fn seat(&self) -> Seat {
+        (self.number, self.sure.is_empty())
     }
 }
 
@@ -98,21 +180,14 @@ impl Cx<'_> {
         mut counts: impl FnMut(&Trail) -> bool,
     ) -> Result<Vec<Contribution<'_>>, Gap> {
         let sighted = self.sighted(account, region)?.into_iter().filter(|trail| counts(trail));
-        let contribution = |trail| {
-            let done = self.contribution(trail, account, region, events);
-            done.unwrap_or_else(|error| {
-                Contribution::undecided(trail, vec![&EVERYTHING], unsure_selectors(trail, "TooComplex", error))
-            })
-        };
-        Ok(sighted.map(contribution).collect())
+        sighted.map(|trail| self.contribution(trail, account, region, events)).collect()
     }
 
     /// False when it is known that the selectors of a trail take none of some events.
-    pub(crate) fn may_take(&self, trail: &Trail, events: &Events) -> bool {
-        let budget = &mut MAX_WORK.clone();
-        self.recording(trail).map_or(true, |recording| {
-            !recording.0.iter().all(|taken| events.is_apart_from(&taken.events, budget) == Ok(true))
-        })
+    pub(crate) fn may_take(&self, trail: &Trail, events: &Events) -> Result<bool, Gap> {
+        let (number, recording) = self.recording(trail)?;
+        let part = self.memo.part(events, number, || Part::of(trail, recording, events));
+        Ok(!matches!(part.share, Share::Nothing(_)))
     }
 
     fn contribution<'c>(
@@ -121,43 +196,35 @@ impl Cx<'_> {
         account: &AccountId,
         region: &Region,
         events: &Events,
-    ) -> Result<Contribution<'c>, TooComplex> {
+    ) -> Result<Contribution<'c>, Gap> {
+        let (number, recording) = self.recording(trail)?;
         let hidden = match self.reach(trail, account, region) {
-            Reach::Broken(link) => return Ok(Contribution::new(trail, Share::Broken(link))),
+            Reach::Broken(link) => return Ok(Contribution::broken(trail, number, link)),
             Reach::Undecided(gap) => Some(gap),
             Reach::Effective => None,
         };
-        let recording = match self.recording(trail) {
-            Ok(recording) => recording,
-            Err(gap) => return Ok(Contribution::undecided(trail, vec![&EVERYTHING], hidden.unwrap_or(gap))),
+        let part = self.memo.part(events, number, || Part::of(trail, recording, events));
+        Ok(Contribution::of(trail, number, recording, &part, hidden))
+    }
+
+    /// What the trails record together of some events.
+    pub(crate) fn together<'c>(&self, contributions: &[Contribution<'c>], events: &Events) -> Answer<'c> {
+        let with = |share: &Share| -> Vec<&'c Trail> {
+            contributions.iter().filter(|one| one.share == *share).map(|one| one.trail).collect()
         };
-        let budget = &mut MAX_WORK.clone();
-        let (mut sure, mut maybe, mut doubt) = (Vec::new(), Vec::new(), None);
-        for taken in &recording.0 {
-            if !events.is_plainly_within(&taken.events) && events.is_apart_from(&taken.events, budget)? {
-                continue;
-            }
-            match &taken.doubt {
-                None => sure.push(&taken.events),
-                Some(word) => {
-                    doubt = doubt.or_else(|| Some(unsure_selectors(trail, "UnknownSelector", word)));
-                    maybe.push(&taken.events);
-                }
-            }
+        let alone = with(&Share::All);
+        if !alone.is_empty() {
+            return Answer::Covered(alone);
         }
-        if sure.is_empty() && maybe.is_empty() {
-            return Ok(Contribution::new(trail, Share::Nothing(recording.why_nothing(events, budget)?)));
+        let taking = contributions.iter().filter(|one| !one.sure.is_empty() || one.maybe.is_some());
+        let seats = taking.map(Contribution::seat).collect();
+        let gap = contributions.iter().find_map(|one| Some(&one.maybe.as_ref()?.1));
+        match (self.memo.sum(events, seats, || sum(contributions, events)), gap) {
+            (Sum::Covered, _) => Answer::Covered(with(&Share::Some)),
+            (Sum::Lost(event), _) => Answer::Lost(event),
+            (Sum::Undecided | Sum::TooComplex, Some(gap)) => Answer::Undecided(gap.clone()),
+            (Sum::Undecided | Sum::TooComplex, None) => too_complex(contributions),
         }
-        if let Some(gap) = hidden {
-            maybe.extend(sure);
-            return Ok(Contribution::undecided(trail, maybe, gap));
-        }
-        let share = match (is_covered(events, &sure, budget)?, &doubt) {
-            (true, _) => Share::All,
-            (false, Some(gap)) if sure.is_empty() => Share::Undecided(gap.clone()),
-            (false, _) => Share::Some,
-        };
-        Ok(Contribution { trail, share, sure, maybe: doubt.map(|gap| (maybe, gap)) })
     }
 }
 
@@ -165,37 +232,37 @@ fn is_covered(events: &Events, recorded: &[&Events], budget: &mut usize) -> Resu
     Ok(recorded.iter().any(|boxed| events.is_plainly_within(boxed)) || events.lost(recorded, budget)?.is_none())
 }
 
-/// What the trails record together of some events.
-pub(crate) fn together<'a>(contributions: &[Contribution<'a>], events: &Events) -> Answer<'a> {
-    let with = |share: &Share| -> Vec<&'a Trail> {
-        contributions.iter().filter(|one| one.share == *share).map(|one| one.trail).collect()
-    };
-    let alone = with(&Share::All);
-    if !alone.is_empty() {
-        return Answer::Covered(alone);
-    }
+fn sum(contributions: &[Contribution<'_>], events: &Events) -> Sum {
     let mut recorded: Vec<&Events> = contributions.iter().flat_map(|one| one.sure.iter().copied()).collect();
-    let doubts = contributions.iter().filter_map(|one| one.maybe.as_ref());
     let budget = &mut MAX_WORK.clone();
     let lost = match events.lost(&recorded, budget) {
-        Ok(None) => return Answer::Covered(with(&Share::Some)),
-        Ok(Some(event)) => Ok(event),
-        Err(error) => Err(error),
+        Ok(None) => return Sum::Covered,
+        Ok(Some(event)) => Sum::Lost(event),
+        Err(TooComplex) => Sum::TooComplex,
     };
-    let Some((_, gap)) = doubts.clone().next() else {
-        return lost.map_or_else(|error| too_complex(contributions, error), Answer::Lost);
-    };
-    recorded.extend(doubts.flat_map(|(boxes, _)| boxes.iter().copied()));
+    let n_sure = recorded.len();
+    recorded
+        .extend(contributions.iter().filter_map(|one| one.maybe.as_ref()).flat_map(|(boxes, _)| boxes.iter().copied()));
+    if recorded.len() == n_sure {
+        return lost;
+    }
     match events.lost(&recorded, budget) {
-        Ok(Some(event)) => Answer::Lost(event),
-        Ok(None) | Err(TooComplex) => Answer::Undecided(gap.clone()),
+        Ok(Some(event)) => Sum::Lost(event),
+        Ok(None) | Err(TooComplex) => Sum::Undecided,
     }
 }
 
-fn too_complex<'a>(contributions: &[Contribution<'a>], error: TooComplex) -> Answer<'a> {
+fn too_complex<'a>(contributions: &[Contribution<'_>]) -> Answer<'a> {
     match contributions.first() {
-        Some(one) => Answer::Undecided(unsure_selectors(one.trail, "TooComplex", error)),
+        Some(one) => Answer::Undecided(unsure_selectors(one.trail, "TooComplex", TooComplex)),
         None => Answer::Undecided(Gap::not_collected("cloudtrail:DescribeTrails", None, None)),
+    }
+}
+
+fn gap_of(trail: &Trail, doubt: &Doubt) -> Gap {
+    match doubt {
+        Doubt::Word(word) => unsure_selectors(trail, "UnknownSelector", word),
+        Doubt::Unread(gap) => gap.clone(),
     }
 }
 

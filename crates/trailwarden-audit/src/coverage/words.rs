@@ -51,7 +51,7 @@ impl Affix {
 /// A set of strings: those with one affix of every clause and none of the excluded. The default is every string.
 ///
 /// A field that an event does not have counts as the empty string, which no value of a selector equals, starts or ends.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Words {
     clauses: Vec<Vec<Affix>>,
     excluded: Vec<Affix>,
