@@ -55,6 +55,12 @@ pub(crate) enum Applies {
         /// What the baseline does not require, as the end of a sentence.
         what: &'static str,
     },
+    /// Where the baseline as a whole sets something.
+    WhereSet {
+        is_set: fn(&Baseline) -> bool,
+        /// What the baseline does not name, as the end of a sentence.
+        what: &'static str,
+    },
 }
 
 impl Control {
@@ -63,6 +69,7 @@ impl Control {
         match self.applies {
             Applies::Always => true,
             Applies::WhereRequired { is_required, .. } => baseline.requires_anywhere(is_required),
+            Applies::WhereSet { is_set, .. } => is_set(baseline),
         }
     }
 
@@ -72,7 +79,7 @@ impl Control {
             Judge::Organization(_) => Scope::Organization,
             Judge::Account(..) => Scope::Account,
             Judge::AccountRegion(..) => Scope::AccountRegion,
-            Judge::Trail(..) => Scope::Trail,
+            Judge::Trail(..) | Judge::ApprovedTrail(_) => Scope::Trail,
             Judge::LogBucket(..) => Scope::LogBucket,
             Judge::TrailKey(..) => Scope::TrailKey,
             Judge::LogGroup(..) => Scope::LogGroup,
@@ -87,9 +94,21 @@ pub(crate) enum Judge {
     Account(Accounts, fn(&Cx<'_>, &AccountId) -> Judged),
     AccountRegion(Regions, fn(&Cx<'_>, &AccountId, &Region) -> Judged),
     Trail(Trailless, fn(&Cx<'_>, &Trail) -> Judged),
+    ApprovedTrail(fn(&Cx<'_>, Pair<'_>) -> Judged),
     LogBucket(Trailless, fn(&Cx<'_>, &LogBucket) -> Judged),
     TrailKey(Trailless, fn(&Cx<'_>, &TrailKey) -> Judged),
     LogGroup(Trailless, fn(&Cx<'_>, &LogGroup) -> Judged),
+}
+
+/// A trail as it is and as it was approved.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Pair<'a> {
+    /// It exists and was approved.
+    Both { trail: &'a Trail, approved: &'a Trail },
+    /// It exists and was not approved.
+    New(&'a Trail),
+    /// It was approved, and no account in scope shows it.
+    Gone(&'a Trail),
 }
 
 /// Which accounts an account control judges.

@@ -16,6 +16,7 @@ mod digest_delivery_healthy;
 mod event_data_stores_protected;
 mod every_account_audited;
 mod global_service_events_recorded;
+mod insights_enabled;
 mod kms_key_policy_least_privilege;
 mod kms_key_rotation_enabled;
 mod kms_key_usable;
@@ -48,6 +49,7 @@ mod scp_policy_type_enabled;
 mod tampering_denied_by_scp;
 mod trail_encrypted_with_kms;
 mod trail_is_logging;
+mod trails_match_baseline;
 mod trusted_access_enabled;
 mod vpc_flow_logs_enabled;
 mod waf_logging_enabled;
@@ -60,6 +62,7 @@ pub static ALL: &[&Control] = &[
     &global_service_events_recorded::CONTROL,
     &data_events_recorded::CONTROL,
     &network_activity_events_recorded::CONTROL,
+    &insights_enabled::CONTROL,
     &organization_trail_enabled::CONTROL,
     &logs_centralized::CONTROL,
     &trail_is_logging::CONTROL,
@@ -94,6 +97,7 @@ pub static ALL: &[&Control] = &[
     &scp_headroom_sufficient::CONTROL,
     &no_redundant_management_event_copies::CONTROL,
     &no_log_bucket_feedback_loop::CONTROL,
+    &trails_match_baseline::CONTROL,
     &event_data_stores_protected::CONTROL,
     &config_recorder_enabled::CONTROL,
     &vpc_flow_logs_enabled::CONTROL,
@@ -127,6 +131,7 @@ mod tests {
         ("global-service-events-recorded", Scope::Account, Severity::High),
         ("data-events-recorded", Scope::AccountRegion, Severity::Medium),
         ("network-activity-events-recorded", Scope::AccountRegion, Severity::Low),
+        ("insights-enabled", Scope::Trail, Severity::Low),
         ("organization-trail-enabled", Scope::Organization, Severity::High),
         ("logs-centralized", Scope::Account, Severity::High),
         ("trail-is-logging", Scope::Trail, Severity::Critical),
@@ -161,6 +166,7 @@ mod tests {
         ("scp-headroom-sufficient", Scope::Organization, Severity::Low),
         ("no-redundant-management-event-copies", Scope::AccountRegion, Severity::Low),
         ("no-log-bucket-feedback-loop", Scope::Trail, Severity::Medium),
+        ("trails-match-baseline", Scope::Trail, Severity::High),
         ("event-data-stores-protected", Scope::AccountRegion, Severity::Medium),
         ("config-recorder-enabled", Scope::AccountRegion, Severity::Medium),
         ("vpc-flow-logs-enabled", Scope::AccountRegion, Severity::Medium),

@@ -1,5 +1,7 @@
 //! The only loop over resources: what a control judges is listed here, once, and each answer becomes a finding.
 
+use std::collections::BTreeMap;
+
 use trailwarden_model::assessment::{Assessment, FORMAT, OrganizationSummary};
 use trailwarden_model::baseline::Baseline;
 use trailwarden_model::finding::Finding;
@@ -9,7 +11,7 @@ use trailwarden_model::snapshot::{AccountSnapshot, RegionList, Snapshot};
 use trailwarden_model::storage::{BucketOwner, LogBucket};
 use trailwarden_model::trail::Trail;
 
-use crate::control::{Accounts, Applies, Control, Judge, Judged, Regions, Trailless};
+use crate::control::{Accounts, Applies, Control, Judge, Judged, Pair, Regions, Trailless};
 use crate::cx::Cx;
 use crate::summary;
 use crate::verdict::{Verdict, cause, fact, sentence};
@@ -115,7 +117,11 @@ impl Findings<'_> {
             Judge::AccountRegion(regions, judge) => self.walk_regions(*regions, *judge),
             Judge::Trail(trailless, judge) => {
                 self.walk_unseen(*trailless);
-                snapshot.trails.values().for_each(|trail| self.add(Subject::trail(trail), || judge(cx, trail)));
+                snapshot.trails.values().for_each(|trail| self.add_trail(trail, || judge(cx, trail)));
+            }
+            Judge::ApprovedTrail(judge) => {
+                self.walk_unseen(Trailless::NotApplicable);
+                self.walk_pairs(*judge);
             }
             Judge::LogBucket(trailless, judge) => {
                 self.walk_unseen(*trailless);
@@ -143,7 +149,19 @@ impl Findings<'_> {
     }
 
     fn add(&mut self, subject: Subject, judge: impl FnOnce() -> Judged) {
-        let verdict = match (self.not_required(&subject.account), &self.missing) {
+        let settled = self.not_required([&subject.account]);
+        self.add_unless(settled, subject, judge);
+    }
+
+    /// A trail is judged when any account that it records requires that.
+    fn add_trail(&mut self, trail: &Trail, judge: impl FnOnce() -> Judged) {
+        let recorded = self.cx.sightings(trail).iter().map(|sighting| sighting.account);
+        let settled = self.not_required(recorded.chain([&trail.owner]));
+        self.add_unless(settled, Subject::trail(trail), judge);
+    }
+
+    fn add_unless(&mut self, settled: Option<Verdict>, subject: Subject, judge: impl FnOnce() -> Judged) {
+        let verdict = match (settled, &self.missing) {
             (Some(settled), _) => settled,
             (None, Some(gap)) => self.cx.unknown(gap.clone()),
             (None, None) => judge().unwrap_or_else(|gap| self.cx.unknown(gap)),
@@ -151,14 +169,37 @@ impl Findings<'_> {
         self.list.push((subject, verdict));
     }
 
-    /// The verdict about everything of an account where the baseline does not ask for the control, or where it is not
-    /// known whether it does.
-    fn not_required(&self, account: &AccountId) -> Option<Verdict> {
-        let Applies::WhereRequired { is_required, what } = self.control.applies else { return None };
-        match self.cx.required(account) {
-            Ok(required) if is_required(required) => None,
-            Ok(_) => Some(Verdict::not_applicable(format!("The baseline does not require {what}"))),
-            Err(gap) => Some(self.cx.unknown(gap)),
+    /// The verdict about everything of these accounts where the baseline asks for the control in none of them, or where it
+    /// is not known whether it does.
+    fn not_required<'x>(&self, accounts: impl IntoIterator<Item = &'x AccountId>) -> Option<Verdict> {
+        let not_asked = |what: &str| Some(Verdict::not_applicable(format!("The baseline does not {what}")));
+        let (is_required, what) = match self.control.applies {
+            Applies::Always => return None,
+            Applies::WhereSet { is_set, .. } if is_set(self.cx.baseline) => return None,
+            Applies::WhereSet { what, .. } => return not_asked(&format!("name {what}")),
+            Applies::WhereRequired { is_required, what } => (is_required, what),
+        };
+        let mut hidden = None;
+        for account in accounts {
+            match self.cx.required(account) {
+                Ok(required) if is_required(required) => return None,
+                Ok(_) => {}
+                Err(gap) => hidden = hidden.or(Some(gap)),
+            }
+        }
+        hidden.map_or_else(|| not_asked(&format!("require {what}")), |gap| Some(self.cx.unknown(gap)))
+    }
+
+    /// Every trail that exists or was approved.
+    fn walk_pairs(&mut self, judge: fn(&Cx<'_>, Pair<'_>) -> Judged) {
+        let (cx, none) = (self.cx, BTreeMap::new());
+        let (existing, approved) = (&cx.snapshot.trails, cx.baseline.approved_trails.as_ref().unwrap_or(&none));
+        for (arn, trail) in existing {
+            let pair = approved.get(arn).map_or(Pair::New(trail), |approved| Pair::Both { trail, approved });
+            self.add_trail(trail, || judge(cx, pair));
+        }
+        for (_, gone) in approved.iter().filter(|(arn, _)| !existing.contains_key(arn)) {
+            self.add_trail(gone, || judge(cx, Pair::Gone(gone)));
         }
     }
 
@@ -195,7 +236,7 @@ impl Findings<'_> {
     fn walk_regions(&mut self, regions: Regions, judge: fn(&Cx<'_>, &AccountId, &Region) -> Judged) {
         let cx = self.cx;
         for (account, seen) in &cx.snapshot.accounts {
-            if let Some(settled) = self.not_required(account) {
+            if let Some(settled) = self.not_required([account]) {
                 self.list.push((Subject::account(account), settled));
                 continue;
             }
@@ -216,7 +257,7 @@ impl Findings<'_> {
     /// listed and there is none, one finding says what that means.
     fn walk_unseen(&mut self, trailless: Trailless) {
         for (account, seen) in &self.cx.snapshot.accounts {
-            if let Some(settled) = self.not_required(account) {
+            if let Some(settled) = self.not_required([account]) {
                 if !shows_trails_everywhere(seen) {
                     self.list.push((Subject::account(account), settled));
                 }
@@ -228,9 +269,7 @@ impl Findings<'_> {
             }
             let unread = seen.regions.iter().filter_map(|(region, here)| Some((region, here.trails.gap()?)));
             unread.for_each(|(region, gap)| self.add_unread_region(account, region, gap));
-            let has_none = |trails: &Observed<std::collections::BTreeMap<_, _>>| {
-                trails.known().is_some_and(std::collections::BTreeMap::is_empty)
-            };
+            let has_none = |trails: &Observed<BTreeMap<_, _>>| trails.known().is_some_and(BTreeMap::is_empty);
             if !seen.regions.is_empty() && seen.regions.values().all(|here| has_none(&here.trails)) {
                 let verdict = self.without_trail(account, seen.regions.len(), trailless);
                 self.list.push((Subject::account(account), verdict));
