@@ -19,27 +19,11 @@ use crate::{assess, controls};
 
 /// Outcomes that no case shows yet, by control.
 const MISSING: &[(&str, Outcome)] = &[
-    ("data-events-recorded", Outcome::Fail),
-    ("data-events-recorded", Outcome::Pass),
-    ("data-events-recorded", Outcome::Unknown),
     // The feature set comes with the organization, without which there is no snapshot.
     ("all-features-enabled", Outcome::Unknown),
     ("digest-delivery-healthy", Outcome::Fail),
     ("every-account-audited", Outcome::Unknown),
     ("log-delivery-healthy", Outcome::Fail),
-    ("event-data-stores-protected", Outcome::Fail),
-    ("event-data-stores-protected", Outcome::Pass),
-    ("insights-enabled", Outcome::Fail),
-    ("insights-enabled", Outcome::Pass),
-    ("insights-enabled", Outcome::Unknown),
-    ("management-event-sources-not-excluded", Outcome::Fail),
-    ("trails-match-baseline", Outcome::Fail),
-    ("trails-match-baseline", Outcome::Pass),
-    ("trails-match-baseline", Outcome::Unknown),
-    ("no-log-bucket-feedback-loop", Outcome::Fail),
-    ("network-activity-events-recorded", Outcome::Fail),
-    ("network-activity-events-recorded", Outcome::Pass),
-    ("network-activity-events-recorded", Outcome::Unknown),
     ("scp-headroom-sufficient", Outcome::Fail),
     ("scp-headroom-sufficient", Outcome::Unknown),
     ("scp-policy-type-enabled", Outcome::Unknown),

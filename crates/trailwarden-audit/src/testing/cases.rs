@@ -18,6 +18,7 @@ use super::{ARCHIVE, HOME, LEADER, MANAGEMENT, ORG_TRAIL, WORKLOAD, World, accou
 
 mod log_storage;
 mod other_logs;
+mod recorded;
 
 /// One case: the name of its folder and how its snapshot is built.
 pub(crate) struct Case {
@@ -26,11 +27,15 @@ pub(crate) struct Case {
 }
 
 pub(crate) const CASES: &[Case] = &[
+    Case { name: "asked-and-halved", world: recorded::asked_and_halved },
+    Case { name: "asked-and-recorded", world: recorded::asked_and_recorded },
+    Case { name: "asked-and-unread", world: recorded::asked_and_unread },
     Case { name: "blank", world: blank },
     Case { name: "blind-spots", world: blind_spots },
     Case { name: "broken-storage", world: broken_storage },
     Case { name: "clean", world: World::clean },
     Case { name: "guard-with-holes", world: guard_with_holes },
+    Case { name: "kms-left-out", world: recorded::kms_left_out },
     Case { name: "log-storage-replicated", world: log_storage::replicated },
     Case { name: "log-storage-too-little", world: log_storage::too_little },
     Case { name: "log-storage-unread", world: log_storage::unread },
@@ -41,6 +46,7 @@ pub(crate) const CASES: &[Case] = &[
     Case { name: "other-logs-unread", world: other_logs::unread },
     Case { name: "services-forgotten", world: services_forgotten },
     Case { name: "split-and-stopped", world: split_and_stopped },
+    Case { name: "unapproved", world: recorded::unapproved },
     Case { name: "young", world: young },
 ];
 
