@@ -36,16 +36,19 @@ mod log_delivery_role_valid;
 mod log_file_validation_enabled;
 mod log_group_retained_and_encrypted;
 mod logs_centralized;
+mod management_account_guarded;
 mod management_event_sources_not_excluded;
 mod management_events_recorded;
 mod multi_region_trail_enabled;
 mod network_activity_events_recorded;
 mod no_log_bucket_feedback_loop;
 mod no_redundant_management_event_copies;
+mod notification_delivery_healthy;
 mod organization_trail_enabled;
 mod scp_exceptions_declared;
 mod scp_headroom_sufficient;
 mod scp_policy_type_enabled;
+mod tamper_alarms_actionable;
 mod tampering_denied_by_scp;
 mod trail_encrypted_with_kms;
 mod trail_is_logging;
@@ -68,6 +71,7 @@ pub static ALL: &[&Control] = &[
     &trail_is_logging::CONTROL,
     &log_delivery_healthy::CONTROL,
     &digest_delivery_healthy::CONTROL,
+    &notification_delivery_healthy::CONTROL,
     &log_file_validation_enabled::CONTROL,
     &trail_encrypted_with_kms::CONTROL,
     &kms_key_usable::CONTROL,
@@ -85,6 +89,7 @@ pub static ALL: &[&Control] = &[
     &cloudwatch_logs_delivery_healthy::CONTROL,
     &log_group_retained_and_encrypted::CONTROL,
     &log_delivery_role_valid::CONTROL,
+    &tamper_alarms_actionable::CONTROL,
     &all_features_enabled::CONTROL,
     &trusted_access_enabled::CONTROL,
     &delegated_administrator_expected::CONTROL,
@@ -95,6 +100,7 @@ pub static ALL: &[&Control] = &[
     &leaving_organization_denied::CONTROL,
     &log_archive_guarded::CONTROL,
     &scp_headroom_sufficient::CONTROL,
+    &management_account_guarded::CONTROL,
     &no_redundant_management_event_copies::CONTROL,
     &no_log_bucket_feedback_loop::CONTROL,
     &trails_match_baseline::CONTROL,
@@ -137,6 +143,7 @@ mod tests {
         ("trail-is-logging", Scope::Trail, Severity::Critical),
         ("log-delivery-healthy", Scope::Trail, Severity::High),
         ("digest-delivery-healthy", Scope::Trail, Severity::High),
+        ("notification-delivery-healthy", Scope::Trail, Severity::Low),
         ("log-file-validation-enabled", Scope::Trail, Severity::High),
         ("trail-encrypted-with-kms", Scope::Trail, Severity::High),
         ("kms-key-usable", Scope::TrailKey, Severity::Critical),
@@ -154,6 +161,7 @@ mod tests {
         ("cloudwatch-logs-delivery-healthy", Scope::Trail, Severity::Medium),
         ("log-group-retained-and-encrypted", Scope::LogGroup, Severity::Medium),
         ("log-delivery-role-valid", Scope::LogGroup, Severity::Medium),
+        ("tamper-alarms-actionable", Scope::Trail, Severity::Medium),
         ("all-features-enabled", Scope::Organization, Severity::Critical),
         ("trusted-access-enabled", Scope::Organization, Severity::Critical),
         ("delegated-administrator-expected", Scope::Organization, Severity::High),
@@ -164,6 +172,7 @@ mod tests {
         ("leaving-organization-denied", Scope::Account, Severity::High),
         ("log-archive-guarded", Scope::Account, Severity::High),
         ("scp-headroom-sufficient", Scope::Organization, Severity::Low),
+        ("management-account-guarded", Scope::Organization, Severity::High),
         ("no-redundant-management-event-copies", Scope::AccountRegion, Severity::Low),
         ("no-log-bucket-feedback-loop", Scope::Trail, Severity::Medium),
         ("trails-match-baseline", Scope::Trail, Severity::High),

@@ -11,7 +11,7 @@ mod token;
 
 pub(crate) use evaluate::{Datum, Event, Truth};
 pub(crate) use glob::Glob;
-pub(crate) use json::{Comparison, Expression, Test, Value};
+pub(crate) use json::{Expression, Test, Value};
 pub(crate) use terms::Terms;
 
 /// What a pattern asks of an event.

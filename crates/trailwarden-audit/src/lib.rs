@@ -2,6 +2,7 @@
 //!
 //! [`engine::assess`] is the only loop over resources; each file under `controls` judges one thing.
 
+mod alarms;
 pub mod control;
 pub mod controls;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod cx;
 mod delivery;
 mod demand;
 pub mod engine;
+mod event_families;
 mod filter_pattern;
 pub mod frameworks;
 mod gone;

@@ -16,6 +16,7 @@ use crate::{assess, controls};
 
 pub(crate) mod cases;
 pub(crate) mod clean;
+pub(crate) mod monitoring;
 pub(crate) mod selectors;
 
 pub(crate) const MANAGEMENT: &str = "111111111111";

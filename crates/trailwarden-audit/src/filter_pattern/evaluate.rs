@@ -32,6 +32,11 @@ impl Event {
         self.0.remove(field)
     }
 
+    /// The paths of the known fields.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
     /// The known texts as they stand in the record: `"eventName":"StopLogging"`.
     pub(super) fn text(&self) -> impl Iterator<Item = String> {
         self.0.iter().filter_map(|(path, datum)| {
@@ -69,7 +74,7 @@ impl<'a> Truth<'a> {
     }
 
     /// True when one is.
-    pub(super) fn any(parts: impl Iterator<Item = Self>) -> Self {
+    pub(crate) fn any(parts: impl Iterator<Item = Self>) -> Self {
         Self::fold(parts, Self::Yes, Self::No)
     }
 

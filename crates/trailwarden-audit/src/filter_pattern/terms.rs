@@ -40,7 +40,8 @@ pub(super) fn parse(text: &str) -> FilterPattern {
         list.push(term);
         rest = next.trim_start();
     }
-    if !terms.any.is_empty() && !(terms.all.is_empty() && terms.none.is_empty()) {
+    let is_mixed = !terms.all.is_empty() || !terms.none.is_empty();
+    if !terms.any.is_empty() && is_mixed {
         return FilterPattern::Undecided("optional terms beside others");
     }
     FilterPattern::Terms(terms)

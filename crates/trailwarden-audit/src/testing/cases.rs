@@ -16,6 +16,7 @@ use super::clean::{
 use super::selectors::{advanced, basic, equals};
 use super::{ARCHIVE, HOME, LEADER, MANAGEMENT, ORG_TRAIL, WORKLOAD, World, account, arn, denied, gap, hours_ago};
 
+mod alarms;
 mod log_storage;
 mod other_logs;
 mod recorded;
@@ -27,6 +28,10 @@ pub(crate) struct Case {
 }
 
 pub(crate) const CASES: &[Case] = &[
+    Case { name: "alarms-almost-right", world: alarms::almost },
+    Case { name: "alarms-in-other-words", world: alarms::in_other_words },
+    Case { name: "alarms-nobody-hears", world: alarms::unconfirmed },
+    Case { name: "alarms-unread", world: alarms::unread },
     Case { name: "asked-and-halved", world: recorded::asked_and_halved },
     Case { name: "asked-and-recorded", world: recorded::asked_and_recorded },
     Case { name: "asked-and-unread", world: recorded::asked_and_unread },

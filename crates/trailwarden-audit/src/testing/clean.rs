@@ -19,6 +19,7 @@ use trailwarden_model::storage::{
 };
 use trailwarden_model::trail::{Delivery, ReadWriteType, Trail, TrailStatus};
 
+use super::monitoring;
 use super::{ARCHIVE, HOME, LEADER, MANAGEMENT, ORG_TRAIL, WORKLOAD, World, account, arn, hours_ago, now, region};
 
 pub(crate) const ORGANIZATION: &str = "o-exampleorg";
@@ -81,7 +82,7 @@ pub(super) fn world() -> World {
         buckets: BTreeMap::from([(BUCKET.to_owned(), bucket())]),
         keys: BTreeMap::from([(arn(KEY_ARN), key())]),
         log_groups: BTreeMap::from([(arn(GROUP_ARN), log_group())]),
-        topics: BTreeMap::new(),
+        topics: BTreeMap::from([monitoring::topic()]),
     };
     World { snapshot, baseline: Baseline::default() }.add_trail(ORG_TRAIL, MANAGEMENT, |trail| {
         trail.is_organization = true;
@@ -346,8 +347,8 @@ fn log_group() -> LogGroup {
             is_account_retention: false,
         })),
         roles: BTreeMap::from([(arn(ROLE_ARN), Observed::Known(Some(role(ORGANIZATION))))]),
-        metric_filters: Known(Vec::new()),
-        alarms: Known(Vec::new()),
+        metric_filters: Known(monitoring::filters()),
+        alarms: Known(monitoring::alarms()),
     }
 }
 
