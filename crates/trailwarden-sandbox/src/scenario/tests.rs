@@ -99,3 +99,31 @@ fn each_control_fails_somewhere_and_acme_fails_all_that_can_stand_beside_a_worki
         assert!(!fails("clean", control), "{control}");
     }
 }
+
+#[test]
+fn every_metric_filter_of_clean_raises_an_alarm_that_somebody_hears() {
+    use crate::world::cloudwatch::Watches;
+    use crate::world::sns::SubscriptionState;
+    let world = world("clean").expect("a world");
+    let filters = world.logs.values().flat_map(|logs| &logs.groups).flat_map(|group| &group.metric_filters);
+    let alarms: Vec<_> = world.cloudwatch.values().flat_map(|held| &held.alarms).collect();
+    let heard = |action: &String| {
+        let topic = world.topic(&action.parse().expect("an ARN"));
+        topic.is_some_and(|(_, topic)| topic.subscriptions.iter().any(|s| s.state == SubscriptionState::Confirmed))
+    };
+    let mut n_filters = 0;
+    for (name, filter) in filters {
+        n_filters += 1;
+        assert!(filter.pattern.len() <= 1_024, "{name}");
+        let metric = &filter.transformations[0];
+        let raised = alarms.iter().find(|alarm| match &alarm.watches {
+            Watches::Metric(settings) => {
+                settings.metric_name.as_deref() == metric["metricName"].as_str()
+                    && settings.namespace.as_deref() == metric["metricNamespace"].as_str()
+            }
+            Watches::Rule(_) => false,
+        });
+        assert!(raised.is_some_and(|alarm| alarm.actions_enabled && alarm.alarm_actions.iter().any(heard)), "{name}");
+    }
+    assert_eq!(n_filters, 16);
+}
