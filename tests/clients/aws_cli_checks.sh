@@ -15,7 +15,7 @@ refused() { # CODE command…: the command must fail with this error code
 }
 
 accounts=$(aws organizations list-accounts --query 'length(Accounts)')
-[ "$accounts" -ge 14 ] && echo "ok   $accounts accounts"
+[ "$accounts" -ge 14 ]; echo "ok   $accounts accounts"
 management=$(aws organizations describe-organization --query Organization.MasterAccountId --output text)
 archive=$(aws organizations list-accounts --query "Accounts[?contains(Name, 'rchive')].Id | [0]" --output json | tr -d '"')
 role=arn:aws:iam::$archive:role/OrganizationAccountAccessRole
@@ -34,15 +34,28 @@ guard=$(aws organizations create-policy --name cli-guard --description "" --type
 aws organizations attach-policy --policy-id "$guard" --target-id "$archive"
 refused DuplicatePolicyAttachmentException aws organizations attach-policy --policy-id "$guard" --target-id "$archive"
 
+topic=$(aws sns create-topic --name cli-alerts --query TopicArn --output text)
+aws sns subscribe --topic-arn "$topic" --protocol email --notification-endpoint a@example.com --query SubscriptionArn --output text | grep -qx "pending confirmation"
+aws sns list-subscriptions-by-topic --topic-arn "$topic" --query 'Subscriptions[].SubscriptionArn' --output text | grep -qx PendingConfirmation; echo "ok   topic"
+aws cloudwatch put-metric-alarm --alarm-name cli-alarm --metric-name m --namespace CIS --statistic Sum --period 300 --evaluation-periods 1 \
+  --threshold 1 --comparison-operator GreaterThanOrEqualToThreshold --alarm-actions "$topic"
+aws cloudwatch describe-alarms --alarm-names cli-alarm --query 'MetricAlarms[].AlarmActions[]' --output text | grep -qx "$topic"; echo "ok   alarm"
+refused ResourceNotFound aws cloudwatch delete-alarms --alarm-names no-such-alarm
+aws events put-rule --name cli-rule --event-pattern '{"source": ["aws.cloudtrail"]}' --query RuleArn --output text | grep -q rule/cli-rule
+aws events put-targets --rule cli-rule --targets "Id=1,Arn=$topic" --query FailedEntryCount --output text | grep -qx 0; echo "ok   rule"
+refused ValidationException aws events delete-rule --name cli-rule
+aws sns delete-topic --topic-arn "$topic"
+refused NotFound aws sns get-topic-attributes --topic-arn "$topic"
+
 read -r id secret token < <(aws sts assume-role --role-arn "$role" --role-session-name cli \
   --query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]' --output text)
 export AWS_ACCESS_KEY_ID=$id AWS_SECRET_ACCESS_KEY=$secret AWS_SESSION_TOKEN=$token
-[ "$(aws sts get-caller-identity --query Account --output text)" = "$archive" ] && echo "ok   entered $archive"
+[ "$(aws sts get-caller-identity --query Account --output text)" = "$archive" ]; echo "ok   entered $archive"
 refused AccessDeniedException aws organizations list-accounts
 refused TrailNotFoundException aws cloudtrail get-trail-status --name "${arn##*/}"
-aws cloudtrail get-trail-status --name "$arn" --query IsLogging --output text | grep -qx True && echo "ok   status by ARN"
-aws s3api get-bucket-policy --bucket "$bucket" --query Policy --output text | grep -q "$management" && echo "ok   bucket policy"
-aws s3api get-bucket-lifecycle-configuration --bucket "$bucket" --query 'Rules[0].Status' --output text && echo "ok   lifecycle"
-aws kms get-key-policy --key-id "$key" --query Policy --output text | grep -q cloudtrail.amazonaws.com && echo "ok   key policy"
-aws s3api head-bucket --bucket "$bucket" --query BucketRegion --output text && echo "ok   bucket region"
+aws cloudtrail get-trail-status --name "$arn" --query IsLogging --output text | grep -qx True; echo "ok   status by ARN"
+aws s3api get-bucket-policy --bucket "$bucket" --query Policy --output text | grep -q "$management"; echo "ok   bucket policy"
+aws s3api get-bucket-lifecycle-configuration --bucket "$bucket" --query 'Rules[0].Status' --output text; echo "ok   lifecycle"
+aws kms get-key-policy --region "$(cut -d: -f4 <<<"$key")" --key-id "$key" --query Policy --output text | grep -q cloudtrail.amazonaws.com; echo "ok   key policy"
+aws s3api head-bucket --bucket "$bucket" --query BucketRegion --output text; echo "ok   bucket region"
 echo "all AWS CLI checks passed"

@@ -234,6 +234,113 @@ def a_key_answers_only_in_its_own_account():
 
 
 @check("blank")
+def a_topic_asks_people_and_not_the_owners_functions():
+    account = client("sts").get_caller_identity()["Account"]
+    sns = client("sns")
+    topic = sns.create_topic(Name="check-alerts")["TopicArn"]
+    assert sns.create_topic(Name="check-alerts")["TopicArn"] == topic
+    asked = sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="a@example.com")
+    assert asked["SubscriptionArn"] == "pending confirmation", asked
+    function = f"arn:aws:lambda:{HOME}:{account}:function:page"
+    told = sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=function)["SubscriptionArn"]
+    assert told.startswith(f"{topic}:"), told
+    shown = [s["SubscriptionArn"] for s in sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]]
+    assert shown == ["PendingConfirmation", told], shown
+    attributes = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
+    assert (attributes["SubscriptionsPending"], attributes["SubscriptionsConfirmed"]) == ("1", "1"), attributes
+    refused("InvalidParameter", sns.subscribe, TopicArn=topic, Protocol="email", Endpoint="nobody")
+    refused("AuthorizationError", client("sns", session=enter(member())).list_subscriptions_by_topic, TopicArn=topic)
+    sns.delete_topic(TopicArn=topic)
+    refused("NotFound", sns.list_subscriptions_by_topic, TopicArn=topic)
+    refused("InvalidParameter", client("sns", "us-east-1").get_topic_attributes, TopicArn=topic)
+
+
+@check("blank")
+def alarms_watch_metrics_and_other_alarms():
+    cloudwatch = client("cloudwatch")
+    topic = f"arn:aws:sns:{HOME}:{client('sts').get_caller_identity()['Account']}:check"
+    settings = {
+        "MetricName": "root-use",
+        "Namespace": "CIS",
+        "Statistic": "Sum",
+        "Period": 300,
+        "EvaluationPeriods": 1,
+        "Threshold": 1.0,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "TreatMissingData": "notBreaching",
+    }
+    for name in ("check-a", "check-b"):
+        cloudwatch.put_metric_alarm(AlarmName=name, AlarmActions=[topic], **settings)
+    alarm = cloudwatch.describe_alarms(AlarmNames=["check-a"])["MetricAlarms"][0]
+    assert {name: alarm[name] for name in settings} == settings, alarm
+    assert alarm["AlarmConfigurationUpdatedTimestamp"].year >= 2026, alarm
+    assert alarm["ActionsEnabled"] and alarm["AlarmActions"] == [topic], alarm
+    refused("ValidationError", cloudwatch.put_metric_alarm, AlarmName="x", AlarmActions=["page"], **settings)
+    refused("ValidationError", cloudwatch.put_composite_alarm, AlarmName="any", AlarmRule="ALARM(check-z)")
+    cloudwatch.put_composite_alarm(AlarmName="any", AlarmRule="ALARM(check-a) OR ALARM(check-b)", AlarmActions=[topic])
+    assert not cloudwatch.describe_alarms(AlarmNames=["any"])["CompositeAlarms"]
+    shown = cloudwatch.describe_alarms(AlarmNames=["any"], AlarmTypes=["CompositeAlarm"])["CompositeAlarms"]
+    assert [alarm["AlarmRule"] for alarm in shown] == ["ALARM(check-a) OR ALARM(check-b)"], shown
+    pages = list(cloudwatch.get_paginator("describe_alarms").paginate(PaginationConfig={"PageSize": 1}))
+    assert [len(page["MetricAlarms"]) for page in pages] == [1, 1], pages
+    found = cloudwatch.describe_alarms_for_metric(MetricName="root-use", Namespace="CIS")["MetricAlarms"]
+    assert [alarm["AlarmName"] for alarm in found] == ["check-a", "check-b"], found
+    refused("ValidationError", cloudwatch.delete_alarms, AlarmNames=["check-a"])
+    refused(("ResourceNotFound", "ResourceNotFoundException"), cloudwatch.delete_alarms, AlarmNames=["check-z"])
+    refused("InvalidNextToken", cloudwatch.describe_alarms, NextToken="x")
+    cloudwatch.disable_alarm_actions(AlarmNames=["check-b"])
+    assert not cloudwatch.describe_alarms(AlarmNames=["check-b"])["MetricAlarms"][0]["ActionsEnabled"]
+    cloudwatch.delete_alarms(AlarmNames=["any"])
+    cloudwatch.delete_alarms(AlarmNames=["check-a", "check-b"])
+    assert cloudwatch.describe_alarms()["MetricAlarms"] == []
+
+
+@check("blank")
+def a_rule_stays_while_it_has_targets():
+    events = client("events")
+    queue = f"arn:aws:sqs:{HOME}:{client('sts').get_caller_identity()['Account']}:check"
+    pattern = json.dumps({"source": ["aws.cloudtrail"], "detail": {"eventName": ["StopLogging"]}})
+    arn = events.put_rule(Name="check-tamper", EventPattern=pattern)["RuleArn"]
+    assert events.put_targets(Rule="check-tamper", Targets=[{"Id": "1", "Arn": queue}])["FailedEntryCount"] == 0
+    shown = events.describe_rule(Name="check-tamper")
+    assert (shown["Arn"], shown["State"], shown["EventPattern"]) == (arn, "ENABLED", pattern), shown
+    assert [rule["Name"] for rule in events.list_rules(NamePrefix="check-")["Rules"]] == ["check-tamper"]
+    assert events.list_targets_by_rule(Rule="check-tamper")["Targets"] == [{"Id": "1", "Arn": queue}]
+    refused("ValidationException", events.delete_rule, Name="check-tamper")
+    refused("InvalidEventPatternException", events.put_rule, Name="x", EventPattern='{"source": "aws.s3"}')
+    refused("ValidationException", events.put_rule, Name="x", ScheduleExpression="hourly")
+    refused("ResourceNotFoundException", events.describe_rule, Name="check-none")
+    events.disable_rule(Name="check-tamper")
+    assert events.describe_rule(Name="check-tamper")["State"] == "DISABLED"
+    events.remove_targets(Rule="check-tamper", Ids=["1"])
+    events.delete_rule(Name="check-tamper")
+    assert events.list_rules()["Rules"] == []
+
+
+@check("blank")
+def metric_filters_belong_to_their_group():
+    logs = client("logs")
+    logs.create_log_group(logGroupName="check-trail")
+    logs.create_log_group(logGroupName="check-cheap", logGroupClass="INFREQUENT_ACCESS")
+    metric = {"metricName": "root-use", "metricNamespace": "CIS", "metricValue": "1"}
+    pattern = '{ $.userIdentity.type = "Root" }'
+
+    def put(group, text=pattern):
+        logs.put_metric_filter(logGroupName=group, filterName="root", filterPattern=text, metricTransformations=[metric])
+
+    refused("InvalidOperationException", put, group="check-cheap")
+    refused("InvalidParameterException", put, group="check-trail", text="{ $.userIdentity.type")
+    refused("ResourceNotFoundException", put, group="check-none")
+    put("check-trail")
+    shown = logs.describe_metric_filters(metricName="root-use", metricNamespace="CIS")["metricFilters"]
+    assert [(f["logGroupName"], f["filterPattern"]) for f in shown] == [("check-trail", pattern)], shown
+    refused("InvalidParameterException", logs.describe_metric_filters, metricName="root-use")
+    refused("ResourceNotFoundException", logs.delete_metric_filter, logGroupName="check-trail", filterName="none")
+    logs.delete_log_group(logGroupName="check-trail")
+    assert logs.describe_metric_filters()["metricFilters"] == []
+
+
+@check("blank")
 def what_is_not_there_says_its_name():
     quick = Config(retries={"total_max_attempts": 1})
     cloudtrail = boto3.client("cloudtrail", region_name=HOME, config=quick)
