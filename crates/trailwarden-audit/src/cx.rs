@@ -191,13 +191,19 @@ impl<'a> Cx<'a> {
 
     /// The trails that `DescribeTrails` shows in an account and region, shadows included.
     pub(crate) fn sighted(&self, account: &AccountId, region: &Region) -> Result<Vec<&'a Trail>, Gap> {
+        Ok(self.sighted_with_status(account, region)?.into_iter().map(|(trail, _)| trail).collect())
+    }
+
+    /// The same, each with its status as seen from there.
+    pub(crate) fn sighted_with_status(
+        &self,
+        account: &AccountId,
+        region: &Region,
+    ) -> Result<Vec<(&'a Trail, &'a Observed<TrailStatus>)>, Gap> {
         let missing = || Gap::not_collected("cloudtrail:DescribeTrails", Some(account), Some(region));
-        self.here(account, region)?
-            .trails
-            .get()?
-            .keys()
-            .map(|arn| self.snapshot.trails.get(arn).ok_or_else(missing))
-            .collect()
+        let here = self.entered(account)?.regions.get(region).ok_or_else(missing)?;
+        let trail = |(arn, status)| Ok((self.snapshot.trails.get(arn).ok_or_else(missing)?, status));
+        here.trails.get()?.iter().map(trail).collect()
     }
 
     /// Everywhere a trail was sighted, by account and region.

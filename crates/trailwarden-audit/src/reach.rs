@@ -6,7 +6,7 @@ use trailwarden_model::finding::Evidence;
 use trailwarden_model::ids::{AccountId, Region};
 use trailwarden_model::observed::Gap;
 use trailwarden_model::storage::BucketOwner;
-use trailwarden_model::trail::Trail;
+use trailwarden_model::trail::{Trail, TrailStatus};
 
 use crate::coverage::{Answer, Contribution, Event, Events, Share};
 use crate::cx::Cx;
@@ -43,10 +43,20 @@ pub(crate) fn is_usable_key_state(state: &str) -> bool {
 impl Cx<'_> {
     /// Whether a trail sighted in an account and region is effective there.
     pub(crate) fn reach(&self, trail: &Trail, account: &AccountId, region: &Region) -> Reach {
-        let status = match self.status(trail, account, region) {
-            Ok(status) => status,
-            Err(gap) => return Reach::Undecided(gap),
-        };
+        match self.status(trail, account, region) {
+            Ok(status) => self.reach_with(status, trail, account, region),
+            Err(gap) => Reach::Undecided(gap),
+        }
+    }
+
+    /// The same, with its status there at hand.
+    pub(crate) fn reach_with(
+        &self,
+        status: &TrailStatus,
+        trail: &Trail,
+        account: &AccountId,
+        region: &Region,
+    ) -> Reach {
         if !status.is_logging {
             let text = format!("trail {} is not logging", trail.name);
             return Reach::Broken(fact(text, "cloudtrail:GetTrailStatus", account, Some(region)));

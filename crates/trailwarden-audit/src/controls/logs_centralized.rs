@@ -12,7 +12,7 @@ use trailwarden_model::trail::Trail;
 
 use super::multi_region_trail_enabled::all_unread;
 use crate::control::{Accounts, Applies, Control, Judge, Judged};
-use crate::coverage::{Event, EventClass};
+use crate::coverage::{Event, EventClass, Share};
 use crate::cx::Cx;
 use crate::reach::Coverage;
 use crate::verdict::{Tally, Verdict, enumerate, fact};
@@ -90,9 +90,14 @@ fn region_reaches(
     region: &Region,
     archives: &Archives,
 ) -> Result<Option<(EventClass, Event)>, Gap> {
+    let is_held = |trail: &Trail| archives.hold(cx, trail) == Ok(true);
+    let whole = cx.contributions(account, region, EventClass::all_management(), is_held)?;
+    if whole.iter().any(|one| one.share == Share::All) {
+        return Ok(None);
+    }
     let mut undecided = None;
     for class in EventClass::MANAGEMENT {
-        match cx.covered(account, region, class.events(), &class, |trail| archives.hold(cx, trail) == Ok(true))? {
+        match cx.covered(account, region, class.events(), &class, is_held)? {
             Coverage::Covered(_) => continue,
             Coverage::Undecided(gap) => undecided = undecided.or(Some(gap)),
             Coverage::Lost(event, _) => match maybe_covered(cx, account, region, class, archives)? {

@@ -80,23 +80,32 @@ struct Sum {
 }
 
 fn judge(cx: &Cx<'_>, account: &AccountId, region: &Region) -> Judged {
+    let place = format!("{} in {region}", cx.name(account));
+    let words = "management events of kms.amazonaws.com and rdsdata.amazonaws.com";
+    match cx.covered(account, region, EventClass::all_excludable(), &words, |_| true)? {
+        Coverage::Covered(recorded) => Ok(pass(&place, recorded)),
+        Coverage::Undecided(_) | Coverage::Lost(..) => judge_halves(cx, account, region, &place),
+    }
+}
+
+fn pass(place: &str, recorded: Vec<Evidence>) -> Verdict {
+    Verdict::pass(format!("No source is left out of the management events of {place}")).with(recorded)
+}
+
+fn judge_halves(cx: &Cx<'_>, account: &AccountId, region: &Region, place: &str) -> Judged {
     let mut sum = Sum::default();
     let kms_write = sum.add(cx, account, region, &KMS_WRITE)?;
     for half in OTHERS.iter() {
         sum.add(cx, account, region, half)?;
     }
     let Sum { lost, undecided, mut recorded, mut shortfalls } = sum;
-    let place = format!("{} in {region}", cx.name(account));
     let Some((_, example)) = lost.first() else {
         let nothing = || format!("No management events of {place} are recorded at all; see management-events-recorded");
         recorded.dedup();
         return match (undecided, recorded.is_empty()) {
             (Some(gap), _) => Err(gap),
             (None, true) => Ok(Verdict::not_applicable(nothing())),
-            (None, false) => {
-                let pass = format!("No source is left out of the management events of {place}");
-                Ok(Verdict::pass(pass).with(recorded))
-            }
+            (None, false) => Ok(pass(place, recorded)),
         };
     };
     let words: Vec<&str> = lost.iter().map(|(words, _)| *words).collect();

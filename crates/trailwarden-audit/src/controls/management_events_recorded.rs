@@ -11,6 +11,8 @@ use crate::control::{Applies, Control, Judge, Judged, Regions};
 use crate::coverage::EventClass;
 use crate::cx::Cx;
 use crate::demand::Demand;
+use crate::reach::Coverage;
+use crate::verdict::Verdict;
 
 pub(super) static CONTROL: Control = Control {
     id: "management-events-recorded",
@@ -49,7 +51,14 @@ pub(super) static CONTROL: Control = Control {
 };
 
 fn judge(cx: &Cx<'_>, account: &AccountId, region: &Region) -> Judged {
-    cx.judge_demands(account, region, DEMANDS.as_slice())
+    let (whole, words) = (EventClass::all_management(), "management events");
+    match cx.covered(account, region, whole, &words, |_| true)? {
+        Coverage::Covered(recorded) => {
+            let place = format!("{} in {region}", cx.name(account));
+            Ok(Verdict::pass(format!("Read and write management events of {place} are recorded")).with(recorded))
+        }
+        Coverage::Undecided(_) | Coverage::Lost(..) => cx.judge_demands(account, region, DEMANDS.as_slice()),
+    }
 }
 
 /// What no selector can exclude by source.

@@ -41,6 +41,24 @@ impl EventClass {
     /// The management events that no selector can exclude by source: what every account and region must have recorded.
     pub const MANAGEMENT: [Self; 2] = [Self::ManagementRead, Self::ManagementWrite];
 
+    /// Both classes of [`Self::MANAGEMENT`] in one: a single question where all is well.
+    pub(crate) fn all_management() -> &'static Events {
+        static EVENTS: LazyLock<Events> =
+            LazyLock::new(|| not_excludable().with(Field::Category, &Words::is("Management")));
+        &EVENTS
+    }
+
+    /// The management events of every source that selectors may exclude, in one.
+    pub(crate) fn all_excludable() -> &'static Events {
+        static EVENTS: LazyLock<Events> = LazyLock::new(|| {
+            Events::default()
+                .with(Field::Category, &Words::is("Management"))
+                .with(Field::Source, &Words::one_of(EXCLUDABLE.map(|name| Affix::Whole(name.to_owned()))))
+                .with(Field::Global, &Words::is("false"))
+        });
+        &EVENTS
+    }
+
     /// The name scripts rely on.
     pub fn id(self) -> &'static str {
         match self {
@@ -63,13 +81,10 @@ impl EventClass {
     fn demanded(self) -> Events {
         let read = |value| Events::default().with(Field::ReadOnly, &Words::is(value));
         let source = |name| Events::default().with(Field::Source, &Words::is(name));
-        let not_excludable = Events::default()
-            .with(Field::Source, &Words::none_of(EXCLUDABLE.map(|name| Affix::Whole(name.to_owned()))))
-            .with(Field::Global, &Words::is("false"));
         let [kms, rds_data] = EXCLUDABLE;
         let events = match self {
-            Self::ManagementWrite => not_excludable.and(&read("false")),
-            Self::ManagementRead => not_excludable.and(&read("true")),
+            Self::ManagementWrite => not_excludable().and(&read("false")),
+            Self::ManagementRead => not_excludable().and(&read("true")),
             Self::KmsWrite => source(kms).and(&read("false")).with(Field::Global, &Words::is("false")),
             Self::KmsRead => source(kms).and(&read("true")).with(Field::Global, &Words::is("false")),
             Self::RdsData => source(rds_data).with(Field::Global, &Words::is("false")),
@@ -79,6 +94,12 @@ impl EventClass {
         };
         events.with(Field::Category, &Words::is("Management"))
     }
+}
+
+fn not_excludable() -> Events {
+    Events::default()
+        .with(Field::Source, &Words::none_of(EXCLUDABLE.map(|name| Affix::Whole(name.to_owned()))))
+        .with(Field::Global, &Words::is("false"))
 }
 
 impl fmt::Display for EventClass {

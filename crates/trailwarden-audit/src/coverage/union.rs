@@ -179,8 +179,18 @@ impl Cx<'_> {
         events: &Events,
         mut counts: impl FnMut(&Trail) -> bool,
     ) -> Result<Vec<Contribution<'_>>, Gap> {
-        let sighted = self.sighted(account, region)?.into_iter().filter(|trail| counts(trail));
-        sighted.map(|trail| self.contribution(trail, account, region, events)).collect()
+        let mut contributions = Vec::new();
+        for (trail, status) in self.sighted_with_status(account, region)? {
+            if counts(trail) {
+                // What was read is at hand; a gap may be filled from elsewhere.
+                let reach = match status.known() {
+                    Some(status) => self.reach_with(status, trail, account, region),
+                    None => self.reach(trail, account, region),
+                };
+                contributions.push(self.contribution(trail, reach, events)?);
+            }
+        }
+        Ok(contributions)
     }
 
     /// False when it is known that the selectors of a trail take none of some events.
@@ -190,15 +200,9 @@ impl Cx<'_> {
         Ok(!matches!(part.share, Share::Nothing(_)))
     }
 
-    fn contribution<'c>(
-        &'c self,
-        trail: &'c Trail,
-        account: &AccountId,
-        region: &Region,
-        events: &Events,
-    ) -> Result<Contribution<'c>, Gap> {
+    fn contribution<'c>(&'c self, trail: &'c Trail, reach: Reach, events: &Events) -> Result<Contribution<'c>, Gap> {
         let (number, recording) = self.recording(trail)?;
-        let hidden = match self.reach(trail, account, region) {
+        let hidden = match reach {
             Reach::Broken(link) => return Ok(Contribution::broken(trail, number, link)),
             Reach::Undecided(gap) => Some(gap),
             Reach::Effective => None,
