@@ -16,6 +16,12 @@ pub(crate) fn call(
     operation: &str,
     input: Value,
 ) -> Result<Body, AwsError> {
+    let request = request(account, operation, input);
+    (service.handle)(&request, world).map(|reply| reply.body)
+}
+
+/// A request of a role of an account, in eu-west-1.
+pub(crate) fn request(account: &str, operation: &str, input: Value) -> Request {
     let arn = format!("arn:aws:iam::{account}:role/tester");
     let caller = Caller {
         access_key: "AKIATEST".to_owned(),
@@ -26,7 +32,7 @@ pub(crate) fn call(
         principal_arn: arn,
         user_id: "AROATEST".to_owned(),
     };
-    let request = Request {
+    Request {
         id: "1".to_owned(),
         operation: operation.to_owned(),
         caller,
@@ -34,8 +40,7 @@ pub(crate) fn call(
         now: "2026-11-20T12:00:00Z".parse().expect("a time"),
         input,
         http: Http::default(),
-    };
-    (service.handle)(&request, world).map(|reply| reply.body)
+    }
 }
 
 /// The JSON of an answer.

@@ -169,3 +169,27 @@ fn actions_are_switched_by_name() {
     assert_eq!(enabled(&mut world), true);
     assert_eq!(code(call(&mut world, "EnableAlarmActions", json!({}))), "ValidationError");
 }
+
+#[test]
+fn each_alarm_of_a_call_is_asked_for_and_composite_alarms_only_by_those_who_may_see_all() {
+    let asked = |operation: &str, input: Value| {
+        let access = (SERVICE.access)(&testing::request(ACCOUNT, operation, input), &World::default());
+        (access.action, std::iter::once(access.resource).chain(access.also).collect::<Vec<_>>())
+    };
+    let alarm = |name: &str| format!("arn:aws:cloudwatch:eu-west-1:111111111111:alarm:{name}");
+    let delete = asked("DeleteAlarms", json!({ "AlarmNames": ["a", "b"] }));
+    assert_eq!(delete, ("cloudwatch:DeleteAlarms".to_owned(), vec![alarm("a"), alarm("b")]));
+    assert_eq!(asked("DescribeAlarms", json!({})).1, [alarm("*")]);
+    assert_eq!(asked("DescribeAlarms", json!({ "AlarmTypes": ["MetricAlarm", "CompositeAlarm"] })).1, ["*"]);
+}
+
+#[test]
+fn accounts_do_not_share_alarms() {
+    let mut world = World::default();
+    put(&mut world, "a");
+    let theirs = testing::call(&SERVICE, &mut world, "222222222222", "DescribeAlarms", json!({}));
+    assert!(names(&json_of(theirs), "MetricAlarms").is_empty());
+    let delete = json!({ "AlarmNames": ["a"] });
+    let refused = testing::call(&SERVICE, &mut world, "222222222222", "DeleteAlarms", delete);
+    assert_eq!(code(refused), "ResourceNotFound");
+}

@@ -6,7 +6,7 @@ use super::SERVICE;
 use crate::authorize::authorize;
 use crate::error::AwsError;
 use crate::reply::Body;
-use crate::request::{Caller, CallerKind, Http, Request};
+use crate::request::CallerKind;
 use crate::service::testing;
 use crate::world::World;
 use crate::xml::Element;
@@ -172,25 +172,8 @@ fn names_endpoints_and_policies_are_checked() {
 #[test]
 fn another_account_needs_the_topics_policy() {
     let mut world = world();
-    let arn = format!("arn:aws:iam::{OTHER}:root");
-    let caller = Caller {
-        access_key: "AKIATEST".to_owned(),
-        account: OTHER.parse().expect("an account"),
-        kind: CallerKind::Root,
-        name: String::new(),
-        arn: arn.clone(),
-        principal_arn: arn,
-        user_id: OTHER.to_owned(),
-    };
-    let request = Request {
-        id: "1".to_owned(),
-        operation: "ListSubscriptionsByTopic".to_owned(),
-        caller,
-        region: "eu-west-1".parse().expect("a region"),
-        now: jiff::Timestamp::UNIX_EPOCH,
-        input: json!({ "TopicArn": TOPIC }),
-        http: Http::default(),
-    };
+    let mut request = testing::request(OTHER, "ListSubscriptionsByTopic", json!({ "TopicArn": TOPIC }));
+    request.caller.kind = CallerKind::Root;
     let ask = |world: &World| {
         let access = (SERVICE.access)(&request, world);
         authorize(&request, world, &access, SERVICE.wire, SERVICE.denied).map_err(|error| (error.status, error.code))
