@@ -161,7 +161,8 @@ mod tests {
 
     #[test]
     fn each_missing_protection_fails_with_its_word() {
-        let cases: [(fn(&mut EventDataStore), &str); 5] = [
+        type Flaw = fn(&mut EventDataStore);
+        let cases: [(Flaw, &str); 5] = [
             (|store| store.kms_key = None, "no customer managed key"),
             (|store| store.termination_protection = false, "no termination protection"),
             (|store| store.retention_days = 90, "90 days only"),

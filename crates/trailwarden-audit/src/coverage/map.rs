@@ -76,11 +76,11 @@ fn why_elsewhere(trail: &Trail, region: &Region) -> String {
 mod tests {
     use trailwarden_model::baseline::Baseline;
     use trailwarden_model::observed::{GapKind, Observed};
-    use trailwarden_model::trail::{ReadWriteType, Selectors};
+    use trailwarden_model::trail::{Insight, ReadWriteType, Selectors};
 
     use super::*;
-    use crate::coverage::{NamedEvent, Share, Told};
-    use crate::testing::selectors::{advanced, basic, equals, not_equals};
+    use crate::coverage::{NamedEvent, Share, Told, insight};
+    use crate::testing::selectors::{advanced, basic, basic_data, equals, not_equals};
     use crate::testing::{HOME, LEADER, ORG_TRAIL, WORKLOAD, World, account, denied, region};
 
     const HERE: (&str, &str) = (WORKLOAD, HOME);
@@ -206,5 +206,55 @@ mod tests {
     fn a_region_that_was_not_listed_is_unknown() {
         let world = World::clean().unread_region(WORKLOAD, HOME);
         assert_eq!(of_class(&world, EventClass::KmsRead), Err("unknown: AccessDenied".to_owned()));
+    }
+
+    fn rate() -> Insight {
+        Insight { kind: "ApiCallRateInsight".to_owned(), category: "Management".to_owned() }
+    }
+
+    #[test]
+    fn insights_are_events_of_the_trails_that_have_them_on_and_record_what_they_analyse() {
+        let of_insight = |world: &World| answer(world, HERE, &insight::events_of(&rate()));
+        let lost = Err("lost: ApiCallRateInsight on Management events".to_owned());
+        assert_eq!(of_insight(&World::clean()), lost);
+        let on = World::clean().trail(ORG_TRAIL, |trail| trail.insights = Observed::Known([rate()].into()));
+        assert_eq!(of_insight(&on), Ok(vec![ORG_TRAIL.to_owned()]));
+        let reads = on.clone().trail(ORG_TRAIL, |trail| {
+            trail.selectors = Observed::Known(basic(ReadWriteType::ReadOnly, true));
+        });
+        assert_eq!(of_insight(&reads), lost, "the call rate is that of writes");
+        let unread = on.trail(ORG_TRAIL, |trail| {
+            trail.insights = Observed::Gap(denied("cloudtrail:GetInsightSelectors"));
+        });
+        assert_eq!(of_insight(&unread), Err("unknown: AccessDenied".to_owned()));
+        assert!(of_class(&unread, EventClass::ManagementWrite).is_ok(), "Insights decide nothing else");
+    }
+
+    #[test]
+    fn dropping_its_own_deliveries_takes_nothing_else_from_a_trail() {
+        let objects = basic_data(ReadWriteType::All, "AWS::S3::Object", &["arn:aws:s3"]);
+        let world = with(World::bare(), "own", objects).trail("own", |trail| trail.recursive_logging = Some(false));
+        let put = NamedEvent::parse("s3:PutObject", &Told::default()).expect("known").events("aws", false);
+        assert_eq!(answer(&world, HERE, &put), Ok(vec!["own".to_owned()]));
+    }
+
+    #[test]
+    fn what_is_kept_from_one_account_is_not_taken_for_another_in_another_state() {
+        let world = with(World::clean(), "writes", basic(ReadWriteType::WriteOnly, true))
+            .trail(ORG_TRAIL, |trail| trail.selectors = Observed::Known(basic(ReadWriteType::ReadOnly, true)))
+            .status(ORG_TRAIL, (WORKLOAD, LEADER), |status| status.is_logging = false)
+            .status_gap("writes", HERE, GapKind::Throttled);
+        let baseline = Baseline::default();
+        let shared = CoverageMap::new(&world.snapshot, &baseline);
+        for (id, seen) in &world.snapshot.accounts {
+            for (code, class) in seen.regions.keys().flat_map(|code| EventClass::ALL.map(|class| (code, class))) {
+                let fresh = CoverageMap::new(&world.snapshot, &baseline);
+                let (kept, asked) = (shared.answer(id, code, class.events()), fresh.answer(id, code, class.events()));
+                assert_eq!(kept, asked, "{id} {code} {class}");
+            }
+        }
+        let places = [HERE, (WORKLOAD, LEADER)];
+        let writes = places.map(|place| answer(&world, place, EventClass::ManagementWrite.events()));
+        assert_eq!(writes, [Err("unknown: Throttled".to_owned()), Ok(vec!["writes".to_owned()])]);
     }
 }
