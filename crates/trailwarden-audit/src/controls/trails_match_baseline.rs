@@ -167,7 +167,8 @@ mod tests {
 
     #[test]
     fn each_attribute_that_differs_fails_by_its_name() {
-        let changes: [(fn(&mut Trail), &str); 9] = [
+        type Change = fn(&mut Trail);
+        let changes: [(Change, &str); 9] = [
             (|trail| trail.is_multi_region = false, "IsMultiRegionTrail"),
             (|trail| trail.is_organization = false, "IsOrganizationTrail"),
             (|trail| trail.includes_global_service_events = false, "IncludeGlobalServiceEvents"),

@@ -262,7 +262,7 @@ pub(in crate::coverage) fn usual_names(source: &str, is_read: bool) -> &'static 
         ("s3.amazonaws.com", true) => &["GetObject", "HeadObject"],
         ("s3.amazonaws.com", false) => &["PutObject", "DeleteObject", "DeleteObjects"],
         ("sns.amazonaws.com", false) => &["Publish"],
-        ("sqs.amazonaws.com", false) => &["SendMessage", "ReceiveMessage"],
+        ("sqs.amazonaws.com", false) => &["SendMessage", "DeleteMessage"],
         _ => &[],
     }
 }
