@@ -42,6 +42,7 @@ mod management_events_recorded;
 mod multi_region_trail_enabled;
 mod network_activity_events_recorded;
 mod no_log_bucket_feedback_loop;
+mod no_recent_tampering;
 mod no_redundant_management_event_copies;
 mod notification_delivery_healthy;
 mod organization_trail_enabled;
@@ -49,6 +50,7 @@ mod scp_exceptions_declared;
 mod scp_headroom_sufficient;
 mod scp_policy_type_enabled;
 mod tamper_alarms_actionable;
+mod tamper_events_routed;
 mod tampering_denied_by_scp;
 mod trail_encrypted_with_kms;
 mod trail_is_logging;
@@ -90,6 +92,7 @@ pub static ALL: &[&Control] = &[
     &log_group_retained_and_encrypted::CONTROL,
     &log_delivery_role_valid::CONTROL,
     &tamper_alarms_actionable::CONTROL,
+    &tamper_events_routed::CONTROL,
     &all_features_enabled::CONTROL,
     &trusted_access_enabled::CONTROL,
     &delegated_administrator_expected::CONTROL,
@@ -101,6 +104,7 @@ pub static ALL: &[&Control] = &[
     &log_archive_guarded::CONTROL,
     &scp_headroom_sufficient::CONTROL,
     &management_account_guarded::CONTROL,
+    &no_recent_tampering::CONTROL,
     &no_redundant_management_event_copies::CONTROL,
     &no_log_bucket_feedback_loop::CONTROL,
     &trails_match_baseline::CONTROL,
@@ -162,6 +166,7 @@ mod tests {
         ("log-group-retained-and-encrypted", Scope::LogGroup, Severity::Medium),
         ("log-delivery-role-valid", Scope::LogGroup, Severity::Medium),
         ("tamper-alarms-actionable", Scope::Trail, Severity::Medium),
+        ("tamper-events-routed", Scope::AccountRegion, Severity::Low),
         ("all-features-enabled", Scope::Organization, Severity::Critical),
         ("trusted-access-enabled", Scope::Organization, Severity::Critical),
         ("delegated-administrator-expected", Scope::Organization, Severity::High),
@@ -173,6 +178,7 @@ mod tests {
         ("log-archive-guarded", Scope::Account, Severity::High),
         ("scp-headroom-sufficient", Scope::Organization, Severity::Low),
         ("management-account-guarded", Scope::Organization, Severity::High),
+        ("no-recent-tampering", Scope::AccountRegion, Severity::High),
         ("no-redundant-management-event-copies", Scope::AccountRegion, Severity::Low),
         ("no-log-bucket-feedback-loop", Scope::Trail, Severity::Medium),
         ("trails-match-baseline", Scope::Trail, Severity::High),

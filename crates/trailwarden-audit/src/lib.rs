@@ -13,6 +13,7 @@ mod delivery;
 mod demand;
 pub mod engine;
 mod event_families;
+mod event_pattern;
 mod filter_pattern;
 pub mod frameworks;
 mod gone;

@@ -52,6 +52,8 @@ pub(crate) const CASES: &[Case] = &[
     Case { name: "services-forgotten", world: services_forgotten },
     Case { name: "split-and-stopped", world: split_and_stopped },
     Case { name: "unapproved", world: recorded::unapproved },
+    Case { name: "tampered-lately", world: alarms::tampered },
+    Case { name: "tampering-routed", world: alarms::routed },
     Case { name: "young", world: young },
 ];
 

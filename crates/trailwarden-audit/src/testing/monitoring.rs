@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use trailwarden_model::history::PastEvent;
 use trailwarden_model::ids::Arn;
-use trailwarden_model::monitoring::{Alarm, Metric, MetricFilter, Subscription, Topic, Watched, WatchedMetric};
+use trailwarden_model::monitoring::{
+    Alarm, EventRule, Metric, MetricFilter, Subscription, Topic, Watched, WatchedMetric,
+};
 use trailwarden_model::observed::Observed::{self, Known};
 
-use super::{World, arn};
+use super::{HOME, MANAGEMENT, ORG_TRAIL, WORKLOAD, World, arn, hours_ago, region};
 
 pub(crate) const TOPIC_ARN: &str = "arn:aws:sns:eu-west-1:111111111111:security";
 const NAMESPACE: &str = "CISBenchmark";
@@ -118,6 +121,34 @@ fn alarm(name: &str) -> Alarm {
 pub(super) fn topic() -> (Arn, Topic) {
     let subscription = Subscription { protocol: "email".to_owned(), is_confirmed: true };
     (arn(TOPIC_ARN), Topic { arn: arn(TOPIC_ARN), subscriptions: Known(Some(vec![subscription])) })
+}
+
+/// An enabled rule of the default event bus with a target.
+pub(crate) fn rule(name: &str, pattern: &str) -> EventRule {
+    EventRule {
+        arn: arn(&format!("arn:aws:events:{HOME}:{WORKLOAD}:rule/{name}")),
+        name: name.to_owned(),
+        state: "ENABLED".to_owned(),
+        pattern: Some(pattern.to_owned()),
+        targets: Known(BTreeSet::from([format!("arn:aws:events:{HOME}:{MANAGEMENT}:event-bus/security")])),
+    }
+}
+
+/// An event of the organization trail in the workload account, so many hours ago, done by somebody in a role.
+pub(crate) fn past(name: &str, hours: i64) -> PastEvent {
+    PastEvent {
+        id: format!("{name}-{hours}"),
+        time: hours_ago(hours),
+        source: "cloudtrail.amazonaws.com".to_owned(),
+        name: name.to_owned(),
+        region: region(HOME),
+        principal: Some(format!("arn:aws:sts::{WORKLOAD}:assumed-role/Ops/jo")),
+        session_issuer: Some(format!("arn:aws:iam::{WORKLOAD}:role/Ops")),
+        invoked_by: None,
+        source_ip: Some("203.0.113.7".to_owned()),
+        resources: vec![ORG_TRAIL.to_owned()],
+        error_code: None,
+    }
 }
 
 impl World {

@@ -1,9 +1,12 @@
 //! Cases about alarms, notifications, event rules and what was done lately.
 
+use trailwarden_model::history::PastEvent;
 use trailwarden_model::monitoring::{Subscription, Topic};
 use trailwarden_model::observed::Observed;
+use trailwarden_model::snapshot::Need;
 
-use super::super::{ORG_TRAIL, World, arn, denied};
+use super::super::monitoring::{past, rule};
+use super::super::{ARCHIVE, HOME, LEADER, MANAGEMENT, ORG_TRAIL, WORKLOAD, World, arn, denied};
 
 const LOG_FILES_TOPIC: &str = "arn:aws:sns:eu-west-1:111111111111:log-files";
 
@@ -61,4 +64,38 @@ pub(super) fn in_other_words() -> World {
         })
         .alarm("vpc-changes", |alarm| alarm.alarm_actions.clear())
         .composite("network", "ALARM(\"vpc-changes\") OR ALARM(\"route-table-changes\")")
+}
+
+/// Rules route every tamper event, but one of them asks for successful calls only, and one region could not be read.
+pub(super) fn routed() -> World {
+    const TAMPERING: &str =
+        r#"{"source": ["aws.cloudtrail", "aws.organizations"], "detail-type": ["AWS API Call via CloudTrail"]}"#;
+    const SUCCESSFUL: &str = r#"{"source": ["aws.cloudtrail"], "detail": {"errorCode": [{"exists": false}]}}"#;
+    let routing = |world: World, id: &str, code: &str, pattern: &str| {
+        world.here(id, code, |here| here.event_rules = Observed::Known(vec![rule("tampering", pattern)]))
+    };
+    let world = World::clean().edit(|snapshot| {
+        snapshot.needs.insert(Need::EventRules);
+    });
+    let everywhere = [MANAGEMENT, ARCHIVE, WORKLOAD].into_iter().flat_map(|id| [(id, HOME), (id, LEADER)]);
+    let world = everywhere.fold(world, |world, (id, code)| routing(world, id, code, TAMPERING));
+    routing(world, WORKLOAD, HOME, SUCCESSFUL)
+        .here(ARCHIVE, LEADER, |here| here.event_rules = Observed::Gap(denied("events:ListRules")))
+}
+
+/// Somebody stopped the trail and started it again, somebody was refused, and one history could not be read.
+pub(super) fn tampered() -> World {
+    let refused = PastEvent { error_code: Some("AccessDenied".to_owned()), ..past("DeleteTrail", 40) };
+    World::clean()
+        .here(MANAGEMENT, HOME, |here| {
+            if let Observed::Known(history) = &mut here.history {
+                history.events = vec![past("StopLogging", 30)];
+            }
+        })
+        .here(WORKLOAD, HOME, |here| {
+            if let Observed::Known(history) = &mut here.history {
+                history.events = vec![refused];
+            }
+        })
+        .here(ARCHIVE, LEADER, |here| here.history = Observed::Gap(denied("cloudtrail:LookupEvents")))
 }
