@@ -39,6 +39,9 @@ pub(super) static CONTROL: Control = Control {
 };
 
 fn judge(cx: &Cx<'_>, trail: &Trail) -> Judged {
+    if cx.sightings(trail).is_empty() {
+        return Err(cx.unseen(trail));
+    }
     let mut tally = Tally::default();
     let mut made: BTreeSet<String> = BTreeSet::new();
     for sighting in cx.sightings(trail) {
@@ -233,6 +236,10 @@ mod tests {
             trail.insights = Observed::Gap(denied("cloudtrail:GetInsightSelectors"));
         });
         assert_eq!(on(&requiring(unread.clone(), &[RATE])).outcome, Outcome::Unknown);
+        let unseen = unread.clone().edit(|snapshot| {
+            snapshot.accounts.clear();
+        });
+        assert_eq!(on(&requiring(unseen, &[RATE])).outcome, Outcome::Unknown);
         let future = requiring(World::clean(), &[("ApiCallRateInsight", "NetworkActivity")]);
         assert_eq!(on(&future).outcome, Outcome::Unknown);
         let blind = World::clean().status_gap(ORG_TRAIL, (WORKLOAD, HOME), GapKind::Throttled);
