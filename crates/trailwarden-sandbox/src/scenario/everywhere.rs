@@ -81,6 +81,7 @@ fn add_recorder(world: &mut World, account: &AccountId, region: &Region, bucket:
             recording: true,
             started: Some(When::Ago(300 * 86_400)),
             stopped: None,
+            status: None,
             failure: None,
             service_principal: None,
         });
@@ -99,6 +100,9 @@ fn add_recorder(world: &mut World, account: &AccountId, region: &Region, bucket:
 }
 
 fn add_flow_log(world: &mut World, account: &AccountId, region: &Region, bucket: &str) {
+    if world.ec2.get(account).is_some_and(|held| held.without_default_vpc.contains(region)) {
+        return;
+    }
     let vpc = default_vpc_id(account, region);
     let log = FlowLog {
         id: vpc.replacen("vpc-", "fl-", 1),

@@ -3,19 +3,17 @@
 //! Management, log archive and N − 2 workload accounts behind one organization trail; every tenth workload account also
 //! has a plain local trail in one region, without key, log group or lifecycle.
 
-use std::collections::BTreeMap;
-
-use trailwarden_model::finding::Outcome;
 use trailwarden_model::ids::{AccountId, Region};
 
 use super::file::{self, AccountEntry, File};
-use super::truth::{Exception, Expected, Truth};
 use crate::error::SandboxError;
 use crate::world::cloudtrail::{CloudTrail, Trail};
 use crate::world::s3::{Bucket, S3};
 
-/// Regions that every account of partition `aws` has.
-const N_REGIONS: usize = 17;
+mod truth;
+
+pub(super) use truth::truth;
+
 /// One workload account in this many has a local trail.
 const LOCAL_EVERY: usize = 10;
 /// Regions in which local trails live.
@@ -115,67 +113,4 @@ fn bucket(local: &Local, created: jiff::Timestamp) -> S3 {
     ]});
     let bucket = Bucket { policy: Some(policy.to_string()), ..Bucket::new(local.home.clone(), created) };
     S3 { buckets: [(name.clone(), bucket)].into(), ..S3::default() }
-}
-
-/// What an exact audit of the fleet finds.
-pub(super) fn truth(file: &File) -> Truth {
-    let n_accounts = file.account.len();
-    let locals = locals(file);
-    let (n_trails, n_buckets) = (locals.len() + 1, locals.len() + 1);
-    let expected = |findings: usize, except: Vec<Exception>| Expected { findings, default: Outcome::Pass, except };
-    let on = |outcome: Outcome, accounts: Vec<AccountId>, resources: Vec<Option<String>>| {
-        if accounts.is_empty() && resources.is_empty() {
-            return Vec::new();
-        }
-        vec![Exception { outcome, accounts, regions: Vec::new(), resources }]
-    };
-    let local_trails = || on(Outcome::Fail, Vec::new(), locals.iter().map(|local| Some(local.arn())).collect());
-    let local_buckets =
-        || on(Outcome::Fail, Vec::new(), locals.iter().map(|l| Some(format!("arn:aws:s3:::{}", l.bucket))).collect());
-    let beyond_scp = || on(Outcome::NotApplicable, vec![file.organization.management.clone()], Vec::new());
-    let archives = Exception {
-        outcome: Outcome::Pass,
-        accounts: file.kms.keys().cloned().collect(),
-        regions: Vec::new(),
-        resources: Vec::new(),
-    };
-    let unguarded = on(Outcome::Fail, locals.iter().map(|local| local.account.clone()).collect(), Vec::new());
-    let guarded = Expected {
-        findings: n_accounts,
-        default: Outcome::NotApplicable,
-        except: std::iter::once(archives).chain(unguarded).collect(),
-    };
-    let controls: [(&str, Expected); 28] = [
-        ("multi-region-trail-enabled", expected(n_accounts, Vec::new())),
-        ("management-events-recorded", expected(n_accounts * N_REGIONS, Vec::new())),
-        ("trail-is-logging", expected(n_trails, Vec::new())),
-        ("log-file-validation-enabled", expected(n_trails, Vec::new())),
-        ("digest-delivery-healthy", expected(n_trails, Vec::new())),
-        ("trail-encrypted-with-kms", expected(n_trails, local_trails())),
-        ("kms-key-usable", expected(1, Vec::new())),
-        ("cloudwatch-logs-delivery-healthy", expected(n_trails, local_trails())),
-        ("logs-centralized", expected(n_accounts, Vec::new())),
-        ("organization-trail-enabled", expected(1, Vec::new())),
-        ("log-bucket-lifecycle-configured", expected(n_buckets, local_buckets())),
-        ("log-bucket-retention-sufficient", expected(n_buckets, Vec::new())),
-        ("tampering-denied-by-scp", expected(n_accounts, beyond_scp())),
-        ("scp-exceptions-declared", expected(n_accounts, beyond_scp())),
-        ("leaving-organization-denied", expected(n_accounts, beyond_scp())),
-        ("log-archive-guarded", guarded),
-        ("scp-headroom-sufficient", expected(1, Vec::new())),
-        ("kms-key-policy-least-privilege", expected(1, Vec::new())),
-        ("every-account-audited", expected(n_accounts, Vec::new())),
-        ("log-bucket-exists", expected(n_buckets, Vec::new())),
-        ("log-delivery-healthy", expected(n_trails, Vec::new())),
-        ("kms-key-rotation-enabled", expected(1, Vec::new())),
-        ("log-bucket-not-public", expected(n_buckets, Vec::new())),
-        ("log-bucket-policy-correct", expected(n_buckets, Vec::new())),
-        ("trusted-access-enabled", expected(1, Vec::new())),
-        ("scp-policy-type-enabled", expected(1, Vec::new())),
-        ("log-group-retained-and-encrypted", expected(1, Vec::new())),
-        ("log-delivery-role-valid", expected(1, Vec::new())),
-    ];
-    let controls: BTreeMap<String, Expected> =
-        controls.into_iter().map(|(id, expected)| (id.to_owned(), expected)).collect();
-    Truth { controls }
 }

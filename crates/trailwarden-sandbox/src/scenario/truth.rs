@@ -78,10 +78,26 @@ struct ExceptionEntry {
     resources: Vec<String>,
 }
 
+/// The file: controls by id, and lists that several of them name as `@NAME`.
+#[derive(Deserialize)]
+struct TruthFile {
+    #[serde(default)]
+    lists: BTreeMap<String, Vec<String>>,
+    #[serde(flatten)]
+    controls: BTreeMap<String, ControlEntry>,
+}
+
 /// Reads a truth; accounts are written by name.
 pub(super) fn parse(name: &str, text: &str, file: &File) -> Result<Truth, SandboxError> {
     let wrong = |reason: String| SandboxError::Scenario { name: name.to_owned(), reason };
-    let entries: BTreeMap<String, ControlEntry> = toml::from_str(text).map_err(|error| wrong(error.to_string()))?;
+    let TruthFile { lists, controls: entries } = toml::from_str(text).map_err(|error| wrong(error.to_string()))?;
+    let spelled_out = |texts: Vec<String>| -> Result<Vec<String>, SandboxError> {
+        let one = |text: String| match text.strip_prefix('@') {
+            Some(list) => lists.get(list).cloned().ok_or_else(|| wrong(format!("the truth has no list {list}"))),
+            None => Ok(vec![text]),
+        };
+        texts.into_iter().map(one).collect::<Result<Vec<_>, _>>().map(|lists| lists.concat())
+    };
     let account = |wanted: &String| {
         let entry = file.account.iter().find(|entry| entry.name == *wanted);
         entry.map(|entry| entry.id.clone()).ok_or_else(|| wrong(format!("the truth names account {wanted}")))
@@ -90,13 +106,14 @@ pub(super) fn parse(name: &str, text: &str, file: &File) -> Result<Truth, Sandbo
     for (id, entry) in entries {
         let mut except = Vec::new();
         for exception in entry.except {
-            let accounts = exception.accounts.iter().map(account).collect::<Result<_, _>>()?;
+            let accounts = spelled_out(exception.accounts)?.iter().map(account).collect::<Result<_, _>>()?;
             let region = |text: &String| match text.as_str() {
                 "none" => Ok(None),
                 text => text.parse().map(Some).map_err(|error| wrong(format!("{error}"))),
             };
-            let regions = exception.regions.iter().map(region).collect::<Result<_, _>>()?;
-            let resources = exception.resources.into_iter().map(|text| (text != "none").then_some(text)).collect();
+            let regions = spelled_out(exception.regions)?.iter().map(region).collect::<Result<_, _>>()?;
+            let resources = spelled_out(exception.resources)?;
+            let resources = resources.into_iter().map(|text| (text != "none").then_some(text)).collect();
             except.push(Exception { outcome: exception.outcome, accounts, regions, resources });
         }
         controls.insert(id, Expected { findings: entry.findings, default: entry.default, except });

@@ -51,6 +51,9 @@ pub struct Recorder {
     /// When recording last stopped.
     #[serde(default)]
     pub stopped: Option<When>,
+    /// `PENDING` while nothing was recorded since the start; none means what the channel gives.
+    #[serde(default)]
+    pub status: Option<String>,
     /// Code and message of a failed last delivery, where they do not follow from the channel's bucket.
     #[serde(default)]
     pub failure: Option<Failure>,

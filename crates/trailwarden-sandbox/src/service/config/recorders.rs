@@ -96,6 +96,7 @@ pub fn put(request: &Request, world: &mut World) -> Result<Value, AwsError> {
         recording: false,
         started: None,
         stopped: None,
+        status: None,
         failure: None,
         service_principal: None,
     });
@@ -221,14 +222,19 @@ pub fn status(request: &Request, world: &World) -> Result<Value, AwsError> {
         let started = recorder.started.map(|when| when.by(request.now).as_second());
         let stopped = recorder.stopped.map(|when| when.by(request.now).as_second());
         let failure = failure(request, world, recorder);
-        let last = if failure.is_some() { "FAILURE" } else { "SUCCESS" };
+        let last = match (&recorder.status, &failure) {
+            (Some(status), _) => status,
+            (None, _) if started.is_none() => "PENDING",
+            (None, Some(_)) => "FAILURE",
+            (None, None) => "SUCCESS",
+        };
         json!({
             "arn": arn(request, world, recorder),
             "name": recorder.name,
             "recording": recorder.recording,
             "lastStartTime": started,
             "lastStopTime": stopped,
-            "lastStatus": if started.is_some() { last } else { "PENDING" },
+            "lastStatus": last,
             "lastErrorCode": failure.as_ref().map(|failure| &failure.code),
             "lastErrorMessage": failure.as_ref().map(|failure| &failure.message),
             "lastStatusChangeTime": started.max(stopped),
@@ -296,6 +302,7 @@ pub fn set_recording(request: &Request, world: &mut World, on: bool) -> Result<V
         return Err(AwsError::bad("NoAvailableDeliveryChannelException", message));
     }
     let moment = Some(When::At(request.now));
+    recorder.status = None;
     if on {
         recorder.started = moment;
     } else {
