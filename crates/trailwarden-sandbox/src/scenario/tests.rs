@@ -11,7 +11,7 @@ fn every_listed_scenario_has_a_world_and_a_truth_about_the_same_controls() {
     let ids = |name: &str| truth(name).expect("a truth").controls.into_keys().collect::<Vec<_>>();
     for name in NAMES {
         world(name).expect("a world");
-        assert_eq!(ids(name).len(), 46, "{name}");
+        assert_eq!(ids(name).len(), 49, "{name}");
         assert_eq!(ids(name), ids("acme"), "{name}");
     }
     assert!(
@@ -136,4 +136,31 @@ fn every_metric_filter_of_clean_raises_an_alarm_that_somebody_hears() {
         assert!(raised.is_some_and(|alarm| alarm.actions_enabled && alarm.alarm_actions.iter().any(heard)), "{name}");
     }
     assert_eq!(n_filters, 16);
+}
+
+#[test]
+fn what_is_everywhere_is_in_every_enabled_region_but_the_excepted_ones() {
+    let world = world("acme").expect("a world");
+    let with_flow_log = |account: &str| {
+        let account = account.parse().expect("an account");
+        let logs = world.ec2.get(&account).map(|held| held.flow_logs.as_slice()).unwrap_or_default();
+        let of_default = |log: &&crate::world::ec2::FlowLog| {
+            world.vpcs(&account, &log.region).iter().any(|(_, vpc)| vpc.is_default && vpc.id == log.resource)
+        };
+        (logs.iter().filter(of_default).count(), world.enabled_regions(&account).len())
+    };
+    // data-platform-prod has opted in to a region, orders-test has deleted three default VPCs, sandbox-ci is excepted.
+    assert_eq!(with_flow_log("545661209833"), (18, 18));
+    assert_eq!(with_flow_log("611208734455"), (14, 17));
+    assert_eq!(with_flow_log("724480195536"), (0, 17));
+    let n_recorders = |account: &str| world.config[&account.parse().expect("an account")].recorders.len();
+    assert_eq!((n_recorders("512340987611"), n_recorders("622915380764")), (17, 1));
+}
+
+#[test]
+fn planted_events_have_ids_of_their_own() {
+    let world = world("acme").expect("a world");
+    let ids: Vec<&String> = world.cloudtrail.values().flat_map(|held| &held.history).map(|event| &event.id).collect();
+    let distinct: std::collections::BTreeSet<&&String> = ids.iter().collect();
+    assert!(ids.len() > 5 && distinct.len() == ids.len() && ids.iter().all(|id| id.len() == 36), "{ids:?}");
 }
