@@ -101,16 +101,7 @@ pub(crate) fn targets(buckets: &Buckets, keys: &Keys, groups: &Groups) -> Vec<Ta
 fn bucket(bucket: &LogBucket) -> Option<Target> {
     let Some(BucketOwner::Account(owner)) = bucket.owner.known() else { return None };
     let place = (owner.clone(), bucket.region.known()?.clone());
-    let names = [bucket.name.clone(), format!("arn:{}:s3:::{}", partition(&place.1), bucket.name)].into();
-    Some(Target { place, source: S3, events: BUCKET_EVENTS, names })
-}
-
-fn partition(region: &Region) -> &'static str {
-    match region.as_str() {
-        region if region.starts_with("cn-") => "aws-cn",
-        region if region.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
-    }
+    Some(Target { place, source: S3, events: BUCKET_EVENTS, names: [bucket.name.clone()].into() })
 }
 
 fn key(arn: &Arn) -> Option<Target> {
