@@ -1,6 +1,7 @@
 //! The event history: every account and region is asked for the tamper events, one name per call, at two calls a second.
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use futures::StreamExt;
 use trailwarden_model::history::{History, PastEvent};
@@ -9,6 +10,9 @@ use trailwarden_model::observed::{Gap, Observed};
 use super::Context;
 use super::questions::{Place, Question};
 use crate::read::cloudtrail::history;
+
+/// The first gap of each place, where there is one.
+type Refusals<'a> = BTreeMap<&'a Place, OnceLock<Gap>>;
 
 /// Asks every place its questions: each place once, then each place once more, so that the rate of one place makes
 /// nobody wait while there are others to ask.
@@ -21,19 +25,44 @@ pub(crate) async fn read_all(
         rounds.extend(asked.iter().enumerate().map(|(round, question)| (round, place, question)));
     }
     rounds.sort_by_key(|(round, ..)| *round);
-    let answers = futures::stream::iter(rounds).map(|(_, place, question)| async move {
-        let answer = ask(context, place, question).await;
-        (place, answer)
-    });
-    let answers = answers.buffer_unordered(context.width).collect::<Vec<_>>().await;
-    let mut by_place: BTreeMap<Place, Result<BTreeMap<String, PastEvent>, Gap>> =
-        questions.keys().map(|place| (place.clone(), Ok(BTreeMap::new()))).collect();
-    for (place, answer) in answers {
-        if let Some(known) = by_place.get_mut(place) {
-            merge(known, answer);
-        }
+    let refusals: Refusals<'_> = questions.keys().map(|place| (place, OnceLock::new())).collect();
+    let answers: Vec<(&Place, Vec<PastEvent>)> = futures::stream::iter(rounds)
+        .map(|(_, place, question)| answer(context, place, question, &refusals))
+        .buffer_unordered(context.width)
+        .collect()
+        .await;
+    let mut found: BTreeMap<&Place, BTreeMap<String, PastEvent>> = BTreeMap::new();
+    for (place, events) in answers {
+        found.entry(place).or_default().extend(events.into_iter().map(|event| (event.id.clone(), event)));
     }
-    by_place.into_iter().map(|(place, events)| (place, of_events(context, events).into())).collect()
+    let histories = refusals.into_iter().map(|(place, refusal)| {
+        let history = match refusal.into_inner() {
+            // Half a history would look like a quiet one.
+            Some(gap) => Observed::Gap(gap),
+            None => Observed::Known(newest_first(context, found.remove(place).unwrap_or_default())),
+        };
+        (place.clone(), history)
+    });
+    histories.collect()
+}
+
+/// What one question brings to light; nothing where the place refused it or one before: what it says to one name, it says
+/// to all.
+async fn answer<'q>(
+    context: &Context<'_>,
+    place: &'q Place,
+    question: &Question,
+    refusals: &Refusals<'_>,
+) -> (&'q Place, Vec<PastEvent>) {
+    let refusal = refusals.get(place);
+    if refusal.is_some_and(|refusal| refusal.get().is_some()) {
+        return (place, Vec::new());
+    }
+    let events = ask(context, place, question).await.unwrap_or_else(|gap| {
+        refusal.map(|refusal| refusal.get_or_init(|| gap));
+        Vec::new()
+    });
+    (place, events)
 }
 
 async fn ask(context: &Context<'_>, (account, region): &Place, question: &Question) -> Result<Vec<PastEvent>, Gap> {
@@ -43,20 +72,8 @@ async fn ask(context: &Context<'_>, (account, region): &Place, question: &Questi
     Ok(events)
 }
 
-/// One question without an answer leaves the whole place without: half a history would look like a quiet one. Of several
-/// gaps the least stays, so that equal answers in any order make equal snapshots.
-fn merge(known: &mut Result<BTreeMap<String, PastEvent>, Gap>, answer: Result<Vec<PastEvent>, Gap>) {
-    match (&mut *known, answer) {
-        (Ok(events), Ok(more)) => events.extend(more.into_iter().map(|event| (event.id.clone(), event))),
-        (Ok(_), Err(gap)) => *known = Err(gap),
-        (Err(first), Err(gap)) if gap < *first => *first = gap,
-        (Err(_), _) => {}
-    }
-}
-
-/// Newest first.
-fn of_events(context: &Context<'_>, events: Result<BTreeMap<String, PastEvent>, Gap>) -> Result<History, Gap> {
-    let mut events: Vec<PastEvent> = events?.into_values().collect();
+fn newest_first(context: &Context<'_>, events: BTreeMap<String, PastEvent>) -> History {
+    let mut events: Vec<PastEvent> = events.into_values().collect();
     events.sort_by(|a, b| (b.time, &a.id).cmp(&(a.time, &b.id)));
-    Ok(History { since: context.since, events })
+    History { since: context.since, events }
 }

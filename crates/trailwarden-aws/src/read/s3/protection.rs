@@ -35,7 +35,7 @@ pub(crate) async fn object_lock(session: &Session, site: &Site, bucket: &str) ->
 }
 
 fn default_retention(retention: &types::DefaultRetention) -> Option<DefaultRetention> {
-    let days = retention.days().or_else(|| retention.years()?.checked_mul(365))?;
+    let days = retention.days().filter(|days| *days > 0).or_else(|| retention.years()?.checked_mul(365))?;
     Some(DefaultRetention { mode: retention.mode()?.as_str().to_owned(), days: days.try_into().ok()? })
 }
 
@@ -100,6 +100,7 @@ mod tests {
         let days = |retention: types::DefaultRetention| default_retention(&retention).map(|retention| retention.days);
         assert_eq!(days(retention.clone().years(2).build()), Some(730));
         assert_eq!(days(retention.clone().days(400).build()), Some(400));
+        assert_eq!(days(retention.clone().days(0).years(1).build()), Some(365), "as some stand-ins for AWS answer");
         assert_eq!(days(retention.build()), None);
     }
 
