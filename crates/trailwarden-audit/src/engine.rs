@@ -84,6 +84,7 @@ struct Findings<'c> {
 fn findings_of(cx: &Cx<'_>, control: &'static Control) -> Vec<Finding> {
     let mut findings = Findings { control, missing: cx.missing_need(control.needs), cx, list: Vec::new() };
     findings.walk();
+    findings.speak();
     let mut list = findings.list;
     list.sort_by(|(a, _), (b, _)| a.cmp(b));
     list.into_iter().map(|(subject, verdict)| finding(control, subject, verdict)).collect()
@@ -145,6 +146,19 @@ impl Findings<'_> {
                     self.add(subject, || judge(cx, group));
                 }
             }
+        }
+    }
+
+    /// A control that found nothing to judge says so: silence would look like a control that was not run.
+    fn speak(&mut self) {
+        if self.list.is_empty() {
+            let reason = match self.control.judge {
+                Judge::TrailKey(..) => "No trail names a KMS key",
+                Judge::LogGroup(..) => "No trail delivers to a log group",
+                _ => "There is nothing in scope that it judges",
+            };
+            let subject = Subject::account(&self.cx.snapshot.organization.management_account);
+            self.list.push((subject, Verdict::not_applicable(reason)));
         }
     }
 

@@ -4,7 +4,7 @@ use trailwarden_model::control::{BestPractice, Severity};
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::observed::{Gap, Observed};
 use trailwarden_model::snapshot::Need;
-use trailwarden_model::storage::{KeyDetail, TrailKey};
+use trailwarden_model::storage::{BucketOwner, KeyDetail, LogBucket, TrailKey};
 use trailwarden_model::trail::Trail;
 use trailwarden_policy::{Document, Kind};
 
@@ -92,9 +92,13 @@ fn judge_detail(cx: &Cx<'_>, key: &TrailKey, detail: &KeyDetail, tally: &mut Tal
     }
 }
 
-/// CloudTrail wants the key in the region of the bucket, wherever the trail is.
+/// CloudTrail wants the key in the region of the bucket, wherever the trail is. A bucket that does not exist is nowhere.
 fn judge_regions(cx: &Cx<'_>, key: &TrailKey, tally: &mut Tally) {
+    let is_missing = |bucket: &LogBucket| matches!(bucket.owner, Observed::Known(BucketOwner::Missing));
     for trail in cx.trails_of_key(&key.arn) {
+        if cx.bucket(&trail.bucket).is_ok_and(is_missing) {
+            continue;
+        }
         match cx.bucket(&trail.bucket).and_then(|bucket| bucket.region.get()) {
             Err(gap) => tally.gap(gap),
             Ok(region) if key.arn.region().as_ref() == Some(region) => {}
@@ -141,6 +145,7 @@ mod tests {
     use serde_json::json;
     use trailwarden_model::finding::Outcome;
     use trailwarden_model::observed::Observed;
+    use trailwarden_model::storage::BucketOwner;
 
     use crate::testing::clean::{ROOT, key_policy};
     use crate::testing::{ARCHIVE, WORKLOAD, World, denied, region};
@@ -153,6 +158,15 @@ mod tests {
 
     fn outcome(world: &World) -> Outcome {
         world.judge(ID).only().outcome
+    }
+
+    #[test]
+    fn a_bucket_that_does_not_exist_is_in_no_region_to_compare_with() {
+        let world = World::clean().bucket(|bucket| {
+            bucket.owner = Observed::Known(BucketOwner::Missing);
+            bucket.region = Observed::Gap(denied("s3:HeadBucket"));
+        });
+        assert_eq!(world.judge(ID).only().outcome, Outcome::Pass);
     }
 
     #[test]

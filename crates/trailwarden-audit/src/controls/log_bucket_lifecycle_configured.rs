@@ -55,6 +55,10 @@ fn judge(cx: &Cx<'_>, bucket: &LogBucket) -> Judged {
             rules.len()
         ))
     };
+    if rules.is_empty() {
+        let none = "the bucket has no lifecycle configuration".to_owned();
+        return Ok(verdict.with([lifecycle_fact(bucket, none)]));
+    }
     Ok(verdict.with(rules.iter().map(|rule| cx.rule_fact(bucket, rule))))
 }
 
@@ -81,13 +85,17 @@ impl Cx<'_> {
             rule.expiration_date.map_or_else(|| days(rule.expiration_days), |date| format!("at {date}")),
             days(rule.noncurrent_days),
         );
-        let account = match bucket.owner.known() {
-            Some(trailwarden_model::storage::BucketOwner::Account(owner)) => Some(owner.clone()),
-            _ => None,
-        };
-        let call = Some("s3:GetBucketLifecycleConfiguration".to_owned());
-        Evidence { fact, call, account, region: bucket.region.known().cloned() }
+        lifecycle_fact(bucket, fact)
     }
+}
+
+fn lifecycle_fact(bucket: &LogBucket, fact: String) -> Evidence {
+    let account = match bucket.owner.known() {
+        Some(trailwarden_model::storage::BucketOwner::Account(owner)) => Some(owner.clone()),
+        _ => None,
+    };
+    let call = Some("s3:GetBucketLifecycleConfiguration".to_owned());
+    Evidence { fact, call, account, region: bucket.region.known().cloned() }
 }
 
 #[cfg(test)]

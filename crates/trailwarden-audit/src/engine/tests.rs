@@ -55,6 +55,16 @@ fn an_unread_region_gives_one_unknown_per_control_of_trails_and_their_links() {
 }
 
 #[test]
+fn a_control_without_anything_to_judge_says_so() {
+    let world = World::clean()
+        .trail(crate::testing::ORG_TRAIL, |trail| trail.kms_key = None)
+        .edit(|snapshot| snapshot.keys.clear());
+    let findings = world.judge("kms-key-usable");
+    assert_eq!((findings.only().outcome, findings.only().resource.as_ref()), (Outcome::NotApplicable, None));
+    assert_eq!(findings.only().reason, "No trail names a KMS key.");
+}
+
+#[test]
 fn a_region_filter_that_leaves_an_account_without_regions_is_said() {
     let world = World::clean().edit(|snapshot| {
         let seen = snapshot.accounts.get_mut(&account(WORKLOAD)).expect("in scope");
