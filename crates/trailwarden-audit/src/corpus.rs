@@ -1,33 +1,28 @@
 //! Every control on every case of `tests/corpus`: a new case guards all controls, a new control faces all cases.
 //!
 //! A case is a snapshot and what each control must say about it. Snapshots are written from the builder with
-//! `TRAILWARDEN_WRITE_CORPUS=1 cargo test -p trailwarden-audit corpus`; `diff` one with that of `clean` to see its flaw.
-//! Outcomes are written by people, from the facts: a missing or stale one fails the test and is printed.
+//! `TRAILWARDEN_WRITE_CORPUS=1 cargo test -p trailwarden-audit corpus::snapshots`, each on one line; sort it out with `jq .`
+//! and `diff` it with that of `clean` to see its flaw. Outcomes are written by people, from the facts: a missing or stale one fails the test and is printed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use serde::Deserialize;
+use trailwarden_model::assessment::Assessment;
 use trailwarden_model::baseline::Baseline;
 use trailwarden_model::finding::{Finding, Outcome};
 use trailwarden_model::format;
 use trailwarden_model::snapshot::{FORMAT, Snapshot};
 
 use crate::testing::World;
-use crate::testing::cases::CASES;
+use crate::testing::cases::{self, Case};
 use crate::{assess, controls};
 
-/// Outcomes that no case shows yet, by control.
+/// Outcomes that no case shows, by control.
 const MISSING: &[(&str, Outcome)] = &[
     // The feature set comes with the organization, without which there is no snapshot.
     ("all-features-enabled", Outcome::Unknown),
-    ("digest-delivery-healthy", Outcome::Fail),
-    ("every-account-audited", Outcome::Unknown),
-    ("log-delivery-healthy", Outcome::Fail),
-    ("scp-headroom-sufficient", Outcome::Fail),
-    ("scp-headroom-sufficient", Outcome::Unknown),
-    ("scp-policy-type-enabled", Outcome::Unknown),
-    ("trusted-access-enabled", Outcome::Unknown),
 ];
 
 /// `expected.toml`.
@@ -41,6 +36,8 @@ struct Expected {
     /// What differs from the default.
     #[serde(default)]
     baseline: Baseline,
+    /// The case whose trails are the approved ones.
+    approved: Option<String>,
     /// What fails or is unknown, by control and subject; and what passes or does not apply, where that is not as in the
     /// case `clean`. Everything else must be as there, and what is not there must pass or not apply.
     #[serde(default)]
@@ -49,7 +46,12 @@ struct Expected {
 
 impl Expected {
     fn of(case: &str) -> Self {
-        toml::from_str(&read(case, "expected.toml")).unwrap_or_else(|error| panic!("{case}: {error}"))
+        let mut expected: Self =
+            toml::from_str(&read(case, "expected.toml")).unwrap_or_else(|error| panic!("{case}: {error}"));
+        if let Some(approved) = &expected.approved {
+            expected.baseline.approved_trails = Some(snapshot(approved).trails);
+        }
+        expected
     }
 }
 
@@ -73,17 +75,35 @@ fn subject(finding: &Finding) -> String {
     format!("{}{region}{resource}", finding.account)
 }
 
-/// Findings by control and subject.
-type Findings = BTreeMap<(String, String), Finding>;
+/// A case as it lies in its folder, assessed once for all tests.
+struct Assessed {
+    name: &'static str,
+    expected: Expected,
+    snapshot: Snapshot,
+    assessment: Assessment,
+}
 
-fn findings(snapshot: &Snapshot, baseline: &Baseline) -> Findings {
-    let mut findings = Findings::new();
-    for finding in assess(snapshot, baseline, controls::ALL, "test").findings {
-        let key = (finding.control.clone(), subject(&finding));
-        let twice = findings.insert(key.clone(), finding);
-        assert!(twice.is_none(), "{key:?} is judged twice");
+static ASSESSED: LazyLock<Vec<Assessed>> = LazyLock::new(|| {
+    let assessed = |case: &'static Case| {
+        let (expected, snapshot) = (Expected::of(case.name), snapshot(case.name));
+        let assessment = assess(&snapshot, &expected.baseline, controls::ALL, "test");
+        Assessed { name: case.name, expected, snapshot, assessment }
+    };
+    cases::all().map(assessed).collect()
+});
+
+/// Findings by control and subject.
+type Findings<'a> = BTreeMap<(&'a str, String), &'a Finding>;
+
+impl Assessed {
+    fn findings(&self) -> Findings<'_> {
+        let mut findings = Findings::new();
+        for finding in &self.assessment.findings {
+            let twice = findings.insert((&finding.control, subject(finding)), finding);
+            assert!(twice.is_none(), "{}: {} judges {} twice", self.name, finding.control, subject(finding));
+        }
+        findings
     }
-    findings
 }
 
 /// What must hold of a subject, and whether it is written down.
@@ -116,14 +136,14 @@ fn is_sound(outcome: Outcome) -> bool {
 }
 
 /// What a case shows that its `expected.toml` does not say, and what that says in vain; a line each.
-fn surprises(expected: &Expected, found: &Findings, clean: &Findings) -> Vec<String> {
+fn surprises(expected: &Expected, found: &Findings<'_>, clean: &Findings<'_>) -> Vec<String> {
     let mut surprises = Vec::new();
     for (key @ (control, subject), finding) in found {
         let unlisted = match clean.get(key).map(|finding| finding.outcome).filter(|&outcome| is_sound(outcome)) {
             Some(outcome) => Wanted::AsInClean(outcome),
             None => Wanted::PassOrNotApplicable,
         };
-        let listed = expected.outcomes.get(control).and_then(|subjects| subjects.get(subject));
+        let listed = expected.outcomes.get(*control).and_then(|subjects| subjects.get(subject));
         let wanted = listed.map_or(unlisted, |&outcome| Wanted::Listed(outcome));
         if !wanted.is_met_by(finding.outcome) {
             let (outcome, reason) = (finding.outcome.as_str(), &finding.reason);
@@ -133,7 +153,7 @@ fn surprises(expected: &Expected, found: &Findings, clean: &Findings) -> Vec<Str
         }
     }
     for (control, subjects) in &expected.outcomes {
-        for subject in subjects.keys().filter(|&subject| !found.contains_key(&(control.clone(), subject.clone()))) {
+        for subject in subjects.keys().filter(|&subject| !found.contains_key(&(control.as_str(), subject.clone()))) {
             surprises.push(format!("{control}: {subject}: stale: there is no such finding"));
         }
     }
@@ -146,14 +166,13 @@ fn every_folder_is_a_case() {
         .expect("the corpus")
         .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
         .collect();
-    assert_eq!(folders, CASES.iter().map(|case| case.name.to_owned()).collect());
+    assert_eq!(folders, cases::all().map(|case| case.name.to_owned()).collect());
 }
 
 #[test]
 fn every_case_says_what_it_is_about() {
-    for case in CASES {
-        let Expected { about, hole, .. } = Expected::of(case.name);
-        for text in [Some(about), hole].into_iter().flatten() {
+    for case in &*ASSESSED {
+        for text in [Some(&case.expected.about), case.expected.hole.as_ref()].into_iter().flatten() {
             assert!(text.len() > 20 && text.ends_with('.'), "{}: not a sentence: {text:?}", case.name);
         }
     }
@@ -161,11 +180,11 @@ fn every_case_says_what_it_is_about() {
 
 #[test]
 fn snapshots_are_as_built() {
-    for case in CASES {
+    for case in cases::all() {
         let World { snapshot: built, .. } = (case.world)();
         if std::env::var_os("TRAILWARDEN_WRITE_CORPUS").is_some() {
             std::fs::create_dir_all(folder(case.name)).expect("a folder");
-            let text = serde_json::to_string_pretty(&built).expect("JSON") + "\n";
+            let text = serde_json::to_string(&built).expect("JSON") + "\n";
             std::fs::write(folder(case.name).join("snapshot.json"), text).expect("a file");
         }
         assert_eq!(snapshot(case.name), built, "{} differs from what is built", case.name);
@@ -174,13 +193,12 @@ fn snapshots_are_as_built() {
 
 #[test]
 fn every_control_has_the_expected_outcome_in_every_case() {
-    let clean = findings(&snapshot("clean"), &Expected::of("clean").baseline);
+    let clean = ASSESSED.iter().find(|case| case.name == "clean").expect("the case clean").findings();
     let mut report = String::new();
-    for case in CASES {
-        let expected = Expected::of(case.name);
-        let found = findings(&snapshot(case.name), &expected.baseline);
-        let mut lines = surprises(&expected, &found, &clean);
-        let silent = controls::ALL.iter().filter(|control| !found.keys().any(|(id, _)| id == control.id));
+    for case in &*ASSESSED {
+        let found = case.findings();
+        let mut lines = surprises(&case.expected, &found, &clean);
+        let silent = controls::ALL.iter().filter(|control| !found.keys().any(|&(id, _)| id == control.id));
         lines.extend(silent.map(|control| format!("{}: said nothing", control.id)));
         for line in lines {
             report += &format!("\n{}: {line}", case.name);
@@ -191,39 +209,32 @@ fn every_control_has_the_expected_outcome_in_every_case() {
 
 #[test]
 fn every_control_passes_fails_and_is_unknown_somewhere() {
-    let mut shown = BTreeSet::new();
-    for case in CASES {
-        let found = findings(&snapshot(case.name), &Expected::of(case.name).baseline);
-        shown.extend(found.into_values().map(|finding| (finding.control, finding.outcome)));
-    }
+    let findings = ASSESSED.iter().flat_map(|case| &case.assessment.findings);
+    let shown: BTreeSet<_> = findings.map(|finding| (finding.control.as_str(), finding.outcome)).collect();
     let wanted = [Outcome::Pass, Outcome::Unknown, Outcome::Fail];
     let all = controls::ALL.iter().flat_map(|control| wanted.map(|outcome| (control.id, outcome)));
-    let missing: BTreeSet<_> = all.filter(|&(id, outcome)| !shown.contains(&(id.to_owned(), outcome))).collect();
+    let missing: BTreeSet<_> = all.filter(|shows| !shown.contains(shows)).collect();
     assert_eq!(missing, MISSING.iter().copied().collect(), "what no case shows, and what is listed as such");
 }
 
 #[test]
 fn every_failure_and_every_unknown_shows_evidence() {
-    for case in CASES {
-        for (key, finding) in findings(&snapshot(case.name), &Expected::of(case.name).baseline) {
-            assert!(is_sound(finding.outcome) || !finding.evidence.is_empty(), "{}: {key:?}: {finding:#?}", case.name);
+    for case in &*ASSESSED {
+        for finding in &case.assessment.findings {
+            assert!(is_sound(finding.outcome) || !finding.evidence.is_empty(), "{}: {finding:#?}", case.name);
         }
     }
 }
 
 #[test]
 fn equal_snapshots_give_equal_bytes_whatever_the_order_of_their_keys() {
-    for case in CASES {
-        let baseline = Expected::of(case.name).baseline;
+    for case in &*ASSESSED {
         let value: serde_json::Value = serde_json::from_str(&read(case.name, "snapshot.json")).expect("JSON");
         let shuffled: Snapshot = format::read(&backwards(&value), FORMAT).expect("a snapshot");
-        let write = |snapshot: &Snapshot| {
-            let assessment = assess(snapshot, &baseline, controls::ALL, "test");
-            serde_json::to_string(&assessment).expect("JSON")
-        };
-        let bytes = write(&snapshot(case.name));
-        assert_eq!(bytes, write(&snapshot(case.name)), "{}", case.name);
-        assert_eq!(bytes, write(&shuffled), "{}", case.name);
+        assert_eq!(shuffled, case.snapshot, "{}", case.name);
+        let again = assess(&shuffled, &case.expected.baseline, controls::ALL, "test");
+        let write = |assessment| serde_json::to_string(assessment).expect("JSON");
+        assert_eq!(write(&again), write(&case.assessment), "{}", case.name);
     }
 }
 

@@ -16,6 +16,7 @@ use crate::{assess, controls};
 
 pub(crate) mod cases;
 pub(crate) mod clean;
+pub(crate) mod links;
 pub(crate) mod monitoring;
 pub(crate) mod selectors;
 
@@ -79,6 +80,13 @@ impl World {
         world.snapshot.keys.clear();
         world.snapshot.log_groups.clear();
         world
+    }
+
+    /// Deletes a trail.
+    pub(crate) fn forget_trail(mut self, name: &str) -> Self {
+        let arn = self.arn_of(name);
+        self.forget(&arn);
+        self
     }
 
     fn forget(&mut self, trail: &Arn) {

@@ -63,9 +63,8 @@ mod composed {
     }
 
     fn findings(snapshot: &Snapshot, baseline: &Baseline) -> Vec<Finding> {
-        let mut findings = assess(snapshot, baseline, controls::ALL, "test").findings;
-        findings.retain(|finding| CLOSED.contains(&finding.control.as_str()));
-        findings
+        let closed = CLOSED.map(|id| controls::find(id).expect("a registered control"));
+        assess(snapshot, baseline, &closed, "test").findings
     }
 
     #[test]
@@ -73,9 +72,14 @@ mod composed {
         let exceptions = ["arn:aws:iam::*:role/TrailAdministrator", "arn:aws:iam::*:role/break-glass/*"];
         let baseline = Baseline { tamper_exceptions: exceptions.map(str::to_owned).into(), ..Baseline::default() };
         let (mut n_failed, mut n_passed) = (0, 0);
+        // Many cases differ in nothing that policies can change.
+        let mut seen = BTreeSet::new();
         for (case, mut snapshot) in snapshots() {
-            n_failed += findings(&snapshot, &baseline).iter().filter(|it| it.outcome == Outcome::Fail).count();
             let guarded = Guarded::from_snapshot(&snapshot, &baseline);
+            if !seen.insert(format!("{guarded:?} {:?}", snapshot.organization)) {
+                continue;
+            }
+            n_failed += findings(&snapshot, &baseline).iter().filter(|it| it.outcome == Outcome::Fail).count();
             let composition = compose(Profile::Strict, &guarded, Limits::from(&baseline)).expect("composed");
             attach(&mut snapshot.organization, &composition);
             for finding in findings(&snapshot, &baseline) {

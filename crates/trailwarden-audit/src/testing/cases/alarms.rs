@@ -5,8 +5,19 @@ use trailwarden_model::monitoring::{Subscription, Topic};
 use trailwarden_model::observed::Observed;
 use trailwarden_model::snapshot::Need;
 
-use super::super::monitoring::{past, rule};
-use super::super::{ARCHIVE, HOME, LEADER, MANAGEMENT, ORG_TRAIL, WORKLOAD, World, arn, denied};
+use super::Case;
+use crate::testing::monitoring::{past, rule};
+use crate::testing::{ARCHIVE, HOME, LEADER, MANAGEMENT, ORG_TRAIL, WORKLOAD, World, arn, denied};
+
+pub(super) const CASES: &[Case] = &[
+    Case { name: "alarms-almost-right", world: almost },
+    Case { name: "alarms-in-other-words", world: in_other_words },
+    Case { name: "alarms-nobody-hears", world: unconfirmed },
+    Case { name: "alarms-unread", world: unread },
+    Case { name: "tampered-by-declared-hands", world: tampered_by_one_role },
+    Case { name: "tampered-lately", world: tampered },
+    Case { name: "tampering-routed", world: routed },
+];
 
 const LOG_FILES_TOPIC: &str = "arn:aws:sns:eu-west-1:111111111111:log-files";
 
@@ -21,13 +32,13 @@ fn email(is_confirmed: bool) -> Observed<Option<Vec<Subscription>>> {
 }
 
 /// Every filter, alarm and topic is there, but nobody confirmed the subscription.
-pub(super) fn unconfirmed() -> World {
+fn unconfirmed() -> World {
     notifying(email(false)).subscriptions(email(false))
 }
 
 /// Filters that look right: one spares a principal, one misspells an event, one counts in the wrong namespace, one alarm
 /// wants ten events, one has its actions disabled.
-pub(super) fn almost() -> World {
+fn almost() -> World {
     notifying(email(true))
         .filter("cloudtrail-configuration-changes", |filter| {
             filter.pattern =
@@ -43,14 +54,14 @@ pub(super) fn almost() -> World {
 }
 
 /// The topics are in an account that may not be asked.
-pub(super) fn unread() -> World {
+fn unread() -> World {
     notifying(Observed::Gap(denied("sns:ListSubscriptionsByTopic")))
         .subscriptions(Observed::Gap(denied("sns:ListSubscriptionsByTopic")))
 }
 
 /// Patterns in other words: one filter for a whole service, halves that make a whole, and a composite alarm that speaks for
 /// those without an action of their own.
-pub(super) fn in_other_words() -> World {
+fn in_other_words() -> World {
     World::clean()
         .filter("cloudtrail-configuration-changes", |filter| {
             filter.pattern = "{$.eventName=\"Stop*\" || $.eventName=\"StartLogging\"}".to_owned();
@@ -67,7 +78,7 @@ pub(super) fn in_other_words() -> World {
 }
 
 /// Rules route every tamper event, but one of them asks for successful calls only, and one region could not be read.
-pub(super) fn routed() -> World {
+fn routed() -> World {
     const TAMPERING: &str =
         r#"{"source": ["aws.cloudtrail", "aws.organizations"], "detail-type": ["AWS API Call via CloudTrail"]}"#;
     const SUCCESSFUL: &str = r#"{"source": ["aws.cloudtrail"], "detail": {"errorCode": [{"exists": false}]}}"#;
@@ -84,7 +95,7 @@ pub(super) fn routed() -> World {
 }
 
 /// Somebody stopped the trail and started it again, somebody was refused, and one history could not be read.
-pub(super) fn tampered() -> World {
+fn tampered() -> World {
     let refused = PastEvent { error_code: Some("AccessDenied".to_owned()), ..past("DeleteTrail", 40) };
     World::clean()
         .here(MANAGEMENT, HOME, |here| {
@@ -98,4 +109,13 @@ pub(super) fn tampered() -> World {
             }
         })
         .here(ARCHIVE, LEADER, |here| here.history = Observed::Gap(denied("cloudtrail:LookupEvents")))
+}
+
+/// Everything that was done was done in one role.
+fn tampered_by_one_role() -> World {
+    World::clean().here(WORKLOAD, HOME, |here| {
+        if let Observed::Known(history) = &mut here.history {
+            history.events = vec![past("UpdateTrail", 30), past("PutEventSelectors", 31)];
+        }
+    })
 }

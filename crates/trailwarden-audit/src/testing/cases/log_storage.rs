@@ -3,8 +3,15 @@
 use trailwarden_model::observed::Observed::{Gap, Known};
 use trailwarden_model::storage::{AccessLogging, ReplicationRule};
 
-use super::super::clean::{BUCKET, BUCKET_ARN};
-use super::super::{World, denied};
+use super::Case;
+use crate::testing::clean::{BUCKET, BUCKET_ARN};
+use crate::testing::{World, denied};
+
+pub(super) const CASES: &[Case] = &[
+    Case { name: "log-storage-replicated", world: replicated },
+    Case { name: "log-storage-too-little", world: too_little },
+    Case { name: "log-storage-unread", world: unread },
+];
 
 fn replicating(prefix: &str) -> World {
     let rule = ReplicationRule {
@@ -20,7 +27,7 @@ fn replicating(prefix: &str) -> World {
 
 /// Everything is a year too short for one account, the copy leaves its logs out, TLS is demanded of objects only, and the
 /// bucket logs into itself.
-pub(super) fn too_little() -> World {
+fn too_little() -> World {
     replicating("AWSLogs/o-exampleorg/111111111111/").bucket(|bucket| {
         bucket.access_logging = Known(Some(AccessLogging { bucket: BUCKET.to_owned(), prefix: "access/".to_owned() }));
         if let Known(Some(policy)) = &mut bucket.policy {
@@ -30,12 +37,12 @@ pub(super) fn too_little() -> World {
 }
 
 /// The clean bucket with a copy in an account of its own.
-pub(super) fn replicated() -> World {
+fn replicated() -> World {
     replicating("")
 }
 
 /// None of it could be read.
-pub(super) fn unread() -> World {
+fn unread() -> World {
     World::clean().bucket(|bucket| {
         bucket.versioning = Gap(denied("s3:GetBucketVersioning"));
         bucket.object_lock = Gap(denied("s3:GetObjectLockConfiguration"));

@@ -4,7 +4,11 @@ use trailwarden_model::log_source::{FlowLog, Vpc, WebAcl};
 use trailwarden_model::observed::Observed;
 use trailwarden_model::organization::{CLOUDTRAIL_PRINCIPAL, DelegatedAdministrator};
 
-use super::super::{HOME, LEADER, WORKLOAD, World, account, arn, denied};
+use super::Case;
+use crate::testing::{HOME, LEADER, WORKLOAD, World, account, arn, denied};
+
+pub(super) const CASES: &[Case] =
+    &[Case { name: "other-logs-missing", world: missing }, Case { name: "other-logs-unread", world: unread }];
 
 fn vpc(id: &str, flow_logs: Vec<FlowLog>) -> Vpc {
     Vpc { id: id.to_owned(), owner: account(WORKLOAD), is_default: false, flow_logs }
@@ -32,7 +36,7 @@ fn web_acl(destinations: &[&str]) -> WebAcl {
 
 /// A stopped recorder, a VPC that logs accepted traffic only, a web ACL without logs, and an administrator nobody declared.
 /// Elsewhere there is a VPC and a web ACL with everything right.
-pub(super) fn missing() -> World {
+fn missing() -> World {
     World::clean()
         .here(WORKLOAD, HOME, |here| {
             if let Observed::Known(recorders) = &mut here.config_recorders {
@@ -53,7 +57,7 @@ pub(super) fn missing() -> World {
 }
 
 /// The same things, not readable in one region.
-pub(super) fn unread() -> World {
+fn unread() -> World {
     World::clean()
         .here(WORKLOAD, HOME, |here| {
             here.config_recorders = Observed::Gap(denied("config:DescribeConfigurationRecorders"));

@@ -7,11 +7,20 @@ use trailwarden_model::log_source::EventDataStore;
 use trailwarden_model::observed::Observed::{Gap, Known};
 use trailwarden_model::trail::{BasicSelector, FieldSelector, Insight, ReadWriteType, Selectors};
 
-use super::super::selectors::{advanced, basic, equals};
-use super::super::{ARCHIVE, HOME, MANAGEMENT, ORG_TRAIL, WORKLOAD, World, account, arn, denied, region};
+use super::Case;
+use crate::testing::selectors::{advanced, basic, equals};
+use crate::testing::{ARCHIVE, HOME, MANAGEMENT, ORG_TRAIL, WORKLOAD, World, account, arn, denied, region};
+
+pub(super) const CASES: &[Case] = &[
+    Case { name: "asked-and-halved", world: asked_and_halved },
+    Case { name: "asked-and-recorded", world: asked_and_recorded },
+    Case { name: "asked-and-unread", world: asked_and_unread },
+    Case { name: "kms-left-out", world: kms_left_out },
+    Case { name: "unapproved", world: unapproved },
+];
 
 /// The organization trail leaves KMS out; one account has a whole trail of its own, another one that records writes.
-pub(super) fn kms_left_out() -> World {
+fn kms_left_out() -> World {
     let without_kms = Selectors::Basic(vec![BasicSelector {
         read_write: ReadWriteType::All,
         include_management_events: true,
@@ -60,7 +69,7 @@ fn insight(kind: &str, category: &str) -> Insight {
 }
 
 /// Everything that the baseline asks for is recorded, and the trail drops its own deliveries.
-pub(super) fn asked_and_recorded() -> World {
+fn asked_and_recorded() -> World {
     with_store(asking(&[], &[]), |_| {}).trail(ORG_TRAIL, |trail| {
         trail.recursive_logging = Some(false);
         let types = ["ApiCallRateInsight", "ApiErrorRateInsight"];
@@ -69,7 +78,7 @@ pub(super) fn asked_and_recorded() -> World {
 }
 
 /// Half of what the baseline asks for is recorded, and the trail records its own deliveries: RecursiveLogging is absent.
-pub(super) fn asked_and_halved() -> World {
+fn asked_and_halved() -> World {
     let world = asking(&[equals("readOnly", "false")], &[equals("errorCode", "VpceAccessDenied")]);
     with_store(world, |store| store.status = "STOPPED_INGESTION".to_owned()).trail(ORG_TRAIL, |trail| {
         trail.recursive_logging = None;
@@ -78,7 +87,7 @@ pub(super) fn asked_and_halved() -> World {
 }
 
 /// What the organization trail records could not be read.
-pub(super) fn asked_and_unread() -> World {
+fn asked_and_unread() -> World {
     World::clean().trail(ORG_TRAIL, |trail| {
         trail.selectors = Gap(denied("cloudtrail:GetEventSelectors"));
         trail.insights = Gap(denied("cloudtrail:GetInsightSelectors"));
@@ -86,6 +95,6 @@ pub(super) fn asked_and_unread() -> World {
 }
 
 /// One trail as approved, one that nobody approved, and one that is gone.
-pub(super) fn unapproved() -> World {
+fn unapproved() -> World {
     World::clean().add_trail("shadow-it", WORKLOAD, |trail| trail.selectors = Known(basic(ReadWriteType::All, false)))
 }
