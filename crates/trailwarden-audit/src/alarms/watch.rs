@@ -11,6 +11,7 @@ use super::raised::raised;
 use super::{Link, undecided};
 use crate::coverage::{Answer, Share};
 use crate::cx::Cx;
+use crate::delivery::Arrival;
 use crate::event_families::{Cover, FAMILIES, Family, ORGANIZATIONS, cover};
 use crate::filter_pattern::FilterPattern;
 
@@ -199,10 +200,12 @@ pub(crate) fn demanded(cx: &Cx<'_>, trail: &Trail) -> Vec<&'static Family> {
     FAMILIES.into_iter().filter(|family| is_of_management || family.part != ORGANIZATIONS.part).collect()
 }
 
-/// Whether events of a trail reach its log group. Alarms need nothing else of it: not its bucket, nor its key.
+/// Whether events of a trail reach its log group: at home something always happens, so that the last delivery must be fresh.
+/// Alarms need nothing else of it: not its bucket, nor its key.
 pub(crate) fn is_delivering(cx: &Cx<'_>, trail: &Trail) -> Result<bool, Gap> {
     let status = cx.status(trail, &trail.owner, &trail.home_region)?;
-    Ok(status.is_logging && status.cloudwatch_logs.last_error.is_none())
+    let is_overdue = || matches!(cx.arrival("delivery", status, status.cloudwatch_logs.last_time), Arrival::Broken(_));
+    Ok(status.is_logging && status.cloudwatch_logs.last_error.is_none() && !is_overdue())
 }
 
 /// Another multi-Region trail, delivering to its log group, that records every account this one concerns and watches all of these

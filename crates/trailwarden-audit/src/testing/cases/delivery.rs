@@ -102,8 +102,11 @@ fn log_group_without_key() -> World {
     World::clean().group_detail(|group| group.kms_key = None)
 }
 
+/// Alarms and topics are all there; the filters that would feed them cannot be.
 fn infrequent_access_group() -> World {
-    World::clean().group_detail(|group| group.class = "INFREQUENT_ACCESS".to_owned())
+    World::clean()
+        .group_detail(|group| group.class = "INFREQUENT_ACCESS".to_owned())
+        .group(|group| group.metric_filters = Known(Vec::new()))
 }
 
 /// The role of a plain trail: the streams of the members cannot be written.
