@@ -4,6 +4,8 @@
 //! `TRAILWARDEN_WRITE_CORPUS=1 cargo test -p trailwarden-audit corpus::snapshots`, each on one line; sort it out with `jq .`
 //! and `diff` it with that of `clean` to see its flaw. Outcomes are written by people, from the facts: a missing or stale one fails the test and is printed.
 
+mod forgetting;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::LazyLock;

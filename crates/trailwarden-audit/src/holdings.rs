@@ -83,9 +83,10 @@ impl Cx<'_> {
         }
     }
 
-    /// True when a bucket of unknown owner may be the account's: it could not be asked, or a trail of it uses the bucket.
+    /// True when a bucket of unknown owner may be the account's: it could not be asked, or nobody says who could not, or a
+    /// trail of it uses the bucket.
     fn may_own(&self, account: &AccountId, bucket: &LogBucket, gap: &Gap) -> bool {
-        gap.account.as_ref() == Some(account)
+        gap.account.as_ref().is_none_or(|asked| asked == account)
             || self.trails_of_bucket(&bucket.name).iter().any(|trail| trail.owner == *account)
     }
 

@@ -49,6 +49,8 @@ fn judge(cx: &Cx<'_>, trail: &Trail) -> Judged {
         return Ok(Verdict::pass(format!("Trail {name} {why}")).with([fact]));
     }
     if let Some(settled) = gone::bucket(cx.bucket(bucket)?)? {
+        // Selectors that were not read may be such that there was no loop to begin with.
+        cx.recording(trail)?;
         return Ok(settled);
     }
     let mut undecided = None;
