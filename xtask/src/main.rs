@@ -1,7 +1,8 @@
-//! Developer tasks: `cargo xtask test | docs | bench`. Knows nothing of the crates; it runs cargo and the built program.
+//! Developer tasks: `cargo xtask test | docs | new-control | bench`. Knows nothing of the crates; it runs cargo and the built program.
 
 mod bench;
 mod docs;
+mod new_control;
 mod node;
 mod run;
 mod test;
@@ -32,6 +33,8 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Write the file of a new control, and its lines in the registry.
+    NewControl(new_control::Options),
     /// Measure the release build.
     Bench {
         #[command(subcommand)]
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().task {
         Task::Test { arguments } => test::test(&arguments),
         Task::Docs { check } => docs::docs(check),
+        Task::NewControl(options) => new_control::new_control(&options),
         Task::Bench { what: Bench::Audit(options) } => bench::audit::audit(&options),
         Task::Bench { what: Bench::Scp(options) } => bench::scp::scp(&options),
     };
