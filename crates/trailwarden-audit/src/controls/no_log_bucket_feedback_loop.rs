@@ -50,7 +50,7 @@ fn judge(cx: &Cx<'_>, trail: &Trail) -> Judged {
     }
     if let Some(settled) = gone::bucket(cx.bucket(bucket)?)? {
         // Selectors that were not read may be such that there was no loop to begin with.
-        cx.recording(trail)?;
+        trail.selectors.get()?;
         return Ok(settled);
     }
     let mut undecided = None;
