@@ -14,6 +14,7 @@ use trailwarden_model::trail::{Trail, TrailStatus};
 use trailwarden_policy::{Chains, Prover};
 
 use crate::coverage::{Memo, Recording};
+use crate::event_families::Covers;
 use crate::verdict::{Verdict, enumerate, enumerate_accounts};
 
 /// One place where `DescribeTrails` showed a trail.
@@ -34,6 +35,8 @@ pub(crate) struct Cx<'a> {
     recordings: BTreeMap<&'a Arn, (usize, Result<Recording, Gap>)>,
     /// What was found out about recordings.
     pub(crate) memo: Memo,
+    /// What filter patterns see.
+    pub(crate) covers: Covers,
     bucket_users: BTreeMap<&'a str, Vec<&'a Trail>>,
     key_users: BTreeMap<&'a Arn, Vec<&'a Trail>>,
     group_users: BTreeMap<&'a Arn, Vec<&'a Trail>>,
@@ -54,6 +57,7 @@ impl<'a> Cx<'a> {
             sightings: BTreeMap::new(),
             recordings: recordings(snapshot),
             memo: Memo::default(),
+            covers: Covers::default(),
             bucket_users: BTreeMap::new(),
             key_users: BTreeMap::new(),
             group_users: BTreeMap::new(),

@@ -5,10 +5,12 @@
 
 mod catalogue;
 mod cover;
+mod memo;
 mod samples;
 
 pub(crate) use catalogue::{BUCKET_POLICY, CMK, FAMILIES, ORGANIZATIONS, TAMPERING};
 pub(crate) use cover::{Cover, cover};
+pub(crate) use memo::Covers;
 
 use crate::coverage::EventClass;
 use crate::filter_pattern::{Datum, Glob};

@@ -9,10 +9,10 @@ use trailwarden_model::trail::Trail;
 use super::action::heard;
 use super::raised::raised;
 use super::{Link, undecided};
-use crate::coverage::{Answer, Share};
+use crate::coverage::Answer;
 use crate::cx::Cx;
 use crate::delivery::Arrival;
-use crate::event_families::{Cover, FAMILIES, Family, ORGANIZATIONS, cover};
+use crate::event_families::{Cover, FAMILIES, Family, ORGANIZATIONS};
 use crate::filter_pattern::FilterPattern;
 
 /// Whether somebody hears of a family's events.
@@ -26,11 +26,10 @@ pub(crate) enum Watched {
     Unheard(String),
 }
 
-/// One filter, read, and where it leads.
+/// One filter and where it leads.
 struct Filter<'a> {
     name: &'a str,
-    text: &'a str,
-    pattern: FilterPattern,
+    pattern: &'a str,
     link: Link,
 }
 
@@ -56,26 +55,39 @@ pub(crate) fn is_watching<'f>(
     Ok(families.iter().map(watched).collect())
 }
 
-/// Why the events of a family do not reach the trail's log group; none when they do, by this trail or with others that
-/// deliver there. What is wrong with its delivery is told by other controls.
+/// Why the trail does not record all events of a family; none when it does, alone or with others that deliver to the same log
+/// group. Whether it is logging and delivers is told by other controls.
 fn unrecorded(cx: &Cx<'_>, trail: &Trail, family: &Family) -> Result<Option<String>, Gap> {
-    let counts =
-        |other: &Trail| other.arn == trail.arn || (trail.log_group.is_some() && other.log_group == trail.log_group);
-    for class in family.classes {
-        let contributions = cx.contributions(&trail.owner, &trail.home_region, class.events(), counts)?;
-        let own = contributions.iter().find(|one| one.trail.arn == trail.arn);
-        if own.is_some_and(|one| matches!(one.share, Share::Broken(_))) {
-            continue;
+    let (mut trails, mut hidden) = (vec![trail], None);
+    for other in beside(cx, trail) {
+        match is_delivering(cx, other) {
+            Ok(true) => trails.push(other),
+            Ok(false) => {}
+            Err(gap) => hidden = hidden.or(Some(gap)),
         }
-        match cx.together(&contributions, class.events()) {
-            Answer::Covered(_) => {}
-            Answer::Undecided(gap) => return Err(gap),
-            Answer::Lost(event) => {
+    }
+    for class in family.classes {
+        let events = class.events();
+        let taken: Vec<_> = trails.iter().map(|trail| cx.selected(trail, events)).collect::<Result<_, _>>()?;
+        match (cx.together(&taken, events), hidden) {
+            (Answer::Covered(_), unread) => hidden = unread,
+            (Answer::Undecided(gap), _) | (Answer::Lost(_), Some(gap)) => return Err(gap),
+            (Answer::Lost(event), None) => {
                 return Ok(Some(format!("the trail does not record all {class}, for example {event}")));
             }
         }
     }
     Ok(None)
+}
+
+/// Other trails that deliver to the log group of this one, from at least the same accounts and regions.
+fn beside<'a>(cx: &'a Cx<'_>, trail: &Trail) -> impl Iterator<Item = &'a Trail> {
+    let of_group = trail.log_group.as_ref().map(|group| cx.trails_of_group(group)).unwrap_or_default();
+    of_group.iter().copied().filter(|other| {
+        other.arn != trail.arn
+            && (other.is_organization || (other.owner == trail.owner && !trail.is_organization))
+            && (other.is_multi_region || !trail.is_multi_region)
+    })
 }
 
 fn filters<'a>(cx: &Cx<'_>, group: &'a LogGroup) -> Result<Vec<Filter<'a>>, Gap> {
@@ -95,7 +107,7 @@ fn followed<'a>(cx: &Cx<'_>, group: &LogGroup, filter: &'a MetricFilter, alarms:
             Link::Unread(undecided(reason, "logs:DescribeMetricFilters", &group.arn))
         }),
     };
-    Filter { name: &filter.name, text: &filter.pattern, pattern: FilterPattern::parse(&filter.pattern), link }
+    Filter { name: &filter.name, pattern: &filter.pattern, link }
 }
 
 fn follow(cx: &Cx<'_>, filter: &MetricFilter, alarms: &[Alarm]) -> Link {
@@ -155,9 +167,9 @@ fn seen(cx: &Cx<'_>, family: &Family, filters: &[Filter<'_>], counts: impl Fn(&&
     let mut counting = filters.iter().filter(counts);
     let is_exact = cx.baseline.alarm_patterns == AlarmPatterns::Exact && !family.texts.is_empty();
     if !is_exact {
-        return cover(family, &counting.map(|filter| &filter.pattern).collect::<Vec<_>>());
+        return cx.covers.of(family, &counting.map(|filter| filter.pattern).collect::<Vec<_>>());
     }
-    match counting.any(|filter| family.is_literally(filter.text)) {
+    match counting.any(|filter| family.is_literally(filter.pattern)) {
         true => Cover::Seen,
         false => Cover::Missed("the pattern of the benchmark".to_owned()),
     }
@@ -181,7 +193,7 @@ fn unheard(cx: &Cx<'_>, family: &Family, filters: &[Filter<'_>], event: &str) ->
         (seen(cx, family, filters, is_it) == Cover::Seen).then(|| format!("filter {}: {why}", filter.name))
     });
     let malformed = || {
-        filters.iter().find_map(|filter| match filter.pattern {
+        filters.iter().find_map(|filter| match FilterPattern::parse(filter.pattern) {
             FilterPattern::Malformed(why) => Some(format!("; filter {} matches nothing: {why}", filter.name)),
             _ => None,
         })
@@ -221,7 +233,7 @@ pub(crate) fn watched_elsewhere<'a>(
         other.arn != trail.arn && other.is_multi_region && other.log_group.is_some() && reaches_all()
     };
     let mut first_gap = None;
-    for other in cx.snapshot.trails.values().filter(is_candidate) {
+    for other in cx.sighted(&trail.owner, &trail.home_region)?.into_iter().filter(is_candidate) {
         let watched =
             match is_delivering(cx, other).and_then(|is| is.then(|| is_watching(cx, other, families)).transpose()) {
                 Ok(Some(watched)) => watched,

@@ -53,7 +53,7 @@ fn judge(cx: &Cx<'_>) -> Judged {
     let name = cx.name(management);
     let held = Held::of(cx, management);
     if held.facts.is_empty() {
-        return match held.gap {
+        return match held.hidden.or(held.hidden_workloads) {
             Some(gap) => Err(gap),
             None => Ok(Verdict::pass(format!("No trail, log bucket, trail key or workload lives in {name}"))),
         };
@@ -65,6 +65,13 @@ fn judge(cx: &Cx<'_>) -> Judged {
             Ok(Watched::Heard(how)) => tally.support(words(format!("{}: {how}", family.title))),
             Ok(Watched::Unheard(why)) => tally.fail(words(format!("{}: {why}", family.title))),
             Ok(Watched::Unknown(gap)) | Err(gap) => tally.gap(gap),
+        }
+    }
+    if let Some(gap) = &held.hidden {
+        for family in held.possible_families() {
+            if !matches!(heard(cx, management, family), Ok(Watched::Heard(_))) {
+                tally.gap(gap.clone());
+            }
         }
     }
     held.facts.iter().cloned().for_each(|held| tally.support(held));
@@ -84,8 +91,10 @@ struct Held {
     facts: Vec<Evidence>,
     has_bucket: bool,
     has_key: bool,
-    /// What else may live there.
-    gap: Option<Gap>,
+    /// Why more trails, buckets or keys may live there.
+    hidden: Option<Gap>,
+    /// Why more workloads may.
+    hidden_workloads: Option<Gap>,
 }
 
 impl Held {
@@ -94,7 +103,7 @@ impl Held {
         let trails = snapshot.trails.values().filter(|trail| trail.owner == *management);
         let mut facts: Vec<Evidence> =
             trails.map(|trail| cx.attribute(trail, format!("trail {}", trail.name))).collect();
-        let mut gap = None;
+        let mut hidden = unlisted(cx, management);
         let n_trails = facts.len();
         for bucket in snapshot.buckets.values() {
             match &bucket.owner {
@@ -102,7 +111,7 @@ impl Held {
                     facts.push(fact(format!("bucket {}", bucket.name), "s3:HeadBucket", management, None));
                 }
                 Observed::Known(_) => {}
-                Observed::Gap(unread) => gap = gap.or_else(|| Some(unread.clone())),
+                Observed::Gap(unread) => hidden = hidden.or_else(|| Some(unread.clone())),
             }
         }
         let has_bucket = facts.len() > n_trails;
@@ -110,14 +119,29 @@ impl Held {
         let n_others = facts.len();
         facts.extend(keys.map(|key| fact(format!("key {key}"), "kms:DescribeKey", management, key.region().as_ref())));
         let has_key = facts.len() > n_others;
-        gap = gap.or(workloads(cx, management, &mut facts));
-        Self { facts, has_bucket, has_key, gap }
+        let hidden_workloads = workloads(cx, management, &mut facts);
+        Self { facts, has_bucket, has_key, hidden, hidden_workloads }
     }
 
     fn families(&self) -> impl Iterator<Item = &'static Family> {
         let bucket = self.has_bucket.then_some(&BUCKET_POLICY);
         let key = self.has_key.then_some(&CMK);
         std::iter::once(&TAMPERING).chain(bucket).chain(key)
+    }
+
+    /// Those that would be asked for if what is hidden lived there.
+    fn possible_families(&self) -> impl Iterator<Item = &'static Family> {
+        let bucket = (!self.has_bucket).then_some(&BUCKET_POLICY);
+        let key = (!self.has_key).then_some(&CMK);
+        bucket.into_iter().chain(key)
+    }
+}
+
+/// Why the trails of the account may not all be known.
+fn unlisted(cx: &Cx<'_>, management: &AccountId) -> Option<Gap> {
+    match cx.entered(management) {
+        Err(gap) => Some(gap),
+        Ok(seen) => seen.regions.values().find_map(|here| here.trails.gap()).cloned(),
     }
 }
 
@@ -129,7 +153,6 @@ fn workloads(cx: &Cx<'_>, management: &AccountId, facts: &mut Vec<Evidence>) -> 
     };
     let mut gap = None;
     for (region, here) in &seen.regions {
-        gap = gap.or_else(|| here.trails.gap().cloned());
         match &here.vpcs {
             Observed::Known(vpcs) => {
                 let own = vpcs.iter().filter(|vpc| !vpc.is_default && vpc.owner == *management);
@@ -147,7 +170,10 @@ fn workloads(cx: &Cx<'_>, management: &AccountId, facts: &mut Vec<Evidence>) -> 
 fn heard(cx: &Cx<'_>, management: &AccountId, family: &'static Family) -> Result<Watched, Gap> {
     let mut best = Watched::Unheard("no multi-Region trail that records it delivers to a log group".to_owned());
     let mut gap = None;
-    let records = |trail: &&Trail| trail.is_multi_region && cx.concerned(trail).contains(management);
+    let records = |trail: &&Trail| {
+        let is_of_account = trail.is_organization || trail.owner == *management;
+        trail.is_multi_region && is_of_account && cx.concerned(trail).contains(management)
+    };
     for trail in cx.snapshot.trails.values().filter(records) {
         let watched = is_delivering(cx, trail).and_then(|is| is.then(|| is_watching(cx, trail, &[family])).transpose());
         match watched.map(|watched| watched.and_then(|mut one| one.pop())) {
@@ -204,6 +230,8 @@ mod tests {
         assert_eq!(outcome(&owned(World::clean())), Outcome::Pass);
         let deaf = owned(World::clean()).alarm("s3-bucket-policy-changes", |alarm| alarm.alarm_actions.clear());
         assert_eq!(outcome(&deaf), Outcome::Fail);
+        let hidden = deaf.bucket(|bucket| bucket.owner = Observed::Gap(denied("s3:HeadBucket")));
+        assert_eq!(outcome(&hidden), Outcome::Unknown);
     }
 
     #[test]

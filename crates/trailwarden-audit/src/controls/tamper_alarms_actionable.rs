@@ -20,22 +20,14 @@ pub(super) static CONTROL: Control = Control {
     title: "Monitored events raise alarms that somebody hears",
     severity: Severity::Medium,
     practice: None,
-    needs: &[
-        Need::Trails,
-        Need::TrailStatus,
-        Need::EventSelectors,
-        Need::BucketOwner,
-        Need::Key,
-        Need::LogGroup,
-        Need::Alarms,
-    ],
+    needs: &[Need::Trails, Need::TrailStatus, Need::EventSelectors, Need::LogGroup, Need::Alarms],
     rule: "Judges the fifteen event families of the CIS AWS Foundations Benchmark 3.0.0 (4.1 to 4.15) one by one. A family is \
            watched when the trail records its events, metric filters of the trail's log group match every one of them, \
            and each such filter leads to an alarm on its metric and namespace that one event raises, with an enabled \
            action: a topic with a confirmed subscription, or anything but a topic. The alarm's own action or that of a \
            composite alarm which it raises alone counts. Patterns are compared by the events that they match, or, where \
            the baseline sets alarm_patterns to exact, by the text of the benchmark. Changes of the organization are asked \
-           only of trails that record the management account. Trails that deliver to one log group count together. Unknown when a pattern or an alarm cannot be decided (a \
+           only of trails that record the management account. Trails that deliver to one log group count together; whether they are logging and deliver is judged by other controls. Unknown when a pattern or an alarm cannot be decided (a \
            regular expression, metric math, a statistic of several values) or could not be read. Not applicable to a \
            trail that records no management events, and to one whose accounts another multi-Region trail with every family \
            watched records as well.",
@@ -77,14 +69,14 @@ fn judge_alone(cx: &Cx<'_>, trail: &Trail, families: &[&'static Family]) -> Judg
     Ok(verdict(cx, trail, &is_watching(cx, trail, families)?))
 }
 
-/// Fails when the selectors could not be read. A broken trail is taken to record: what breaks it is told elsewhere.
+/// Fails when the selectors could not be read.
 fn records_no_management_events(cx: &Cx<'_>, trail: &Trail) -> Result<bool, Gap> {
-    let mut shares = Vec::new();
     for class in EventClass::MANAGEMENT {
-        let is_it = |other: &Trail| other.arn == trail.arn;
-        shares.extend(cx.contributions(&trail.owner, &trail.home_region, class.events(), is_it)?);
+        if !matches!(cx.selected(trail, class.events())?.share, Share::Nothing(_)) {
+            return Ok(false);
+        }
     }
-    Ok(!shares.is_empty() && shares.iter().all(|one| matches!(one.share, Share::Nothing(_))))
+    Ok(true)
 }
 
 fn verdict(cx: &Cx<'_>, trail: &Trail, watched: &[(&Family, Watched)]) -> Verdict {
@@ -152,11 +144,11 @@ mod tests {
     use trailwarden_model::baseline::AlarmPatterns;
     use trailwarden_model::finding::{Finding, Outcome};
     use trailwarden_model::monitoring::Watched;
-    use trailwarden_model::observed::{GapKind, Observed};
+    use trailwarden_model::observed::Observed;
     use trailwarden_model::trail::ReadWriteType;
 
     use crate::testing::selectors::{advanced, basic, equals};
-    use crate::testing::{HOME, MANAGEMENT, ORG_TRAIL, WORKLOAD, World, denied};
+    use crate::testing::{ORG_TRAIL, WORKLOAD, World, denied};
 
     const ID: &str = super::CONTROL.id;
     const TRAILS: &str = "cloudtrail-configuration-changes";
@@ -257,8 +249,9 @@ mod tests {
         let selected =
             World::clean().filter(TRAILS, |filter| filter.field_selection = Some("@aws.region = \"eu-west-1\"".into()));
         assert_eq!(outcome(&selected), Outcome::Unknown);
-        let status = World::clean().status_gap(ORG_TRAIL, (MANAGEMENT, HOME), GapKind::Throttled);
-        assert_eq!(outcome(&status), Outcome::Unknown);
+        let selectors = World::clean()
+            .trail(ORG_TRAIL, |trail| trail.selectors = Observed::Gap(denied("cloudtrail:GetEventSelectors")));
+        assert_eq!(outcome(&selectors), Outcome::Unknown);
     }
 
     #[test]

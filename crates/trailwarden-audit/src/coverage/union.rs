@@ -211,6 +211,13 @@ impl Cx<'_> {
         Ok(Contribution::of(trail, number, recording, &part, hidden))
     }
 
+    /// What the selectors of a trail take of some events, whether or not it delivers them anywhere.
+    pub(crate) fn selected<'c>(&'c self, trail: &'c Trail, events: &Events) -> Result<Contribution<'c>, Gap> {
+        let (number, recording) = self.recording(trail)?;
+        let part = self.memo.part(events, number, || Part::of(trail, recording, events));
+        Ok(Contribution::of(trail, number, recording, &part, None))
+    }
+
     /// What the trails record together of some events.
     pub(crate) fn together<'c>(&self, contributions: &[Contribution<'c>], events: &Events) -> Answer<'c> {
         let with = |share: &Share| -> Vec<&'c Trail> {
