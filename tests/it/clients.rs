@@ -3,21 +3,28 @@
 use crate::support::root;
 use crate::venv::{sandbox, tool};
 
-fn boto3(scenario: &str) {
+fn boto3(script: &str, scenario: &str) {
     let (_server, exports) = sandbox(&["--scenario", scenario]);
-    let script = root().join("tests/clients/boto3_checks.py");
+    let script = root().join("tests/clients").join(script);
     let checks = tool("python").arg(script).arg(scenario).envs(exports).output().expect("boto3 runs");
     assert!(checks.status.success(), "{}", String::from_utf8_lossy(&checks.stdout));
 }
 
 #[test]
 fn boto3_writes_a_blank_organization_and_is_refused_where_aws_refuses() {
-    boto3("blank");
+    boto3("boto3_checks.py", "blank");
 }
 
 #[test]
 fn boto3_sees_of_acme_what_each_account_may_see() {
-    boto3("acme");
+    boto3("boto3_checks.py", "acme");
+}
+
+#[test]
+fn boto3_finds_the_other_logs_what_protects_buckets_and_the_event_history() {
+    for scenario in ["blank", "acme"] {
+        boto3("boto3_log_sources.py", scenario);
+    }
 }
 
 #[test]
