@@ -11,7 +11,7 @@ fn every_listed_scenario_has_a_world_and_a_truth_about_the_same_controls() {
     let ids = |name: &str| truth(name).expect("a truth").controls.into_keys().collect::<Vec<_>>();
     for name in NAMES {
         world(name).expect("a world");
-        assert_eq!(ids(name).len(), 49, "{name}");
+        assert_eq!(ids(name).len(), 51, "{name}");
         assert_eq!(ids(name), ids("acme"), "{name}");
     }
     assert!(
@@ -101,6 +101,7 @@ fn each_control_fails_somewhere_and_acme_fails_all_that_can_stand_beside_a_worki
             "insights-enabled",
             "log-bucket-replicated",
             "network-activity-events-recorded",
+            "tamper-events-routed",
             "trails-match-baseline",
         ];
         let elsewhere = ["trusted-access-enabled", "scp-policy-type-enabled"].contains(&control.as_str());

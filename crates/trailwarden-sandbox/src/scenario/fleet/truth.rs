@@ -65,6 +65,8 @@ const OUTCOMES: &[(&str, Per, Outcome)] = &[
     ("leaving-organization-denied", Per::Account, Outcome::Pass),
     ("log-archive-guarded", Per::Account, Outcome::NotApplicable),
     ("scp-headroom-sufficient", Per::Organization, Outcome::Pass),
+    ("tamper-events-routed", Per::Account, Outcome::NotApplicable),
+    ("no-recent-tampering", Per::Region, Outcome::Pass),
     ("management-account-guarded", Per::Organization, Outcome::Fail),
     ("no-redundant-management-event-copies", Per::Region, Outcome::Pass),
     ("no-log-bucket-feedback-loop", Per::Trail, Outcome::Pass),
