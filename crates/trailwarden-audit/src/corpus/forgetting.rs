@@ -149,7 +149,12 @@ fn moved(before: &[Finding], after: &[Finding]) -> Vec<String> {
     for finding in before {
         let (control, subject) = about(finding);
         let is_left = left.contains_key(&(control.to_owned(), subject.clone()));
-        if !is_left && !unknowns.contains(&(control, &finding.account)) {
+        // That there was nothing to judge at all is said of one account; what is unknown may be of another.
+        let is_replaced = match finding.outcome {
+            Outcome::NotApplicable => unknowns.iter().any(|(other, _)| *other == control),
+            _ => unknowns.contains(&(control, &finding.account)),
+        };
+        if !is_left && !is_replaced {
             lines.push(format!(
                 "{control}: {subject}: {} is gone, and nothing unknown stands for it",
                 finding.outcome.as_str()
