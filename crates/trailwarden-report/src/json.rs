@@ -14,6 +14,10 @@ use trailwarden_model::observed::{self, GapKind};
 
 use crate::ReportError;
 
+mod framework;
+
+use framework::Framework;
+
 /// The format written by [`render`].
 pub const FORMAT: &str = "trailwarden.assessment/1";
 
@@ -24,6 +28,8 @@ struct Document<'a> {
     collected_at: String,
     organization: Organization<'a>,
     summary: Summary<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    framework: Option<Framework<'a>>,
     findings: Vec<Finding<'a>>,
 }
 
@@ -111,6 +117,7 @@ pub fn render(assessment: &Assessment) -> Result<String, ReportError> {
         collected_at: assessment.collected_at.to_string(),
         organization: organization(&assessment.organization),
         summary: summary(&assessment.summary),
+        framework: assessment.framework.as_ref().map(framework::framework),
         findings: assessment.findings.iter().map(finding).collect(),
     };
     write(FORMAT, &document)

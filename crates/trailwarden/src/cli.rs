@@ -1,6 +1,7 @@
 //! The command line: parsed arguments, which validate and never act.
 
 mod coverage;
+mod frameworks;
 mod output;
 mod pair;
 mod scp;
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 pub use self::coverage::{Coverage, EventCategory};
+pub use self::frameworks::{Frameworks, FrameworksVerb};
 pub use self::output::{Format, Output};
 pub use self::pair::Pair;
 pub use self::scp::{
@@ -41,6 +43,8 @@ pub enum Verb {
     Coverage(Box<Coverage>),
     /// List the controls, or show one.
     Controls(Controls),
+    /// List the frameworks to report by, or show one with the controls that answer its requirements.
+    Frameworks(Frameworks),
     /// Service control policies: prove what they prevent, put requests to them.
     Scp(Scp),
     /// The embedded AWS: made-up organizations on loopback, for trying things out and for tests.
@@ -62,6 +66,9 @@ pub struct Audit {
     /// Judge only these controls, and read only what they need; see `trailwarden controls`.
     #[arg(long, value_name = "ID", num_args = 1.., value_delimiter = ',')]
     pub control: Vec<String>,
+    /// Report by this framework, and judge only the controls that answer its requirements; see `trailwarden frameworks`.
+    #[arg(long, value_name = "ID", conflicts_with = "control")]
+    pub framework: Option<String>,
     /// What the organization requires (TOML); see policies/baseline.toml.
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,

@@ -4,6 +4,7 @@ mod audit;
 mod collect;
 mod controls;
 mod coverage;
+mod frameworks;
 mod sandbox;
 mod scp;
 mod select;
@@ -21,6 +22,7 @@ pub(crate) fn run(verb: &Verb, settings: &Settings) -> Result<Exit, Failure> {
         Verb::Collect(arguments) => collect::collect(arguments, settings),
         Verb::Coverage(arguments) => coverage::coverage(arguments, settings),
         Verb::Controls(arguments) => controls::controls(arguments, settings),
+        Verb::Frameworks(arguments) => frameworks::frameworks(arguments, settings),
         Verb::Scp(arguments) => scp::scp(arguments, settings),
         Verb::Sandbox(arguments) => sandbox::sandbox(arguments, settings),
     }

@@ -8,6 +8,7 @@ pub mod cli;
 mod command;
 pub mod exit;
 mod failure;
+mod framework_file;
 mod output;
 pub mod run;
 pub mod settings;

@@ -29,7 +29,13 @@ pub(super) static CONTROL: Control = Control {
         "CloudTrail User Guide: Event data stores, event data store lifecycle",
         "CloudTrail API Reference: GetEventDataStore, UpdateEventDataStore, RestoreEventDataStore, StartEventDataStoreIngestion",
     ],
-    frameworks: &[],
+    frameworks: &[
+        ("aws-fsbp-1.0.0", &["CloudTrail.10"]),
+        ("nist-800-53-r5", &["AU-9", "AU-11", "SI-7"]),
+        ("pci-dss-4.0.1", &["10.3.2", "10.5.1"]),
+        ("iso-27001-2022", &["A.8.15"]),
+        ("mitre-attack", &["T1485"]),
+    ],
     applies: Applies::Always,
     judge: Judge::AccountRegion(Regions::All, judge),
 };

@@ -33,7 +33,7 @@ pub(super) static CONTROL: Control = Control {
         "CloudTrail User Guide: Working with CloudTrail Insights",
         "CloudTrail API Reference: InsightSelector, PutInsightSelectors",
     ],
-    frameworks: &[],
+    frameworks: &[("nist-800-53-r5", &["AU-6"]), ("iso-27001-2022", &["A.8.16"]), ("soc-2", &["CC7.2"])],
     applies: Applies::WhereRequired { is_required: |required| !required.insights.is_empty(), what: "any Insights" },
     judge: Judge::Trail(Trailless::NotApplicable, judge),
 };

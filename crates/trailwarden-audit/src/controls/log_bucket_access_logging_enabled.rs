@@ -38,7 +38,15 @@ pub(super) static CONTROL: Control = Control {
         "S3 User Guide: Logging requests with server access logging",
         "CloudTrail User Guide: Logging data events",
     ],
-    frameworks: &[],
+    frameworks: &[
+        ("aws-fsbp-1.0.0", &["CloudTrail.7", "S3.9"]),
+        ("cis-aws-3.0.0", &["3.4"]),
+        ("cis-aws-5.0.0", &["3.4"]),
+        ("cis-aws-7.0.0", &["4.4"]),
+        ("nist-800-53-r5", &["AC-6", "AU-2", "AU-3", "AU-6", "AU-10", "AU-12", "SI-7"]),
+        ("pci-dss-4.0.1", &["10.2.1", "10.2.1.3"]),
+        ("iso-27001-2022", &["A.8.15"]),
+    ],
     applies: Applies::Always,
     judge: Judge::LogBucket(Trailless::NotApplicable, judge),
 };

@@ -26,7 +26,13 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Add a replication rule on the AWSLogs/ prefix of the trails, without a tag filter, to a bucket of another account or \
              region, and enable versioning on both.",
     references: &["S3 User Guide: Replicating objects within and across Regions"],
-    frameworks: &[],
+    frameworks: &[
+        ("aws-fsbp-1.0.0", &["S3.7"]),
+        ("nist-800-53-r5", &["AU-9"]),
+        ("pci-dss-4.0.1", &["10.3.3"]),
+        ("iso-27001-2022", &["A.8.15"]),
+        ("mitre-attack", &["T1485"]),
+    ],
     applies: Applies::WhereRequired {
         is_required: |required| required.log_bucket_replication,
         what: "log buckets to be replicated",

@@ -34,7 +34,7 @@ pub(super) static CONTROL: Control = Control {
         "S3 User Guide: Security best practices for Amazon S3",
         "CloudTrail User Guide: Amazon S3 bucket policy for CloudTrail",
     ],
-    frameworks: &[],
+    frameworks: &[("aws-fsbp-1.0.0", &["S3.5"]), ("nist-800-53-r5", &["SI-7"]), ("iso-27001-2022", &["A.8.15"])],
     applies: Applies::Always,
     judge: Judge::LogBucket(Trailless::NotApplicable, judge),
 };

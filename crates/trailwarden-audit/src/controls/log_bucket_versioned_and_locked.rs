@@ -33,7 +33,13 @@ pub(super) static CONTROL: Control = Control {
         "S3 User Guide: Configuring MFA delete",
         "CloudTrail User Guide: Security best practices in AWS CloudTrail",
     ],
-    frameworks: &[],
+    frameworks: &[
+        ("aws-fsbp-1.0.0", &["S3.14", "S3.15"]),
+        ("nist-800-53-r5", &["AU-9", "AU-11"]),
+        ("pci-dss-4.0.1", &["10.3.2", "10.5.1"]),
+        ("iso-27001-2022", &["A.8.15"]),
+        ("mitre-attack", &["T1070", "T1485"]),
+    ],
     applies: Applies::Always,
     judge: Judge::LogBucket(Trailless::NotApplicable, judge),
 };

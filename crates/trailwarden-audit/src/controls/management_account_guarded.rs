@@ -43,7 +43,12 @@ pub(super) static CONTROL: Control = Control {
         "Organizations User Guide: Best practices for the management account",
         "CloudTrail User Guide: Creating CloudWatch alarms for CloudTrail events: examples",
     ],
-    frameworks: &[],
+    frameworks: &[
+        ("cis-aws-7.0.0", &["2.1.3"]),
+        ("nist-800-53-r5", &["AC-6", "AU-9"]),
+        ("iso-27001-2022", &["A.8.15"]),
+        ("mitre-attack", &["T1562.008"]),
+    ],
     applies: Applies::Always,
     judge: Judge::Organization(judge),
 };

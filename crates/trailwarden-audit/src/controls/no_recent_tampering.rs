@@ -34,7 +34,12 @@ pub(super) static CONTROL: Control = Control {
         "CloudTrail User Guide: Working with CloudTrail event history",
         "CloudTrail API Reference: LookupEvents",
     ],
-    frameworks: &[],
+    frameworks: &[
+        ("nist-800-53-r5", &["AU-6"]),
+        ("iso-27001-2022", &["A.8.16"]),
+        ("soc-2", &["CC7.2", "CC7.3"]),
+        ("mitre-attack", &["T1562.008"]),
+    ],
     applies: Applies::Always,
     judge: Judge::AccountRegion(Regions::All, judge),
 };

@@ -25,7 +25,7 @@ pub(super) static CONTROL: Control = Control {
         "CloudTrail User Guide: Configuring Amazon SNS notifications for CloudTrail",
         "CloudTrail User Guide: Amazon SNS topic policy for CloudTrail",
     ],
-    frameworks: &[],
+    frameworks: &[("nist-800-53-r5", &["AU-5"]), ("iso-27001-2022", &["A.8.16"]), ("mitre-attack", &["T1562.008"])],
     applies: Applies::Always,
     judge: Judge::Trail(Trailless::NotApplicable, judge),
 };

@@ -40,7 +40,35 @@ pub(super) static CONTROL: Control = Control {
         "CloudTrail User Guide: Creating CloudWatch alarms for CloudTrail events: examples",
         "CloudWatch API Reference: PutMetricAlarm, PutCompositeAlarm",
     ],
-    frameworks: &[],
+    frameworks: &[
+        ("aws-fsbp-1.0.0", &["CloudWatch.15", "CloudWatch.17"]),
+        (
+            "cis-aws-3.0.0",
+            &[
+                "4.1", "4.2", "4.3", "4.4", "4.5", "4.6", "4.7", "4.8", "4.9", "4.10", "4.11", "4.12", "4.13", "4.14",
+                "4.15",
+            ],
+        ),
+        (
+            "cis-aws-5.0.0",
+            &[
+                "4.1", "4.2", "4.3", "4.4", "4.5", "4.6", "4.7", "4.8", "4.9", "4.10", "4.11", "4.12", "4.13", "4.14",
+                "4.15",
+            ],
+        ),
+        (
+            "cis-aws-7.0.0",
+            &[
+                "5.1", "5.2", "5.3", "5.4", "5.5", "5.6", "5.7", "5.8", "5.9", "5.10", "5.11", "5.12", "5.13", "5.14",
+                "5.15",
+            ],
+        ),
+        ("nist-800-53-r5", &["AU-5", "AU-6"]),
+        ("pci-dss-4.0.1", &["10.7.1", "10.7.2"]),
+        ("iso-27001-2022", &["A.8.16"]),
+        ("soc-2", &["CC7.2", "CC7.3"]),
+        ("mitre-attack", &["T1562.008"]),
+    ],
     applies: Applies::Always,
     judge: Judge::Trail(Trailless::NotApplicable, judge),
 };

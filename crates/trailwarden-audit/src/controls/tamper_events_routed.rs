@@ -37,7 +37,13 @@ pub(super) static CONTROL: Control = Control {
         "EventBridge User Guide: Comparison operators for use in event patterns",
         "EventBridge User Guide: AWS service events delivered via AWS CloudTrail",
     ],
-    frameworks: &[],
+    frameworks: &[
+        ("nist-800-53-r5", &["AU-5", "AU-6"]),
+        ("pci-dss-4.0.1", &["10.7.1", "10.7.2"]),
+        ("iso-27001-2022", &["A.8.16"]),
+        ("soc-2", &["CC7.2", "CC7.3"]),
+        ("mitre-attack", &["T1562.008"]),
+    ],
     applies: Applies::WhereRequired { is_required, what: "tamper events to be routed" },
     judge: Judge::AccountRegion(Regions::All, judge),
 };

@@ -29,7 +29,12 @@ pub(super) static CONTROL: Control = Control {
     remedy: "Find out who changed the trail (UpdateTrail, PutEventSelectors, PutInsightSelectors, DeleteTrail) and put it back; \
              or, where the change was meant, approve the trails anew.",
     references: &["CloudTrail API Reference: Trail, UpdateTrail, PutEventSelectors"],
-    frameworks: &[],
+    frameworks: &[
+        ("nist-800-53-r5", &["AU-9", "SI-7"]),
+        ("iso-27001-2022", &["A.8.16"]),
+        ("soc-2", &["CC7.2"]),
+        ("mitre-attack", &["T1562.008"]),
+    ],
     applies: Applies::WhereSet { is_set: |baseline| baseline.approved_trails.is_some(), what: "any approved trails" },
     judge: Judge::ApprovedTrail(judge),
 };

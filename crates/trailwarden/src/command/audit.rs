@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use trailwarden_audit::{Control, assess};
+use trailwarden_audit::{Control, assess, controls, frameworks};
 use trailwarden_model::assessment::Assessment;
 use trailwarden_report::{json, table};
 
-use super::select::select_controls;
+use super::select::{find_framework, select_controls};
 use super::source::{Facts, collect_snapshot, read_snapshot, sandbox_notice};
 use crate::baseline_file::read_baseline;
 use crate::cli::{self, Format, Output};
@@ -21,7 +21,13 @@ const FILE_WIDTH: usize = 120;
 
 /// Audits and reports; what the findings amount to is the exit code.
 pub(super) fn audit(arguments: &cli::Audit, settings: &Settings) -> Result<Exit, Failure> {
-    let controls = select_controls(&arguments.control)?;
+    let framework = arguments.framework.as_deref().map(find_framework).transpose()?;
+    let controls = match &framework {
+        Some(framework) => {
+            controls::ALL.iter().copied().filter(|control| control.answers_any_of(&framework.id)).collect()
+        }
+        None => select_controls(&arguments.control)?,
+    };
     let baseline = read_baseline(arguments.baseline.as_deref())?;
     check_outputs(&arguments.output)?;
     let snapshot = match &arguments.snapshot {
@@ -31,7 +37,8 @@ pub(super) fn audit(arguments: &cli::Audit, settings: &Settings) -> Result<Exit,
             collect_snapshot(&arguments.connect, &arguments.select, facts, settings)?
         }
     };
-    let assessment = assess(&snapshot, &baseline, &controls, env!("CARGO_PKG_VERSION"));
+    let mut assessment = assess(&snapshot, &baseline, &controls, env!("CARGO_PKG_VERSION"));
+    assessment.framework = framework.map(|framework| frameworks::answers(&framework, &controls, &assessment));
     let exit = Exit::of_findings(assessment.summary.findings);
     let notice = sandbox_notice(&arguments.connect);
     let report = Report { assessment: &assessment, controls: &controls, notice: notice.as_deref(), exit, settings };

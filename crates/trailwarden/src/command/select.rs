@@ -1,8 +1,10 @@
 //! The controls named on the command line.
 
 use trailwarden_audit::{Control, controls};
+use trailwarden_model::framework::Framework;
 
 use crate::failure::Failure;
+use crate::framework_file;
 
 /// Spellings nearer than this to a known id are suggested (Jaro-Winkler, 1 is equal).
 const NEAR: f64 = 0.8;
@@ -24,6 +26,19 @@ pub(super) fn find_control(id: &str) -> Result<&'static Control, Failure> {
             Some(near) => failure.hint(format!("did you mean {near}?")),
             None => failure.hint("`trailwarden controls` lists them"),
         }
+    })
+}
+
+/// The framework with this id.
+pub(super) fn find_framework(id: &str) -> Result<Framework, Failure> {
+    let mut frameworks = framework_file::frameworks()?;
+    if let Some(place) = frameworks.iter().position(|framework| framework.id == id) {
+        return Ok(frameworks.swap_remove(place));
+    }
+    let failure = Failure::usage(format!("no framework is called {id:?}"));
+    Err(match nearest(id, frameworks.iter().map(|framework| framework.id.as_str())) {
+        Some(near) => failure.hint(format!("did you mean {near}?")),
+        None => failure.hint("`trailwarden frameworks` lists them"),
     })
 }
 
