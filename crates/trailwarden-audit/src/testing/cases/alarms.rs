@@ -10,6 +10,11 @@ use crate::testing::monitoring::{past, rule};
 use crate::testing::{ARCHIVE, HOME, LEADER, MANAGEMENT, ORG_TRAIL, WORKLOAD, World, arn, denied};
 
 pub(super) const CASES: &[Case] = &[
+    Case { name: "alarm-actions-disabled", world: actions_disabled },
+    Case { name: "alarm-of-another-namespace", world: another_namespace },
+    Case { name: "alarm-waits-for-ten", world: waits_for_ten },
+    Case { name: "composite-alarm", world: composite },
+    Case { name: "filter-spares-somebody", world: spares_somebody },
     Case { name: "alarms-almost-right", world: almost },
     Case { name: "alarms-in-other-words", world: in_other_words },
     Case { name: "alarms-nobody-hears", world: unconfirmed },
@@ -117,5 +122,34 @@ fn tampered_by_one_role() -> World {
         if let Observed::Known(history) = &mut here.history {
             history.events = vec![past("UpdateTrail", 30), past("PutEventSelectors", 31)];
         }
+    })
+}
+
+/// Somebody silenced it for maintenance and forgot.
+fn actions_disabled() -> World {
+    World::clean().alarm("root-usage", |alarm| alarm.actions_enabled = false)
+}
+
+/// A metric of that name exists; the filter counts in another one.
+fn another_namespace() -> World {
+    World::clean().watched("security-group-changes", |metric| metric.namespace = "LogMetrics".to_owned())
+}
+
+fn waits_for_ten() -> World {
+    World::clean().threshold("s3-bucket-policy-changes", "10")
+}
+
+/// The alarm itself tells nobody; a composite alarm that it raises alone does.
+fn composite() -> World {
+    World::clean()
+        .alarm("root-usage", |alarm| alarm.alarm_actions.clear())
+        .composite("anything", "ALARM(\"root-usage\") OR ALARM(\"vpc-changes\")")
+}
+
+/// All the events of the family, unless the deployment role causes them.
+fn spares_somebody() -> World {
+    World::clean().filter("iam-policy-changes", |filter| {
+        let events = filter.pattern.trim_start_matches('{').trim_end_matches('}').to_owned();
+        filter.pattern = format!("{{ ({events}) && ($.userIdentity.arn != \"*/deploy\") }}");
     })
 }

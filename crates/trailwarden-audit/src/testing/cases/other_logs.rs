@@ -7,8 +7,12 @@ use trailwarden_model::organization::{CLOUDTRAIL_PRINCIPAL, DelegatedAdministrat
 use super::Case;
 use crate::testing::{HOME, LEADER, WORKLOAD, World, account, arn, denied};
 
-pub(super) const CASES: &[Case] =
-    &[Case { name: "other-logs-missing", world: missing }, Case { name: "other-logs-unread", world: unread }];
+pub(super) const CASES: &[Case] = &[
+    Case { name: "config-recorder-partial", world: recorder_partial },
+    Case { name: "other-logs-missing", world: missing },
+    Case { name: "other-logs-unread", world: unread },
+    Case { name: "service-recorder-only", world: service_recorder_only },
+];
 
 fn vpc(id: &str, flow_logs: Vec<FlowLog>) -> Vpc {
     Vpc { id: id.to_owned(), owner: account(WORKLOAD), is_default: false, flow_logs }
@@ -32,6 +36,25 @@ fn web_acl(destinations: &[&str]) -> WebAcl {
         is_global: false,
         log_destinations: destinations.iter().map(|&text| text.to_owned()).collect(),
     }
+}
+
+/// It runs, and leaves out what nobody thought of when it was made.
+fn recorder_partial() -> World {
+    World::clean().here(WORKLOAD, HOME, |here| {
+        if let Observed::Known(recorders) = &mut here.config_recorders {
+            recorders.iter_mut().for_each(|recorder| recorder.records_all_types = false);
+        }
+    })
+}
+
+/// A recorder is there and records; it is a service's own and records for that service alone.
+fn service_recorder_only() -> World {
+    World::clean().here(WORKLOAD, HOME, |here| {
+        if let Observed::Known(recorders) = &mut here.config_recorders {
+            let service = Some("fleet.example.amazonaws.com".to_owned());
+            recorders.iter_mut().for_each(|recorder| recorder.service_principal.clone_from(&service));
+        }
+    })
 }
 
 /// A stopped recorder, a VPC that logs accepted traffic only, a web ACL without logs, and an administrator nobody declared.

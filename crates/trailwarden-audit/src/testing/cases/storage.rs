@@ -12,6 +12,7 @@ use trailwarden_model::trail::{BasicSelector, DataResource, ReadWriteType, Selec
 
 use super::Case;
 use crate::testing::clean::{BUCKET_ARN, ORGANIZATION, TRAIL_ARN, bucket_policy};
+use crate::testing::selectors::{advanced, equals};
 use crate::testing::{MANAGEMENT, ORG_TRAIL, World, account, gap, region};
 
 pub(super) const CASES: &[Case] = &[
@@ -34,6 +35,7 @@ pub(super) const CASES: &[Case] = &[
     Case { name: "reads-of-logs-unrecorded", world: reads_of_logs_unrecorded },
     Case { name: "feedback-loop", world: feedback_loop },
     Case { name: "loop-cured-by-recursive-logging-off", world: loop_cured_by_recursive_logging_off },
+    Case { name: "loop-cured-by-exclusion", world: loop_cured_by_exclusion },
     Case { name: "replication-missing", world: World::clean },
     Case { name: "replication-of-other-objects", world: replication_of_other_objects },
 ];
@@ -245,6 +247,16 @@ fn feedback_loop() -> World {
 /// The data events of the log bucket also stand in for its access log.
 fn loop_cured_by_recursive_logging_off() -> World {
     all_objects(false).bucket(|bucket| bucket.access_logging = Known(None))
+}
+
+/// Every bucket but the log bucket.
+fn loop_cured_by_exclusion() -> World {
+    let mut buckets = equals("resources.ARN", "");
+    buckets.equals.clear();
+    buckets.not_starts_with = vec![format!("{BUCKET_ARN}/")];
+    let objects = vec![equals("eventCategory", "Data"), equals("resources.type", "AWS::S3::Object"), buckets];
+    let selectors = advanced(vec![vec![equals("eventCategory", "Management")], objects]);
+    World::clean().trail(ORG_TRAIL, |trail| trail.selectors = Known(selectors))
 }
 
 /// The only rule replicates what a query wrote.
