@@ -1,5 +1,6 @@
 //! Audits of the sandbox's scenarios through the real SDK over HTTP: every finding equals the scenario's ground truth.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use trailwarden_model::finding::Finding;
@@ -26,6 +27,8 @@ fn assert_as_truth(run: &Run, scenario: &str, code: i32) {
     assert_eq!(run.code, Some(code), "{}", run.stderr);
     let truth = scenario::truth(scenario).expect("a scenario");
     let findings = findings(run);
+    let ids: BTreeSet<String> = findings.iter().map(Finding::id).collect();
+    assert_eq!(ids.len(), findings.len(), "two findings have the same id");
     let mut wrong: Vec<String> = vec![];
     for finding in &findings {
         let expected = truth.expected(finding);
@@ -120,7 +123,7 @@ fn several_outputs_at_once() {
     assert_eq!(run.code, Some(10), "{}", run.stderr);
     assert!(run.stdout.contains("SANDBOX"), "{}", run.stdout);
     let json = std::fs::read_to_string(path).expect("the file");
-    assert!(json.ends_with("}\n") && json.contains("trailwarden.assessment/1"));
+    assert!(json.ends_with("}\n") && json.contains("trailwarden.assessment/1.1"));
 }
 
 #[test]

@@ -10,6 +10,7 @@ use trailwarden_model::trail::Trail;
 
 use crate::cx::Cx;
 use crate::verdict::Verdict;
+use crate::waivers::Use;
 
 /// What a judge answers. A gap becomes an *unknown* finding, so `?` on a fact is the short way and the right way.
 pub(crate) type Judged = Result<Verdict, Gap>;
@@ -83,6 +84,7 @@ impl Control {
             Judge::LogBucket(..) => Scope::LogBucket,
             Judge::TrailKey(..) => Scope::TrailKey,
             Judge::LogGroup(..) => Scope::LogGroup,
+            Judge::Waiver(_) => Scope::Waiver,
         }
     }
 }
@@ -98,6 +100,7 @@ pub(crate) enum Judge {
     LogBucket(Trailless, fn(&Cx<'_>, &LogBucket) -> Judged),
     TrailKey(Trailless, fn(&Cx<'_>, &TrailKey) -> Judged),
     LogGroup(Trailless, fn(&Cx<'_>, &LogGroup) -> Judged),
+    Waiver(fn(&Cx<'_>, &Use<'_>) -> Verdict),
 }
 
 /// A trail as it is and as it was approved.

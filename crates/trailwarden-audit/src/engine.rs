@@ -10,22 +10,26 @@ use trailwarden_model::observed::{Gap, Observed};
 use trailwarden_model::snapshot::{AccountSnapshot, RegionList, Snapshot};
 use trailwarden_model::storage::{BucketOwner, LogBucket};
 use trailwarden_model::trail::Trail;
+use trailwarden_model::waiver::Waiver;
 
 use crate::control::{Accounts, Applies, Control, Judge, Judged, Pair, Regions, Trailless};
 use crate::cx::Cx;
 use crate::summary;
 use crate::verdict::{Verdict, cause, fact, sentence};
+use crate::waivers;
 
 /// Judges everything the controls speak of. Equal inputs give equal assessments, byte for byte once written.
-/// Freshness is measured at the time the snapshot was collected.
+/// Freshness and the end of waivers are measured at the time the snapshot was collected.
 pub fn assess(
     snapshot: &Snapshot,
     baseline: &Baseline,
+    waivers: &[Waiver],
     controls: &[&'static Control],
     tool_version: &str,
 ) -> Assessment {
     let cx = Cx::new(snapshot, baseline);
-    let findings: Vec<Finding> = controls.iter().flat_map(|control| findings_of(&cx, control)).collect();
+    let mut findings: Vec<Finding> = controls.iter().flat_map(|control| findings_of(&cx, control)).collect();
+    waivers::apply(&cx, controls, waivers, &mut findings);
     Assessment {
         format: FORMAT.to_owned(),
         tool_version: tool_version.to_owned(),
@@ -52,14 +56,14 @@ fn organization(snapshot: &Snapshot) -> OrganizationSummary {
 
 /// What one finding is about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Subject {
-    account: AccountId,
-    region: Option<Region>,
-    resource: Option<String>,
+pub(crate) struct Subject {
+    pub(crate) account: AccountId,
+    pub(crate) region: Option<Region>,
+    pub(crate) resource: Option<String>,
 }
 
 impl Subject {
-    fn account(account: &AccountId) -> Self {
+    pub(crate) fn account(account: &AccountId) -> Self {
         Self { account: account.clone(), region: None, resource: None }
     }
 
@@ -90,7 +94,8 @@ fn findings_of(cx: &Cx<'_>, control: &'static Control) -> Vec<Finding> {
     list.into_iter().map(|(subject, verdict)| finding(control, subject, verdict)).collect()
 }
 
-fn finding(control: &Control, subject: Subject, verdict: Verdict) -> Finding {
+/// The finding that a verdict makes.
+pub(crate) fn finding(control: &Control, subject: Subject, verdict: Verdict) -> Finding {
     Finding {
         control: control.id.to_owned(),
         outcome: verdict.outcome,
@@ -146,6 +151,8 @@ impl Findings<'_> {
                     self.add(subject, || judge(cx, group));
                 }
             }
+            // They are judged once everything else is known.
+            Judge::Waiver(_) => {}
         }
     }
 

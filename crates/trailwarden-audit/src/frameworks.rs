@@ -50,7 +50,7 @@ fn answer<'c>(
     let mut verdict = None;
     for finding in controls.iter().filter_map(|control| by_control.get(control.as_str())).flatten() {
         let outcome = outcome_for(asked, finding);
-        findings.add(outcome);
+        findings.add_part(finding, outcome);
         verdict = verdict.max(Some(outcome));
     }
     Answer { requirement: asked.clone(), controls, verdict, findings }
@@ -86,7 +86,7 @@ mod tests {
     }
 
     fn assess_all(world: &World) -> Assessment {
-        assess(&world.snapshot, &Baseline::default(), controls::ALL, "test")
+        assess(&world.snapshot, &Baseline::default(), &[], controls::ALL, "test")
     }
 
     #[test]

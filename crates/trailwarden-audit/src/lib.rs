@@ -29,6 +29,7 @@ mod summary;
 #[cfg(test)]
 mod testing;
 mod verdict;
+pub mod waivers;
 
 pub use control::Control;
 pub use coverage::CoverageMap;

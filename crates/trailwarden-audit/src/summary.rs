@@ -32,8 +32,8 @@ pub(crate) fn summarize(cx: &Cx<'_>, selected: &[&'static Control], findings: &[
         summary.controls.insert(control.id.to_owned(), Counts::default());
     }
     for finding in findings {
-        summary.findings.add(finding.outcome);
-        summary.controls.entry(finding.control.clone()).or_default().add(finding.outcome);
+        summary.findings.add_finding(finding);
+        summary.controls.entry(finding.control.clone()).or_default().add_finding(finding);
     }
     summary
 }
@@ -45,17 +45,18 @@ fn practice_summary(
     deciding: &[&Control],
     findings: &[Finding],
 ) -> PracticeSummary {
-    let none = Outcome::NotApplicable;
-    let mut by_account: BTreeMap<AccountId, Outcome> =
-        cx.snapshot.accounts.keys().map(|account| (account.clone(), none)).collect();
-    let mut organization = none;
+    let mut by_account: BTreeMap<AccountId, Standing> =
+        cx.snapshot.accounts.keys().map(|account| (account.clone(), Standing::NOTHING)).collect();
+    let mut organization = Standing::NOTHING;
     let mut failing: BTreeSet<&str> = BTreeSet::new();
+    let mut n_waived = 0;
     for finding in findings {
         let Some(control) = deciding.iter().find(|control| control.id == finding.control) else { continue };
         if finding.outcome == Outcome::Fail {
             failing.insert(control.id);
         }
-        let mut worsen = |outcome: &mut Outcome| *outcome = (*outcome).max(finding.outcome);
+        n_waived += usize::from(finding.waiver.is_some());
+        let mut worsen = |standing: &mut Standing| standing.worsen(finding);
         match (control.scope(), &finding.resource) {
             (Scope::Organization, _) => worsen(&mut organization),
             (_, None) => by_account.get_mut(&finding.account).into_iter().for_each(worsen),
@@ -67,18 +68,55 @@ fn practice_summary(
         }
     }
     let mut accounts = Counts::default();
-    by_account.values().for_each(|outcome| accounts.add(*outcome));
+    by_account.values().for_each(|standing| standing.count(&mut accounts));
     let remedies: Vec<&str> =
         deciding.iter().filter(|control| failing.contains(control.id)).map(|control| control.remedy).collect();
-    let verdict = by_account.values().copied().fold(organization, Outcome::max);
+    let whole = by_account.values().copied().fold(organization, Standing::max);
     PracticeSummary {
         practice,
         title: practice.title().to_owned(),
-        verdict,
-        organization,
+        verdict: whole.outcome,
+        n_waived,
+        is_waived: whole.is_waived(),
+        organization: organization.outcome,
         accounts,
-        remedy: (verdict == Outcome::Fail).then(|| remedies.join(" ")),
-        by_account,
+        remedy: (whole.outcome == Outcome::Fail).then(|| remedies.join(" ")),
+        by_account: by_account.into_iter().map(|(account, standing)| (account, standing.outcome)).collect(),
+    }
+}
+
+/// The worst outcome of some findings, with and without those that waivers accept.
+#[derive(Debug, Clone, Copy)]
+struct Standing {
+    outcome: Outcome,
+    unwaived: Outcome,
+}
+
+impl Standing {
+    const NOTHING: Self = Self { outcome: Outcome::NotApplicable, unwaived: Outcome::NotApplicable };
+
+    fn worsen(&mut self, finding: &Finding) {
+        self.outcome = self.outcome.max(finding.outcome);
+        if finding.waiver.is_none() {
+            self.unwaived = self.unwaived.max(finding.outcome);
+        }
+    }
+
+    fn max(self, other: Self) -> Self {
+        Self { outcome: self.outcome.max(other.outcome), unwaived: self.unwaived.max(other.unwaived) }
+    }
+
+    /// True when nothing else makes the outcome what it is.
+    fn is_waived(self) -> bool {
+        self.outcome != self.unwaived
+    }
+
+    /// Counts an account by what no waiver accepts. One with nothing else wrong is waived: never passing.
+    fn count(self, accounts: &mut Counts) {
+        match self.unwaived {
+            Outcome::Pass | Outcome::NotApplicable if self.is_waived() => accounts.waived += 1,
+            unwaived => accounts.add(unwaived),
+        }
     }
 }
 
@@ -118,14 +156,14 @@ mod tests {
     use crate::testing::{ARCHIVE, MANAGEMENT, WORKLOAD, World, account};
 
     fn practice(world: &World, practice: BestPractice) -> PracticeSummary {
-        let summary = assess(&world.snapshot, &world.baseline, controls::ALL, "test").summary;
+        let summary = assess(&world.snapshot, &world.baseline, &[], controls::ALL, "test").summary;
         summary.practices.into_iter().find(|known| known.practice == practice).expect("all practices have controls")
     }
 
     #[test]
     fn the_clean_organization_keeps_all_seven() {
         let world = World::clean();
-        let summary = assess(&world.snapshot, &world.baseline, controls::ALL, "test").summary;
+        let summary = assess(&world.snapshot, &world.baseline, &[], controls::ALL, "test").summary;
         let accounts: Vec<(usize, usize, usize)> =
             summary.practices.iter().map(|p| (p.accounts.pass, p.accounts.fail, p.accounts.unknown)).collect();
         // No service control policy binds the management account: the last practice does not apply to it.
@@ -176,11 +214,11 @@ mod tests {
         let world = World::clean();
         let [encrypted, usable] =
             ["trail-encrypted-with-kms", "kms-key-usable"].map(|id| controls::find(id).expect("registered"));
-        let half = assess(&world.snapshot, &world.baseline, &[encrypted], "test");
+        let half = assess(&world.snapshot, &world.baseline, &[], &[encrypted], "test");
         assert_eq!(half.summary.practices, []);
         assert_eq!(half.summary.findings.pass, half.findings.len());
         assert_eq!(half.summary.controls.keys().collect::<Vec<_>>(), ["trail-encrypted-with-kms"]);
-        let whole = assess(&world.snapshot, &world.baseline, &[encrypted, usable], "test").summary.practices;
+        let whole = assess(&world.snapshot, &world.baseline, &[], &[encrypted, usable], "test").summary.practices;
         assert_eq!(whole.iter().map(|told| told.practice).collect::<Vec<_>>(), [BestPractice::KmsEncryption]);
     }
 }

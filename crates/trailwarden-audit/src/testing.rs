@@ -294,7 +294,7 @@ impl World {
     /// The findings of one control.
     pub(crate) fn judge(&self, control: &str) -> Findings {
         let control = controls::find(control).expect("a registered control");
-        Findings(assess(&self.snapshot, &self.baseline, &[control], "test").findings)
+        Findings(assess(&self.snapshot, &self.baseline, &[], &[control], "test").findings)
     }
 }
 

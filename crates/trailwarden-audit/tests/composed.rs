@@ -64,7 +64,7 @@ mod composed {
 
     fn findings(snapshot: &Snapshot, baseline: &Baseline) -> Vec<Finding> {
         let closed = CLOSED.map(|id| controls::find(id).expect("a registered control"));
-        assess(snapshot, baseline, &closed, "test").findings
+        assess(snapshot, baseline, &[], &closed, "test").findings
     }
 
     #[test]

@@ -11,9 +11,9 @@ use crate::framework::FrameworkAnswers;
 use crate::ids::{AccountId, Region};
 
 /// The format this version writes.
-pub const FORMAT: &str = "trailwarden.assessment/1";
+pub const FORMAT: &str = "trailwarden.assessment/1.1";
 
-/// How many findings, or accounts, have each outcome.
+/// How many findings, or accounts, have each outcome. What waivers accept is counted apart, whatever its outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Counts {
@@ -25,10 +25,26 @@ pub struct Counts {
     pub unknown: usize,
     /// Outcome not-applicable.
     pub not_applicable: usize,
+    /// Outcome fail or unknown, accepted by a waiver. Of accounts: nothing else is wrong there.
+    #[serde(default)]
+    pub waived: usize,
 }
 
 impl Counts {
-    /// Counts one more.
+    /// Counts one finding more.
+    pub fn add_finding(&mut self, finding: &Finding) {
+        self.add_part(finding, finding.outcome);
+    }
+
+    /// Counts one finding more by the outcome of one of its parts.
+    pub fn add_part(&mut self, finding: &Finding, outcome: Outcome) {
+        match (&finding.waiver, outcome) {
+            (Some(_), Outcome::Fail | Outcome::Unknown) => self.waived += 1,
+            _ => self.add(outcome),
+        }
+    }
+
+    /// Counts one more that no waiver accepts.
     pub fn add(&mut self, outcome: Outcome) {
         match outcome {
             Outcome::Pass => self.pass += 1,
@@ -46,15 +62,21 @@ pub struct PracticeSummary {
     pub practice: BestPractice,
     /// Its words.
     pub title: String,
-    /// The worst outcome of all: of the organization itself and of every account.
+    /// The worst outcome of all: of the organization itself and of every account. Waivers do not change it.
     pub verdict: Outcome,
+    /// How many of the findings that decide it are waived.
+    #[serde(default)]
+    pub n_waived: usize,
+    /// True when the verdict would be better without what waivers accept.
+    #[serde(default)]
+    pub is_waived: bool,
     /// The worst outcome of the findings on the organization itself; not-applicable where no control judges it.
     pub organization: Outcome,
     /// How many accounts have each outcome. An account has the worst outcome of the findings that concern it.
     pub accounts: Counts,
     /// What to do about it, when the verdict is fail.
     pub remedy: Option<String>,
-    /// The outcome of each account.
+    /// The outcome of each account. Waivers do not change it.
     pub by_account: BTreeMap<AccountId, Outcome>,
 }
 
@@ -88,10 +110,10 @@ pub struct OrganizationSummary {
     pub regions_assumed: BTreeSet<AccountId>,
 }
 
-/// `trailwarden.assessment/1`.
+/// `trailwarden.assessment/1.1`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assessment {
-    /// `trailwarden.assessment/1`.
+    /// `trailwarden.assessment/1.1`; 1.0 had no ids and no waivers.
     pub format: String,
     /// The version that assessed.
     pub tool_version: String,

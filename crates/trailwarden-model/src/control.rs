@@ -49,6 +49,8 @@ pub enum Scope {
     TrailKey,
     /// Each log group that a trail delivers to, once.
     LogGroup,
+    /// Each waiver of the waiver file.
+    Waiver,
 }
 
 impl Scope {
@@ -62,6 +64,7 @@ impl Scope {
             Self::LogBucket => "log-bucket",
             Self::TrailKey => "trail-key",
             Self::LogGroup => "log-group",
+            Self::Waiver => "waiver",
         }
     }
 }

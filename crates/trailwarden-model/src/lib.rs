@@ -18,3 +18,4 @@ pub mod partition;
 pub mod snapshot;
 pub mod storage;
 pub mod trail;
+pub mod waiver;

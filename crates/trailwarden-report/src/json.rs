@@ -1,4 +1,4 @@
-//! `trailwarden.assessment/1`: the JSON that scripts rely on. Bump the version before changing the meaning of a name.
+//! `trailwarden.assessment/1.1`: the JSON that scripts rely on. Bump the version before changing the meaning of a name.
 //!
 //! The types here borrow from the model and fix names and order, so that a change of the model cannot change the format
 //! unseen. Equal assessments give equal bytes.
@@ -11,6 +11,7 @@ use trailwarden_model::control::Severity;
 use trailwarden_model::finding::{self, Outcome};
 use trailwarden_model::ids::{AccountId, Region};
 use trailwarden_model::observed::{self, GapKind};
+use trailwarden_model::waiver;
 
 use crate::ReportError;
 
@@ -19,7 +20,7 @@ mod framework;
 use framework::Framework;
 
 /// The format written by [`render`].
-pub const FORMAT: &str = "trailwarden.assessment/1";
+pub const FORMAT: &str = assessment::FORMAT;
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -56,6 +57,8 @@ struct Practice<'a> {
     id: &'static str,
     title: &'a str,
     verdict: Outcome,
+    n_waived: usize,
+    is_waived: bool,
     organization: Outcome,
     accounts: Counts,
     remedy: Option<&'a str>,
@@ -69,10 +72,12 @@ struct Counts {
     fail: usize,
     unknown: usize,
     not_applicable: usize,
+    waived: usize,
 }
 
 #[derive(Serialize)]
 struct Finding<'a> {
+    id: String,
     control: &'a str,
     outcome: Outcome,
     severity: Severity,
@@ -85,7 +90,15 @@ struct Finding<'a> {
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     parts: BTreeMap<&'a str, Outcome>,
     gap: Option<Gap<'a>>,
-    waiver: Option<&'a serde_json::Value>,
+    waiver: Option<Waiver<'a>>,
+}
+
+#[derive(Serialize)]
+struct Waiver<'a> {
+    id: &'a str,
+    reason: &'a str,
+    owner: &'a str,
+    expires: String,
 }
 
 #[derive(Serialize)]
@@ -155,6 +168,8 @@ fn practice(from: &assessment::PracticeSummary) -> Practice<'_> {
         id: from.practice.id(),
         title: &from.title,
         verdict: from.verdict,
+        n_waived: from.n_waived,
+        is_waived: from.is_waived,
         organization: from.organization,
         accounts: counts(from.accounts),
         remedy: from.remedy.as_deref(),
@@ -163,11 +178,13 @@ fn practice(from: &assessment::PracticeSummary) -> Practice<'_> {
 }
 
 fn counts(from: assessment::Counts) -> Counts {
-    Counts { pass: from.pass, fail: from.fail, unknown: from.unknown, not_applicable: from.not_applicable }
+    let assessment::Counts { pass, fail, unknown, not_applicable, waived } = from;
+    Counts { pass, fail, unknown, not_applicable, waived }
 }
 
 fn finding(from: &finding::Finding) -> Finding<'_> {
     Finding {
+        id: from.id(),
         control: &from.control,
         outcome: from.outcome,
         severity: from.severity,
@@ -179,8 +196,12 @@ fn finding(from: &finding::Finding) -> Finding<'_> {
         evidence: from.evidence.iter().map(evidence).collect(),
         parts: from.parts.iter().map(|(part, outcome)| (part.as_str(), *outcome)).collect(),
         gap: from.gap.as_ref().map(gap),
-        waiver: from.waiver.as_ref(),
+        waiver: from.waiver.as_ref().map(waiver),
     }
+}
+
+fn waiver(from: &waiver::Acceptance) -> Waiver<'_> {
+    Waiver { id: &from.id, reason: &from.reason, owner: &from.owner, expires: from.expires.to_string() }
 }
 
 fn evidence(from: &finding::Evidence) -> Evidence<'_> {
@@ -211,6 +232,15 @@ mod tests {
     #[test]
     fn the_names_scripts_rely_on_stay() {
         insta::assert_snapshot!(render(&sample::assessment()).expect("writes"));
+    }
+
+    #[test]
+    fn a_waived_finding_carries_its_waiver_and_keeps_its_outcome() {
+        let written: serde_json::Value =
+            serde_json::from_str(&render(&sample::waived()).expect("writes")).expect("JSON");
+        let finding = &written["findings"][0];
+        assert_eq!((&finding["outcome"], &finding["waiver"]["expires"]), (&"fail".into(), &"2027-02-28".into()));
+        assert_eq!(written["summary"]["findings"]["waived"], 8);
     }
 
     #[test]

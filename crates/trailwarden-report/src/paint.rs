@@ -33,6 +33,11 @@ impl Paint {
         self.outcome(outcome, &format!("{} {}", symbol(outcome), outcome.as_str()))
     }
 
+    /// The symbol and the word of what is accepted, though it is not good.
+    pub(crate) fn waived(self) -> String {
+        self.outcome(Outcome::Unknown, "~ waived")
+    }
+
     fn styled(self, style: Style, text: &str) -> String {
         if self.colour && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }

@@ -7,6 +7,7 @@ use trailwarden_model::control::{BestPractice, Severity};
 use trailwarden_model::finding::{Evidence, Finding, Outcome};
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::observed::{Gap, GapKind};
+use trailwarden_model::waiver::Acceptance;
 
 fn account(n: usize) -> AccountId {
     format!("{n:012}").parse().expect("twelve digits")
@@ -46,8 +47,8 @@ fn finding(
 fn assemble(findings: Vec<Finding>, n_accounts: usize) -> Assessment {
     let mut summary = Summary { practices: vec![], findings: Counts::default(), controls: BTreeMap::new() };
     for finding in &findings {
-        summary.findings.add(finding.outcome);
-        summary.controls.entry(finding.control.clone()).or_default().add(finding.outcome);
+        summary.findings.add_finding(finding);
+        summary.controls.entry(finding.control.clone()).or_default().add_finding(finding);
     }
     let worst = findings.iter().map(|finding| finding.outcome).max().unwrap_or(Outcome::Pass);
     for practice in BestPractice::ALL {
@@ -59,6 +60,8 @@ fn assemble(findings: Vec<Finding>, n_accounts: usize) -> Assessment {
             practice,
             title: practice.title().to_owned(),
             verdict: worst,
+            n_waived: 0,
+            is_waived: false,
             organization: if practice == BestPractice::Centralized { worst } else { Outcome::NotApplicable },
             accounts,
             remedy,
@@ -137,6 +140,26 @@ pub(crate) fn assessment() -> Assessment {
         "no SCP binds it",
     ));
     assemble(findings, 3)
+}
+
+/// The same, with everything that is not good accepted by somebody.
+pub(crate) fn waived() -> Assessment {
+    let mut assessment = assessment();
+    for finding in &mut assessment.findings {
+        finding.waiver = finding.is_open().then(|| Acceptance {
+            id: "migration".to_owned(),
+            reason: "Replaced by the organization trail in February.".to_owned(),
+            owner: "platform@example.com".to_owned(),
+            expires: "2027-02-28".parse().expect("a date"),
+        });
+    }
+    let mut waived = assemble(assessment.findings, 3);
+    for practice in &mut waived.summary.practices {
+        practice.n_waived = 9;
+        practice.is_waived = true;
+        practice.accounts = Counts { waived: 3, ..Counts::default() };
+    }
+    waived
 }
 
 /// Every account fails the same way in two regions.

@@ -5,6 +5,7 @@ mod places;
 mod requirements;
 mod unknowns;
 mod verdict;
+mod waivers;
 
 use std::collections::BTreeMap;
 
@@ -34,6 +35,7 @@ pub fn render(assessment: &Assessment, view: &View<'_>) -> String {
     parts.extend(requirements::render_requirements(&page));
     parts.extend(findings::render_failures(&page));
     parts.extend(unknowns::render_unknowns(&page));
+    parts.extend(waivers::render_waivers(&page));
     parts.push(verdict::render_footer(&page));
     parts.join("\n")
 }
@@ -78,6 +80,14 @@ mod tests {
     #[test]
     fn at_140_columns() {
         insta::assert_snapshot!(shown(&sample::assessment(), 140, false));
+    }
+
+    #[test]
+    fn a_waived_failure_is_never_shown_as_a_pass() {
+        let text = shown(&sample::waived(), 100, false);
+        assert!(text.contains("fail, but waived (9)") && text.contains("~ waived"), "{text}");
+        assert!(!text.contains("What fails") && !text.contains("Unknown:"), "{text}");
+        insta::assert_snapshot!(text);
     }
 
     #[test]

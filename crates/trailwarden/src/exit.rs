@@ -5,7 +5,7 @@ use trailwarden_model::assessment::Counts;
 /// How a run ended. The numbers never change their meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
-    /// Done; for an audit, nothing fails and nothing is unknown.
+    /// Done; for an audit, nothing fails and nothing is unknown but what waivers accept.
     Ok,
     /// A bug of trailwarden, or the machine failed it.
     Internal,
@@ -35,7 +35,7 @@ impl Exit {
     /// What it means, in words for people.
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::Ok => "done; nothing fails and nothing is unknown",
+            Self::Ok => "done; nothing fails and nothing is unknown, but for what waivers accept",
             Self::Internal => "internal error, or the machine failed",
             Self::Usage => "the arguments, the credentials, the configuration or an input file must be corrected",
             Self::FindingsFailed => "at least one finding fails",
@@ -76,7 +76,7 @@ impl Exit {
         }
     }
 
-    /// The exit of an audit with these findings.
+    /// The exit of an audit with these findings. What waivers accept is counted apart and decides nothing.
     pub fn of_findings(findings: Counts) -> Self {
         match findings {
             Counts { fail: 1.., .. } => Self::FindingsFailed,
@@ -98,7 +98,8 @@ mod tests {
 
     #[test]
     fn a_failure_outweighs_an_unknown_and_an_unknown_outweighs_a_pass() {
-        let of = |fail, unknown| Exit::of_findings(Counts { pass: 9, fail, unknown, not_applicable: 9 }).code();
+        let of =
+            |fail, unknown| Exit::of_findings(Counts { pass: 9, fail, unknown, not_applicable: 9, waived: 9 }).code();
         assert_eq!((of(1, 1), of(0, 1), of(0, 0)), (10, 11, 0));
     }
 }

@@ -9,7 +9,7 @@ use crate::controls;
 use crate::testing::{ARCHIVE, HOME, LEADER, WORKLOAD, World, account, region};
 
 fn all(world: &World) -> Assessment {
-    assess(&world.snapshot, &world.baseline, controls::ALL, "test")
+    assess(&world.snapshot, &world.baseline, &[], controls::ALL, "test")
 }
 
 #[test]

@@ -28,7 +28,8 @@ struct Group<'a> {
 /// Every control with failures as one text; nothing when nothing fails.
 pub(super) fn render_failures(page: &Page<'_>) -> Option<String> {
     let mut blocks: BTreeMap<&str, Block<'_>> = BTreeMap::new();
-    for finding in page.assessment.findings.iter().filter(|finding| finding.outcome == Outcome::Fail) {
+    let is_shown = |finding: &&Finding| finding.outcome == Outcome::Fail && finding.is_open();
+    for finding in page.assessment.findings.iter().filter(is_shown) {
         let block = blocks.entry(&finding.control).or_insert_with(|| Block::new(finding));
         block.all.add(finding);
         let empty = Group { first: finding, places: Places::default() };
@@ -61,6 +62,7 @@ impl<'a> Block<'a> {
             let reason = if group.places.n_findings() == 1 { &group.first.reason } else { *reason };
             text.push_str(&page.wrap(reason, "    ", "    "));
             text.push_str(&group.places.render(page));
+            text.push_str(&group.places.render_id(page));
         }
         if let Some(more @ 1..) = reasons.len().checked_sub(MAX_REASONS) {
             text.push_str(&page.wrap(&format!("… and {}", count(more, "more reason")), "    ", "    "));

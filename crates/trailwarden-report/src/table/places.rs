@@ -17,6 +17,7 @@ const MAX_ITEMS: usize = 3;
 #[derive(Debug, Default)]
 pub(super) struct Places<'a> {
     accounts: BTreeMap<&'a AccountId, Place<'a>>,
+    first: Option<&'a Finding>,
     n_findings: usize,
 }
 
@@ -31,7 +32,18 @@ impl<'a> Places<'a> {
         let place = self.accounts.entry(&finding.account).or_default();
         place.regions.extend(finding.region.as_ref());
         place.resources.extend(finding.resource.as_deref().map(short_resource));
+        self.first.get_or_insert(finding);
         self.n_findings += 1;
+    }
+
+    /// The id of one of the findings, to ask for the rest of it.
+    pub(super) fn render_id(&self, page: &Page<'_>) -> String {
+        let Some(first) = self.first else { return String::new() };
+        let more = match self.n_findings {
+            1 => String::new(),
+            n => format!(" and {} more", n - 1),
+        };
+        page.wrap(&page.paint.dim(&format!("id {}{more}", first.id())), "      ", "        ")
     }
 
     pub(super) fn n_accounts(&self) -> usize {

@@ -26,7 +26,8 @@ struct Cause<'a> {
 /// Every cause of an unknown outcome as one text; nothing when nothing is unknown.
 pub(super) fn render_unknowns(page: &Page<'_>) -> Option<String> {
     let mut causes: BTreeMap<String, Cause<'_>> = BTreeMap::new();
-    for finding in page.assessment.findings.iter().filter(|finding| finding.outcome == Outcome::Unknown) {
+    let is_shown = |finding: &&Finding| finding.outcome == Outcome::Unknown && finding.is_open();
+    for finding in page.assessment.findings.iter().filter(is_shown) {
         let cause = causes.entry(title(finding)).or_default();
         cause.reasons.insert(reason(finding));
         cause.places.add(finding);
@@ -71,6 +72,7 @@ impl Cause<'_> {
             text.push_str(&page.wrap(&format!("{example}{reason}"), "    ", "    "));
         }
         text.push_str(&self.places.render(page));
+        text.push_str(&self.places.render_id(page));
         text.push_str(&page.wrap(&format!("leaves open: {}", controls.join(", ")), "    ", "    "));
         text
     }

@@ -73,9 +73,11 @@ fn limits(organization: &OrganizationSummary) -> Vec<String> {
 
 fn practices(page: &Page<'_>) -> Table {
     let mut rows = Builder::default();
-    rows.push_record(["Best practice", "Verdict", "pass", "fail", "unknown", "n/a"]);
+    let is_waived = page.assessment.summary.findings.waived > 0;
+    let waived = is_waived.then_some("waived");
+    rows.push_record(["Best practice", "Verdict", "pass", "fail", "unknown"].into_iter().chain(waived).chain(["n/a"]));
     for practice in &page.assessment.summary.practices {
-        rows.push_record(row(page, practice));
+        rows.push_record(row(page, practice, is_waived));
     }
     let mut table = rows.build();
     let line = HorizontalLine::new('─');
@@ -86,17 +88,31 @@ fn practices(page: &Page<'_>) -> Table {
     table
 }
 
-fn row(page: &Page<'_>, practice: &PracticeSummary) -> [String; 6] {
-    let Counts { pass, fail, unknown, not_applicable } = practice.accounts;
+fn row(page: &Page<'_>, practice: &PracticeSummary, is_waived: bool) -> Vec<String> {
+    let Counts { pass, fail, unknown, not_applicable, waived } = practice.accounts;
     let cell = |n: usize, outcome| if n == 0 { "·".to_owned() } else { page.paint.outcome(outcome, &n.to_string()) };
+    let waived = is_waived.then(|| cell(waived, practice.verdict));
     [
         practice.title.clone(),
-        page.paint.label(practice.verdict),
+        verdict(page, practice),
         cell(pass, Outcome::Pass),
         cell(fail, Outcome::Fail),
         cell(unknown, Outcome::Unknown),
-        cell(not_applicable, Outcome::NotApplicable),
     ]
+    .into_iter()
+    .chain(waived)
+    .chain([cell(not_applicable, Outcome::NotApplicable)])
+    .collect()
+}
+
+/// `✗ fail`, `✗ fail, 2 waived`, `✗ fail, but waived (2)`: a waived failure stays one.
+fn verdict(page: &Page<'_>, practice: &PracticeSummary) -> String {
+    let label = page.paint.label(practice.verdict);
+    match practice.n_waived {
+        0 => label,
+        n if practice.is_waived => format!("{label}, but waived ({n})"),
+        n => format!("{label}, {n} waived"),
+    }
 }
 
 /// Where the organization as a whole is worse than its accounts' columns show.
@@ -117,9 +133,17 @@ fn conclusion(page: &Page<'_>) -> String {
         let text = format!("{n} {}", outcome.as_str());
         if n == 0 { text } else { page.paint.outcome(outcome, &text) }
     };
+    let waived = match findings.waived {
+        0 => String::new(),
+        n => format!(", {n} waived"),
+    };
     let line = format!(
-        "{}  {} of {}: {}, {}, {}, {}",
-        page.paint.label(worst(findings)),
+        "{}  {} of {}: {}, {}, {}, {}{waived}",
+        match findings {
+            // Never a pass: somebody accepts what is not good.
+            Counts { fail: 0, unknown: 0, waived: 1.., .. } => page.paint.waived(),
+            _ => page.paint.label(worst(findings)),
+        },
         count(page.assessment.findings.len(), "finding"),
         count(page.assessment.summary.controls.len(), "control"),
         counted(findings.fail, Outcome::Fail),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use trailwarden_audit::{Control, assess, controls, frameworks};
+use trailwarden_audit::{assess, controls, frameworks};
 use trailwarden_model::assessment::Assessment;
 use trailwarden_report::{json, table};
 
@@ -37,11 +37,11 @@ pub(super) fn audit(arguments: &cli::Audit, settings: &Settings) -> Result<Exit,
             collect_snapshot(&arguments.connect, &arguments.select, facts, settings)?
         }
     };
-    let mut assessment = assess(&snapshot, &baseline, &controls, env!("CARGO_PKG_VERSION"));
+    let mut assessment = assess(&snapshot, &baseline, &[], &controls, env!("CARGO_PKG_VERSION"));
     assessment.framework = framework.map(|framework| frameworks::answers(&framework, &controls, &assessment));
     let exit = Exit::of_findings(assessment.summary.findings);
     let notice = sandbox_notice(&arguments.connect);
-    let report = Report { assessment: &assessment, controls: &controls, notice: notice.as_deref(), exit, settings };
+    let report = Report { assessment: &assessment, notice: notice.as_deref(), exit, settings };
     for output in &arguments.output {
         report.write(output)?;
     }
@@ -66,7 +66,6 @@ fn check_outputs(outputs: &[Output]) -> Result<(), Failure> {
 /// An assessment and what its readers need besides.
 struct Report<'a> {
     assessment: &'a Assessment,
-    controls: &'a [&'static Control],
     notice: Option<&'a str>,
     exit: Exit,
     settings: &'a Settings,
@@ -86,7 +85,7 @@ impl Report<'_> {
 
     fn table(&self, is_file: bool) -> String {
         let remedies: BTreeMap<String, String> =
-            self.controls.iter().map(|control| (control.id.to_owned(), control.remedy.to_owned())).collect();
+            controls::every().map(|control| (control.id.to_owned(), control.remedy.to_owned())).collect();
         let exit = format!("exit code {}: {}", self.exit.code(), self.exit.meaning());
         let view = table::View {
             width: if is_file { FILE_WIDTH } else { self.settings.width },

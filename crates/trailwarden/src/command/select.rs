@@ -1,6 +1,7 @@
 //! The controls named on the command line.
 
 use trailwarden_audit::{Control, controls};
+use trailwarden_model::control::Scope;
 use trailwarden_model::framework::Framework;
 
 use crate::failure::Failure;
@@ -12,7 +13,10 @@ const NEAR: f64 = 0.8;
 /// The named controls in the order of the catalogue; all when none is named.
 pub(super) fn select_controls(ids: &[String]) -> Result<Vec<&'static Control>, Failure> {
     for id in ids {
-        find_control(id)?;
+        if find_control(id)?.scope() == Scope::Waiver {
+            return Err(Failure::usage(format!("{id} cannot be selected"))
+                .hint("it is judged whenever the audit is given waivers"));
+        }
     }
     let is_selected = |control: &&Control| ids.is_empty() || ids.iter().any(|id| id == control.id);
     Ok(controls::ALL.iter().copied().filter(is_selected).collect())
@@ -20,9 +24,9 @@ pub(super) fn select_controls(ids: &[String]) -> Result<Vec<&'static Control>, F
 
 /// The control with this id.
 pub(super) fn find_control(id: &str) -> Result<&'static Control, Failure> {
-    controls::find(id).ok_or_else(|| {
+    controls::every().find(|control| control.id == id).ok_or_else(|| {
         let failure = Failure::usage(format!("no control is called {id:?}"));
-        match nearest(id, controls::ALL.iter().map(|control| control.id)) {
+        match nearest(id, controls::every().map(|control| control.id)) {
             Some(near) => failure.hint(format!("did you mean {near}?")),
             None => failure.hint("`trailwarden controls` lists them"),
         }
@@ -43,7 +47,7 @@ pub(super) fn find_framework(id: &str) -> Result<Framework, Failure> {
 }
 
 /// The known word that is most like the given one, when any is alike.
-fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     known
         .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
         .filter(|(likeness, _)| *likeness > NEAR)
