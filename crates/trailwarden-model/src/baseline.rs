@@ -159,7 +159,8 @@ impl Baseline {
 }
 
 impl Required {
-    fn with(self, change: &Override) -> Self {
+    /// The same but for what a part of the organization, or a file, says instead.
+    pub fn with(self, change: &Override) -> Self {
         Self {
             retention_days: change.retention_days.unwrap_or(self.retention_days),
             data_events: change.data_events.clone().unwrap_or(self.data_events),

@@ -49,6 +49,17 @@ pub struct Evidence {
     pub region: Option<Region>,
 }
 
+/// Something that a finding was judged by besides its evidence.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Input {
+    /// For example `retention_days`, or a trail's ARN.
+    pub name: String,
+    /// Its value in words.
+    pub value: String,
+    /// Where it comes from: the baseline, an override, a call.
+    pub source: String,
+}
+
 /// One finding; its [`Finding::id`] is made from what it is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {

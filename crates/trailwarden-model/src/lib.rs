@@ -15,6 +15,7 @@ pub mod monitoring;
 pub mod observed;
 pub mod organization;
 pub mod partition;
+pub mod proposal;
 pub mod snapshot;
 pub mod storage;
 pub mod trail;

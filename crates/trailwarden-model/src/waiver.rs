@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::finding::{Finding, Outcome};
 use crate::ids::{AccountId, Region};
@@ -39,6 +40,23 @@ pub struct Scope {
     pub regions: BTreeSet<Region>,
     /// On resources whose ARN is like one of these patterns with `*` and `?`.
     pub resources: BTreeSet<String>,
+}
+
+impl Scope {
+    /// True when it names nothing: the whole organization.
+    pub fn is_everything(&self) -> bool {
+        let Self { accounts, units, regions, resources } = self;
+        accounts.is_empty() && units.is_empty() && regions.is_empty() && resources.is_empty()
+    }
+
+    /// An id for a waiver of a control that was given none: the same as long as control and scope are the same, whoever
+    /// extends it.
+    pub fn id_of(&self, control: &str) -> String {
+        let Self { accounts, units, regions, resources } = self;
+        let digest = Sha256::digest(format!("{control} {accounts:?} {units:?} {regions:?} {resources:?}"));
+        let hex: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        format!("{control}-w{hex}")
+    }
 }
 
 /// An outcome that can be accepted.

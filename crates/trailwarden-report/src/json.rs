@@ -76,7 +76,7 @@ struct Counts {
 }
 
 #[derive(Serialize)]
-struct Finding<'a> {
+pub(crate) struct Finding<'a> {
     id: String,
     control: &'a str,
     outcome: Outcome,
@@ -182,7 +182,7 @@ fn counts(from: assessment::Counts) -> Counts {
     Counts { pass, fail, unknown, not_applicable, waived }
 }
 
-fn finding(from: &finding::Finding) -> Finding<'_> {
+pub(crate) fn finding(from: &finding::Finding) -> Finding<'_> {
     Finding {
         id: from.id(),
         control: &from.control,

@@ -3,8 +3,10 @@
 //!
 //! This crate knows no terminal, environment or clock: width, colour and notices come in through [`table::View`].
 
+pub mod baseline;
 pub mod coverage;
 mod error;
+pub mod explanation;
 pub mod json;
 mod paint;
 #[cfg(test)]
