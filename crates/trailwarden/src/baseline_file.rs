@@ -1,115 +1,122 @@
 //! The baseline file (TOML): what an organization requires of its trails, with errors that name line and column.
 
-use std::collections::BTreeSet;
-use std::num::NonZeroU32;
-use std::ops::Range;
-use std::path::Path;
+mod known;
+mod required;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
-use trailwarden_model::baseline::{Baseline, Required};
+use toml::Spanned;
+use trailwarden_model::baseline::{AlarmPatterns, Baseline, Override, Required};
 use trailwarden_model::ids::AccountId;
 
+pub(crate) use self::known::check_against;
+use self::required::{DataEventsKeys, InsightKeys, OverrideKeys};
 use crate::failure::Failure;
 use crate::output::read_file;
+use crate::snapshot_file::read_snapshot;
+use crate::toml_file::{Mistake, each, in_range, node};
+
+/// CloudTrail keeps its event history for so many days.
+const MAX_HISTORY_DAYS: u32 = 90;
+
+const HINT: &str = "policies/baseline.toml of the source shows every setting with its default";
 
 /// What stands in the file. Everything left out keeps its default.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct BaselineFile {
-    retention_days: Option<NonZeroU32>,
-    freshness_hours: Option<NonZeroU32>,
+    retention_days: Option<Spanned<u32>>,
+    data_events: Option<Vec<Spanned<DataEventsKeys>>>,
+    network_activity_sources: Option<Vec<Spanned<String>>>,
+    insights: Option<Vec<Spanned<InsightKeys>>>,
+    log_bucket_replication: Option<bool>,
+    tamper_event_routing: Option<bool>,
+    freshness_hours: Option<Spanned<u32>>,
     #[serde(default)]
-    log_archive_accounts: BTreeSet<AccountId>,
+    log_archive_accounts: Vec<Spanned<String>>,
     #[serde(default)]
-    tamper_exceptions: BTreeSet<PrincipalPattern>,
-    scp_policies_per_node: Option<NonZeroU32>,
-    scp_policy_characters: Option<NonZeroU32>,
-}
-
-/// An ARN pattern with `*` and `?`. A bare `*` would excuse everybody and is refused.
-#[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
-#[serde(try_from = "String")]
-struct PrincipalPattern(String);
-
-impl TryFrom<String> for PrincipalPattern {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        if text.starts_with("arn:") {
-            Ok(Self(text))
-        } else {
-            Err(format!("{text:?} is not a principal pattern such as \"arn:aws:iam::*:role/TrailAdministrator\""))
-        }
-    }
+    tamper_exceptions: Vec<Spanned<String>>,
+    #[serde(default)]
+    delegated_administrators: Vec<Spanned<String>>,
+    tamper_history_days: Option<Spanned<u32>>,
+    #[serde(default)]
+    alarm_patterns: AlarmPatterns,
+    approved_snapshot: Option<PathBuf>,
+    scp_policies_per_node: Option<Spanned<u32>>,
+    scp_policy_characters: Option<Spanned<u32>>,
+    #[serde(default, rename = "override")]
+    overrides: BTreeMap<Spanned<String>, OverrideKeys>,
 }
 
 /// Reads a baseline file, or gives the defaults when none is named.
 pub(crate) fn read_baseline(path: Option<&Path>) -> Result<Baseline, Failure> {
     let Some(path) = path else { return Ok(Baseline::default()) };
-    parse(&read_file(path)?).map_err(|error| {
-        Failure::usage(format!("baseline {}:{error}", path.display()))
-            .hint("policies/baseline.toml of the source shows every setting with its default")
-    })
+    let text = read_file(path)?;
+    let (mut baseline, approved) = parse(&text).map_err(|mistake| mistake.in_file("baseline", path, &text, HINT))?;
+    if let Some(approved) = approved {
+        let beside = path.parent().unwrap_or(Path::new("")).join(approved);
+        baseline.approved_trails = Some(read_snapshot(&beside)?.trails);
+    }
+    Ok(baseline)
 }
 
-fn parse(text: &str) -> Result<Baseline, String> {
-    let file: BaselineFile = toml::from_str(text).map_err(|error| {
-        let (line, column) = position(text, error.span());
-        format!("{line}:{column}: {}", error.message())
-    })?;
+/// The baseline without the approved trails, and the file that holds these.
+fn parse(text: &str) -> Result<(Baseline, Option<PathBuf>), Mistake> {
+    let file: BaselineFile = toml::from_str(text)?;
     let defaults = Baseline::default();
-    Ok(Baseline {
-        required: Required {
-            retention_days: file.retention_days.map_or(defaults.required.retention_days, NonZeroU32::get),
-            ..defaults.required
-        },
-        freshness_hours: file.freshness_hours.map_or(defaults.freshness_hours, NonZeroU32::get),
-        log_archive_accounts: file.log_archive_accounts,
-        tamper_exceptions: file.tamper_exceptions.into_iter().map(|pattern| pattern.0).collect(),
-        scp_policies_per_node: file.scp_policies_per_node.map_or(defaults.scp_policies_per_node, NonZeroU32::get),
-        scp_policy_characters: file.scp_policy_characters.map_or(defaults.scp_policy_characters, NonZeroU32::get),
-        ..Baseline::default()
-    })
+    let everywhere = OverrideKeys {
+        retention_days: file.retention_days,
+        data_events: file.data_events,
+        network_activity_sources: file.network_activity_sources,
+        insights: file.insights,
+        log_bucket_replication: file.log_bucket_replication,
+        tamper_event_routing: file.tamper_event_routing,
+    };
+    let or = |number, default| in_range(number, u32::MAX).map(|number| number.unwrap_or(default));
+    let baseline = Baseline {
+        required: Required::default().with(&everywhere.read()?),
+        overrides: overrides(file.overrides)?,
+        freshness_hours: or(file.freshness_hours, defaults.freshness_hours)?,
+        log_archive_accounts: each(file.log_archive_accounts, account)?,
+        tamper_exceptions: each(file.tamper_exceptions, principal_pattern)?,
+        delegated_administrators: each(file.delegated_administrators, account)?,
+        tamper_history_days: in_range(file.tamper_history_days, MAX_HISTORY_DAYS)?
+            .unwrap_or(defaults.tamper_history_days),
+        alarm_patterns: file.alarm_patterns,
+        approved_trails: None,
+        scp_policies_per_node: or(file.scp_policies_per_node, defaults.scp_policies_per_node)?,
+        scp_policy_characters: or(file.scp_policy_characters, defaults.scp_policy_characters)?,
+    };
+    Ok((baseline, file.approved_snapshot))
 }
 
-/// Line and column, both from 1, of the start of a span.
-fn position(text: &str, span: Option<Range<usize>>) -> (usize, usize) {
-    let before = span.and_then(|span| text.get(..span.start)).unwrap_or_default();
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    (line, column)
+fn overrides(keys: BTreeMap<Spanned<String>, OverrideKeys>) -> Result<BTreeMap<String, Override>, Mistake> {
+    keys.into_iter()
+        .map(|(place, keys)| {
+            let id = node(place.get_ref()).map_err(|message| Mistake::at(&place, message))?;
+            Ok((id, keys.read()?))
+        })
+        .collect()
+}
+
+fn account(text: &String) -> Result<AccountId, String> {
+    text.parse().map_err(|error: trailwarden_model::ids::IdError| error.to_string())
+}
+
+/// An ARN pattern with `*` and `?`. A bare `*` would excuse everybody and is refused.
+fn principal_pattern(text: &String) -> Result<String, String> {
+    match text.starts_with("arn:") {
+        true => Ok(text.clone()),
+        false => Err(format!("{text:?} is not a principal pattern such as \"arn:aws:iam::*:role/TrailAdministrator\"")),
+    }
+}
+
+/// Ids that a list of the baseline names, to be held against the organization.
+fn names<'b>(what: &'static str, ids: &'b BTreeSet<AccountId>) -> impl Iterator<Item = (&'static str, &'b str)> {
+    ids.iter().map(move |id| (what, id.as_str()))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_published_example_is_the_default() {
-        let text = include_str!("../../../policies/baseline.toml");
-        assert_eq!(parse(text), Ok(Baseline::default()));
-    }
-
-    #[test]
-    fn the_quotas_of_an_organization_may_differ() {
-        let old = parse("scp_policies_per_node = 5\nscp_policy_characters = 5120\n").expect("a baseline");
-        assert_eq!((old.scp_policies_per_node, old.scp_policy_characters), (5, 5120));
-    }
-
-    #[test]
-    fn a_mistake_is_named_with_line_and_column() {
-        for (text, position, word) in [
-            ("retention_days = 90\nretention = 3\n", "2:1", "unknown field `retention`"),
-            ("retention_days = 0\n", "1:18", "nonzero"),
-            ("\nfreshness_hours = -24\n", "2:19", "nonzero"),
-            ("log_archive_accounts = [\"123\"]\n", "1:24", "twelve digits"),
-            ("tamper_exceptions = [\n  \"*\",\n]\n", "1:21", "principal pattern"),
-            ("scp_policies_per_node = 0\n", "1:25", "nonzero"),
-            ("retention_days = \n", "1:18", ""),
-        ] {
-            let error = parse(text).expect_err(text);
-            assert!(error.starts_with(position), "{text}: {error}");
-            assert!(error.contains(word), "{text}: {error}");
-        }
-    }
-}
+mod tests;

@@ -41,6 +41,10 @@ pub enum Verb {
     Collect(Box<Collect>),
     /// Show which events are recorded in which account and region, or explain one event trail by trail.
     Coverage(Box<Coverage>),
+    /// Explain one finding: what was judged by which settings, what was read, and what to do about it.
+    Explain(Box<Explain>),
+    /// Write a baseline file from what the organization shows, with comments.
+    Init(Box<Init>),
     /// List the controls, or show one.
     Controls(Controls),
     /// List the frameworks to report by, or show one with the controls that answer its requirements.
@@ -72,6 +76,9 @@ pub struct Audit {
     /// What the organization requires (TOML); see policies/baseline.toml.
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
+    /// Failures that somebody accepts for a time (TOML); see policies/waivers.toml.
+    #[arg(long, value_name = "FILE")]
+    pub waivers: Option<PathBuf>,
     /// Write this format, to standard output or to a file. May be given several times.
     #[arg(short, long, value_name = "FORMAT[:PATH]", default_value = "table")]
     pub output: Vec<Output>,
@@ -92,6 +99,40 @@ pub struct Collect {
     /// The file to write; standard output when left out.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The id that a report shows, such as trail-is-logging-3f9a2c81d04b, or as much of it as is unambiguous.
+    #[arg(value_name = "FINDING-ID")]
+    pub id: String,
+    /// Where to look. Only what the control of the finding needs is read.
+    #[command(flatten)]
+    pub source: Source,
+    /// What the organization requires (TOML), as for the audit.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Failures that somebody accepts (TOML), as for the audit.
+    #[arg(long, value_name = "FILE")]
+    pub waivers: Option<PathBuf>,
+    /// How to write the explanation.
+    #[arg(long, value_name = "FORMAT", default_value = "table")]
+    pub format: View,
+}
+
+/// Arguments of `init`.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Where to look.
+    #[command(flatten)]
+    pub source: Source,
+    /// The file to write; standard output when left out.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Overwrite the file when there is one.
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// Arguments of `controls`.

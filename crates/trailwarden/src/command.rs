@@ -4,7 +4,9 @@ mod audit;
 mod collect;
 mod controls;
 mod coverage;
+mod explain;
 mod frameworks;
+mod init;
 mod sandbox;
 mod scp;
 mod select;
@@ -21,6 +23,8 @@ pub(crate) fn run(verb: &Verb, settings: &Settings) -> Result<Exit, Failure> {
         Verb::Audit(arguments) => audit::audit(arguments, settings),
         Verb::Collect(arguments) => collect::collect(arguments, settings),
         Verb::Coverage(arguments) => coverage::coverage(arguments, settings),
+        Verb::Explain(arguments) => explain::explain(arguments, settings),
+        Verb::Init(arguments) => init::init(arguments, settings),
         Verb::Controls(arguments) => controls::controls(arguments, settings),
         Verb::Frameworks(arguments) => frameworks::frameworks(arguments, settings),
         Verb::Scp(arguments) => scp::scp(arguments, settings),

@@ -9,12 +9,13 @@ use trailwarden_report::{json, table};
 
 use super::select::{find_framework, select_controls};
 use super::source::{Facts, collect_snapshot, read_snapshot, sandbox_notice};
-use crate::baseline_file::read_baseline;
+use crate::baseline_file::{check_against, read_baseline};
 use crate::cli::{self, Format, Output};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{check_writable, write_file, write_stdout};
 use crate::settings::Settings;
+use crate::waiver_file::read_waivers;
 
 /// Columns of a table that is written to a file.
 const FILE_WIDTH: usize = 120;
@@ -29,6 +30,7 @@ pub(super) fn audit(arguments: &cli::Audit, settings: &Settings) -> Result<Exit,
         None => select_controls(&arguments.control)?,
     };
     let baseline = read_baseline(arguments.baseline.as_deref())?;
+    let waivers = read_waivers(arguments.waivers.as_deref())?;
     check_outputs(&arguments.output)?;
     let snapshot = match &arguments.snapshot {
         Some(path) => read_snapshot(path)?,
@@ -37,7 +39,8 @@ pub(super) fn audit(arguments: &cli::Audit, settings: &Settings) -> Result<Exit,
             collect_snapshot(&arguments.connect, &arguments.select, facts, settings)?
         }
     };
-    let mut assessment = assess(&snapshot, &baseline, &[], &controls, env!("CARGO_PKG_VERSION"));
+    check_against(&snapshot.organization, &baseline, arguments.baseline.as_deref())?;
+    let mut assessment = assess(&snapshot, &baseline, &waivers, &controls, env!("CARGO_PKG_VERSION"));
     assessment.framework = framework.map(|framework| frameworks::answers(&framework, &controls, &assessment));
     let exit = Exit::of_findings(assessment.summary.findings);
     let notice = sandbox_notice(&arguments.connect);

@@ -6,9 +6,7 @@ use trailwarden_model::framework::Framework;
 
 use crate::failure::Failure;
 use crate::framework_file;
-
-/// Spellings nearer than this to a known id are suggested (Jaro-Winkler, 1 is equal).
-const NEAR: f64 = 0.8;
+use crate::nearest::nearest;
 
 /// The named controls in the order of the catalogue; all when none is named.
 pub(super) fn select_controls(ids: &[String]) -> Result<Vec<&'static Control>, Failure> {
@@ -44,13 +42,4 @@ pub(super) fn find_framework(id: &str) -> Result<Framework, Failure> {
         Some(near) => failure.hint(format!("did you mean {near}?")),
         None => failure.hint("`trailwarden frameworks` lists them"),
     })
-}
-
-/// The known word that is most like the given one, when any is alike.
-pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
-        .filter(|(likeness, _)| *likeness > NEAR)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate)
 }

@@ -1,30 +1,21 @@
 //! Where a snapshot comes from: a file, AWS, or the embedded sandbox over the same SDK and wire.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use trailwarden_audit::{Control, controls};
 use trailwarden_aws::{CollectError, Connection, Selection, Session, StaticCredentials};
 use trailwarden_model::baseline::Baseline;
-use trailwarden_model::format;
 use trailwarden_model::organization::Organization;
-use trailwarden_model::snapshot::{self, Need, Snapshot};
+use trailwarden_model::snapshot::{Need, Snapshot};
 use trailwarden_sandbox::server::Sandbox;
 
 use super::sandbox::start;
 use crate::cli::{Connect, Select, Source};
 use crate::failure::Failure;
-use crate::output::{read_file, write_stderr};
+use crate::output::write_stderr;
 use crate::settings::Settings;
+pub(super) use crate::snapshot_file::read_snapshot;
 use crate::terminal::Bar;
-
-/// Reads a snapshot taken earlier.
-pub(super) fn read_snapshot(path: &Path) -> Result<Snapshot, Failure> {
-    format::read(&read_file(path)?, snapshot::FORMAT).map_err(|error| {
-        Failure::usage(format!("snapshot {}: {error}", path.display()))
-            .hint("give a file that `trailwarden collect` of this version wrote")
-    })
-}
 
 /// The facts to collect.
 pub(super) struct Facts {
