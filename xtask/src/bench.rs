@@ -1,4 +1,5 @@
 //! `cargo xtask bench`: what the release build takes.
 
 pub mod audit;
+pub mod evaluate;
 pub mod scp;

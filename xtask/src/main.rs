@@ -46,6 +46,8 @@ enum Task {
 enum Bench {
     /// An audit of a generated fleet, served by another process.
     Audit(bench::audit::Options),
+    /// Judging alone: every control on large organizations.
+    Evaluate(bench::evaluate::Options),
     /// The policy engine, beside iam-simulate.
     Scp(bench::scp::Options),
 }
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         Task::Docs { check } => docs::docs(check),
         Task::NewControl(options) => new_control::new_control(&options),
         Task::Bench { what: Bench::Audit(options) } => bench::audit::audit(&options),
+        Task::Bench { what: Bench::Evaluate(options) } => bench::evaluate::evaluate(&options),
         Task::Bench { what: Bench::Scp(options) } => bench::scp::scp(&options),
     };
     match done {
