@@ -232,7 +232,7 @@ mod tests {
             ),
             deny(&all, &json!(format!("{BUCKET_ARN}/AWSLogs/o-exampleorg/111111111111/*")), &plain()),
         ] {
-            assert_eq!(outcome(&with(&[narrow.clone()])), Outcome::Fail, "{narrow}");
+            assert_eq!(outcome(&with(std::slice::from_ref(&narrow))), Outcome::Fail, "{narrow}");
         }
     }
 
@@ -240,7 +240,7 @@ mod tests {
     fn other_accounts_matter_only_where_they_are_let_in() {
         let own = json!({"Effect": "Deny", "Principal": {"AWS": "222222222222"}, "Action": "s3:*",
             "Resource": everything(), "Condition": plain()});
-        assert_eq!(outcome(&with(&[own.clone()])), Outcome::Pass);
+        assert_eq!(outcome(&with(std::slice::from_ref(&own))), Outcome::Pass);
         let reader = json!({"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::333333333333:role/reader"},
             "Action": "s3:GetObject", "Resource": format!("{BUCKET_ARN}/*")});
         let world = with(&[own, reader]);
