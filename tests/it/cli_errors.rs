@@ -38,8 +38,8 @@ fn snapshots_that_are_none() {
     let folder = tempfile::tempdir().expect("a folder");
     for (text, says) in [
         (r#"{"format":"trailwarden.snapshot/1","tool_ver"#, "not complete JSON"),
-        (r#"{"Records":[]}"#, "not a trailwarden.snapshot/1.1 file"),
-        (r#"{"format":"trailwarden.assessment/1"}"#, "not a trailwarden.snapshot/1.1 file"),
+        (r#"{"Records":[]}"#, "not a trailwarden.snapshot/1.2 file"),
+        (r#"{"format":"trailwarden.assessment/1"}"#, "not a trailwarden.snapshot/1.2 file"),
         (r#"{"format":"trailwarden.snapshot/2"}"#, "newer"),
         (r#"{"format":"trailwarden.snapshot/1"}"#, "does not fit"),
         ("", "not complete JSON"),

@@ -98,12 +98,8 @@ fn exceptions(proposal: &Proposal) -> String {
             "# The policies in force exempt the following. Uncomment only who is meant to be able to stop trails.\n",
         );
     }
-    text.push_str("tamper_exceptions = [\n");
-    for (pattern, places) in &proposal.exemptions {
-        text.push_str(&format!("    # {}, {}", quoted(pattern), comment(&list(places))));
-    }
-    text.push_str("]\n");
-    text
+    let suggested = proposal.exemptions.iter().map(|(pattern, places)| (quoted(pattern), list(places)));
+    text + &suggestions("tamper_exceptions", suggested)
 }
 
 fn administrators(proposal: &Proposal) -> String {
@@ -111,28 +107,32 @@ fn administrators(proposal: &Proposal) -> String {
     if !proposal.delegated_administrators.is_empty() {
         text.push_str("# These do now. Uncomment only those that are meant to.\n");
     }
-    text.push_str("delegated_administrators = [\n");
-    for account in &proposal.delegated_administrators {
-        text.push_str(&format!("    # \"{account}\", {}", comment(&name(proposal, account))));
-    }
-    text.push_str("]\n");
-    text
+    let suggested = proposal.delegated_administrators.iter();
+    text + &suggestions(
+        "delegated_administrators",
+        suggested.map(|account| (quoted(account.as_str()), name(proposal, account))),
+    )
 }
 
 fn events(proposal: &Proposal) -> String {
-    let mut text = "# Insights that must be on.\ninsights = [\n".to_owned();
-    for (insight, trails) in &proposal.insights {
+    let insights = proposal.insights.iter().map(|(insight, trails)| {
         let entry = format!("{{ kind = {}, category = {} }}", quoted(&insight.kind), quoted(&insight.category));
-        text.push_str(&format!("    # {entry}, {}", comment(&format!("on in {}", list(trails)))));
-    }
-    text.push_str("]\n\n# Data events that must be recorded.");
-    text.push_str(if proposal.data_events.is_empty() { " No trail selects any.\n" } else { " Trails select these:\n" });
-    text.push_str("data_events = [\n");
-    for (events, trails) in &proposal.data_events {
-        text.push_str(&format!("    # {}, {}", entry(events), comment(&format!("selected by {}", list(trails)))));
-    }
-    text.push_str("]\n");
-    text
+        (entry, format!("on in {}", list(trails)))
+    });
+    let selected = proposal.data_events.iter();
+    let selected = selected.map(|(events, trails)| (entry(events), format!("selected by {}", list(trails))));
+    let found = if proposal.data_events.is_empty() { "No trail selects any." } else { "Trails select these:" };
+    format!(
+        "# Insights that must be on.\n{}\n# Data events that must be recorded. {found}\n{}",
+        suggestions("insights", insights),
+        suggestions("data_events", selected),
+    )
+}
+
+/// A list that is empty but for comments: each entry with what is known about it.
+fn suggestions(key: &str, entries: impl Iterator<Item = (String, String)>) -> String {
+    let lines: String = entries.map(|(entry, about)| format!("    # {entry}, {}", comment(&about))).collect();
+    if lines.is_empty() { format!("{key} = []\n") } else { format!("{key} = [\n{lines}]\n") }
 }
 
 fn entry(events: &DataEvents) -> String {

@@ -101,14 +101,14 @@ fn overrides(keys: BTreeMap<Spanned<String>, OverrideKeys>) -> Result<BTreeMap<S
         .collect()
 }
 
-fn account(text: &String) -> Result<AccountId, String> {
+fn account(text: &str) -> Result<AccountId, String> {
     text.parse().map_err(|error: trailwarden_model::ids::IdError| error.to_string())
 }
 
 /// An ARN pattern with `*` and `?`. A bare `*` would excuse everybody and is refused.
-fn principal_pattern(text: &String) -> Result<String, String> {
+fn principal_pattern(text: &str) -> Result<String, String> {
     match text.starts_with("arn:") {
-        true => Ok(text.clone()),
+        true => Ok(text.to_owned()),
         false => Err(format!("{text:?} is not a principal pattern such as \"arn:aws:iam::*:role/TrailAdministrator\"")),
     }
 }

@@ -73,9 +73,9 @@ pub(crate) fn in_range(number: Option<Spanned<u32>>, most: u32) -> Result<Option
 }
 
 /// Each of a list as what it claims to be.
-pub(crate) fn each<F, T, C: FromIterator<T>>(
-    list: Vec<Spanned<F>>,
-    read: impl Fn(&F) -> Result<T, String>,
+pub(crate) fn each<T, C: FromIterator<T>>(
+    list: Vec<Spanned<String>>,
+    read: impl Fn(&str) -> Result<T, String>,
 ) -> Result<C, Mistake> {
     list.iter().map(|item| read(item.get_ref()).map_err(|message| Mistake::at(item, message))).collect()
 }

@@ -83,9 +83,9 @@ fn waiver(entry: Spanned<WaiverKeys>) -> Result<Waiver, Mistake> {
     let control = control(&keys.control)?;
     let scope = Scope {
         accounts: each(keys.accounts, |text| text.parse().map_err(words))?,
-        units: each(keys.ous, |text| unit(text))?,
+        units: each(keys.ous, unit)?,
         regions: each(keys.regions, |text| text.parse().map_err(words))?,
-        resources: each(keys.resources, |text| pattern(text))?,
+        resources: each(keys.resources, pattern)?,
     };
     match keys.scope {
         None if scope.is_everything() => {

@@ -159,7 +159,7 @@ pub(super) fn render_footer(page: &Page<'_>) -> String {
     let Counts { pass, not_applicable, .. } = page.assessment.summary.findings;
     let line = format!(
         "Not shown: {pass} pass, {not_applicable} not-applicable. Every finding with its evidence: -o json. \
-         What a control means: trailwarden controls show ID."
+         Why one is what it is: trailwarden explain ID. What a control means: trailwarden controls show CONTROL."
     );
     page.wrap(&page.paint.dim(&line), "", "")
 }

@@ -105,11 +105,11 @@ fn check_prefix(prefix: &Spanned<String>, resource_type: &str) -> Result<(), Mis
     }
 }
 
-fn event_source(text: &String) -> Result<String, String> {
+fn event_source(text: &str) -> Result<String, String> {
     let is_source =
         text.contains('.') && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-".contains(&b));
     match is_source {
-        true => Ok(text.clone()),
+        true => Ok(text.to_owned()),
         false => Err(format!("{text:?} is no event source such as \"s3.amazonaws.com\"")),
     }
 }

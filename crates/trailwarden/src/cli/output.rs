@@ -8,7 +8,7 @@ use std::str::FromStr;
 pub enum Format {
     /// For people.
     Table,
-    /// `trailwarden.assessment/1`, for scripts.
+    /// `trailwarden.assessment/1.1`, for scripts.
     Json,
 }
 
@@ -28,7 +28,7 @@ impl Format {
     pub fn about(self) -> &'static str {
         match self {
             Self::Table => "for people: the verdict on one screen, then what fails and what is unknown, worst first",
-            Self::Json => "for scripts: trailwarden.assessment/1, every finding with its evidence",
+            Self::Json => "for scripts: trailwarden.assessment/1.1, every finding with its evidence",
         }
     }
 }
