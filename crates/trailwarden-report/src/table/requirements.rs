@@ -54,11 +54,14 @@ fn table(page: &Page<'_>, framework: &FrameworkAnswers) -> String {
 }
 
 fn row(page: &Page<'_>, answer: &Answer) -> [String; 6] {
-    let Counts { pass, fail, unknown, .. } = answer.findings;
+    let Counts { pass, fail, unknown, waived, .. } = answer.findings;
     let cell = |n: usize, outcome| if n == 0 { "·".to_owned() } else { page.paint.outcome(outcome, &n.to_string()) };
     let verdict = match answer.verdict {
         _ if answer.controls.is_empty() => page.paint.dim("not answered"),
-        verdict => page.paint.label(verdict.unwrap_or(Outcome::NotApplicable)),
+        verdict => {
+            let label = page.paint.label(verdict.unwrap_or(Outcome::NotApplicable));
+            if waived == 0 { label } else { format!("{label}, {waived} waived") }
+        }
     };
     let star = if answer.requirement.limit.is_some() && !answer.controls.is_empty() { " *" } else { "" };
     let title = format!("{}{star}", answer.requirement.title);
