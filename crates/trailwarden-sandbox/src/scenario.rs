@@ -80,6 +80,18 @@ pub fn truth(name: &str) -> Result<Truth, SandboxError> {
     }
 }
 
+/// A baseline for scenario `acme` that asks for everything that only a baseline asks for, as a file, and the outcomes of the
+/// controls that it changes.
+///
+/// # Errors
+/// When the embedded files do not say what they should.
+pub fn demanding() -> Result<(&'static str, Truth), SandboxError> {
+    const NAME: &str = "acme";
+    let text = include_str!("../scenarios/acme.demanding.truth.toml");
+    let truth = truth::parse(NAME, text, &file::parse(NAME, embedded(NAME)?.world)?)?;
+    Ok((include_str!("../scenarios/acme.baseline.toml"), truth))
+}
+
 fn embedded(name: &str) -> Result<&'static Embedded, SandboxError> {
     EMBEDDED.iter().find(|scenario| scenario.name == name).ok_or_else(|| unknown(name))
 }

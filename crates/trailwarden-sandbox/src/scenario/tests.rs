@@ -165,3 +165,15 @@ fn planted_events_have_ids_of_their_own() {
     let distinct: std::collections::BTreeSet<&&String> = ids.iter().collect();
     assert!(ids.len() > 5 && distinct.len() == ids.len() && ids.iter().all(|id| id.len() == 36), "{ids:?}");
 }
+
+#[test]
+fn what_only_a_baseline_asks_for_passes_and_fails_in_acme_under_the_demanding_one() {
+    use trailwarden_model::finding::Outcome;
+    let (_, demanding) = demanding().expect("a truth");
+    let by_default = truth("acme").expect("a truth");
+    for (control, expected) in &demanding.controls {
+        assert_ne!(Some(expected), by_default.controls.get(control), "{control}");
+        let outcomes = || expected.except.iter().map(|exception| exception.outcome).chain([expected.default]);
+        assert!(outcomes().any(|outcome| matches!(outcome, Outcome::Pass | Outcome::Fail)), "{control}");
+    }
+}
