@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use trailwarden_model::finding::Finding;
-use trailwarden_sandbox::scenario;
+use trailwarden_sandbox::scenario::{self, Truth};
 
 use crate::served::Served;
 use crate::support::{Run, root, trailwarden};
@@ -24,8 +24,11 @@ fn assert_true(scenario: &str, code: i32) {
 /// The exit code and every finding of an audit must be those of the scenario's ground truth, and every exception that
 /// the truth makes must be found.
 fn assert_as_truth(run: &Run, scenario: &str, code: i32) {
+    assert_that(run, &scenario::truth(scenario).expect("a scenario"), code);
+}
+
+fn assert_that(run: &Run, truth: &Truth, code: i32) {
     assert_eq!(run.code, Some(code), "{}", run.stderr);
-    let truth = scenario::truth(scenario).expect("a scenario");
     let findings = findings(run);
     let ids: BTreeSet<String> = findings.iter().map(Finding::id).collect();
     assert_eq!(ids.len(), findings.len(), "two findings have the same id");
@@ -54,6 +57,17 @@ fn assert_as_truth(run: &Run, scenario: &str, code: i32) {
 #[test]
 fn acme_has_every_planted_flaw_and_no_other() {
     assert_true("acme", 10);
+}
+
+#[test]
+fn acme_under_a_demanding_baseline_has_what_only_a_baseline_asks_for() {
+    let (baseline, truth) = scenario::demanding().expect("a baseline and a truth");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("baseline.toml");
+    fs::write(&path, baseline).expect("written");
+    let mut arguments = vec!["audit", "--sandbox=acme", "-o", "json", "--baseline", path.to_str().expect("UTF-8")];
+    arguments.extend(truth.controls.keys().flat_map(|control| ["--control", control.as_str()]));
+    assert_that(&trailwarden(&arguments), &truth, 10);
 }
 
 #[test]
