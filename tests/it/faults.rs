@@ -1,7 +1,9 @@
 //! AWS at its worst, one fault at a time: the audit finishes, says *unknown* with the call that failed, and never passes
 //! what it could not see.
 
+use jiff::Timestamp;
 use serde_json::Value;
+use trailwarden_model::ids::AccountId;
 use trailwarden_sandbox::faults::{Effect, Fault};
 use trailwarden_sandbox::world::{Credential, Principal};
 
@@ -119,7 +121,11 @@ fn a_missing_role_is_a_failed_account_and_the_rest_goes_on() {
 fn a_delegated_administrator_reads_the_organization_trail_without_entering_its_owner() {
     const DELEGATED: &str = "338844550066";
     let served = Served::changed("clean", |world| {
-        let (account, secret) = (DELEGATED.parse().expect("an account id"), "secret".to_owned());
+        let account: AccountId = DELEGATED.parse().expect("an account id");
+        let organization = world.organization.as_mut().expect("an organization");
+        let services = organization.delegated.entry(account.clone()).or_default();
+        services.insert("cloudtrail.amazonaws.com".to_owned(), Timestamp::UNIX_EPOCH);
+        let secret = "secret".to_owned();
         let root = Credential { account, principal: Principal::Root, secret, session: None };
         world.credentials.insert(world.entry.clone(), root);
     });
