@@ -13,6 +13,8 @@ mod edges;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod frameworks;
+#[cfg(test)]
 mod govern;
 #[cfg(test)]
 mod moto;

@@ -8,7 +8,7 @@ pub mod cli;
 mod command;
 pub mod exit;
 mod failure;
-mod framework_file;
+pub mod framework_file;
 mod nearest;
 mod output;
 pub mod run;

@@ -1,8 +1,12 @@
 //! data-events-recorded: the data events that the baseline requires are covered in each account and region.
 
-use trailwarden_model::baseline::DataEvents;
+use std::collections::BTreeMap;
+
+use trailwarden_model::baseline::{DataEvents, Operations};
 use trailwarden_model::control::Severity;
+use trailwarden_model::finding::Outcome;
 use trailwarden_model::ids::{AccountId, Region};
+use trailwarden_model::observed::Gap;
 use trailwarden_model::snapshot::Need;
 
 use crate::control::{Applies, Control, Judge, Judged, Regions};
@@ -10,6 +14,9 @@ use crate::coverage::required;
 use crate::cx::Cx;
 use crate::demand::Demand;
 use crate::verdict::Verdict;
+
+/// The resource type of S3 objects in event selectors.
+const OBJECT: &str = "AWS::S3::Object";
 
 pub(super) static CONTROL: Control = Control {
     id: "data-events-recorded",
@@ -45,16 +52,37 @@ pub(super) static CONTROL: Control = Control {
 
 fn judge(cx: &Cx<'_>, account: &AccountId, region: &Region) -> Judged {
     let may_happen = |required: &&DataEvents| names_region(required).is_none_or(|named| named == region.as_str());
-    let demand = |required: &DataEvents| Demand {
-        events: required::data_events(required, cx.partition()),
-        words: required::data_events_words(required),
-    };
-    let demands: Vec<Demand> = cx.required(account)?.data_events.iter().filter(may_happen).map(demand).collect();
+    let required = &cx.required(account)?.data_events;
+    let demands: Vec<Demand> = required.iter().filter(may_happen).map(|required| demand(cx, required)).collect();
     if demands.is_empty() {
         let reason = format!("The data events that the baseline requires happen in other regions than {region}");
         return Ok(Verdict::not_applicable(reason));
     }
-    cx.judge_demands(account, region, &demands)
+    let verdict = cx.judge_demands(account, region, &demands)?;
+    Ok(Verdict { parts: halves_of_objects(cx, account, region)?, ..verdict })
+}
+
+/// Reads and writes of all S3 objects, which frameworks ask for one by one: each applies where the baseline requires it.
+fn halves_of_objects(cx: &Cx<'_>, account: &AccountId, region: &Region) -> Result<BTreeMap<String, Outcome>, Gap> {
+    let required = &cx.required(account)?.data_events;
+    let outcome = |half: Operations| {
+        let all = |operations| {
+            required.contains(&DataEvents { resource_type: OBJECT.to_owned(), arn_prefix: None, operations })
+        };
+        if !all(half) && !all(Operations::All) {
+            return Outcome::NotApplicable;
+        }
+        let objects = DataEvents { resource_type: OBJECT.to_owned(), arn_prefix: None, operations: half };
+        cx.judge_demands(account, region, &[demand(cx, &objects)]).map_or(Outcome::Unknown, |verdict| verdict.outcome)
+    };
+    Ok(BTreeMap::from([
+        ("s3-object-reads".to_owned(), outcome(Operations::Read)),
+        ("s3-object-writes".to_owned(), outcome(Operations::Write)),
+    ]))
+}
+
+fn demand(cx: &Cx<'_>, required: &DataEvents) -> Demand {
+    Demand { events: required::data_events(required, cx.partition()), words: required::data_events_words(required) }
 }
 
 /// The region in the ARN that the requirement is limited to, when it is written out there.
@@ -174,6 +202,17 @@ mod tests {
         let world = requiring(World::clean(), &[pay]);
         assert_eq!(here(&world).outcome, Outcome::Fail);
         assert_eq!(world.judge(ID).at_region(WORKLOAD, LEADER).outcome, Outcome::NotApplicable);
+    }
+
+    #[test]
+    fn reads_and_writes_of_all_objects_answer_for_themselves() {
+        let lambda = of("AWS::Lambda::Function", None, Operations::All);
+        let writes = recording(&[equals("readOnly", "false")]);
+        let parts = |world: &World| here(world).parts.into_iter().map(|(_, outcome)| outcome).collect::<Vec<_>>();
+        let both = requiring(writes.clone(), &[objects(), lambda.clone()]);
+        assert_eq!(parts(&both), [Outcome::Fail, Outcome::Pass], "reads, writes");
+        let neither = requiring(writes, &[lambda, of("AWS::S3::Object", Some("arn:aws:s3:::pay"), Operations::All)]);
+        assert_eq!(parts(&neither), [Outcome::NotApplicable; 2], "some objects are not all");
     }
 
     #[test]

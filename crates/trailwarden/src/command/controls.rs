@@ -58,6 +58,13 @@ fn show(control: &Control, width: usize) -> String {
     for reference in control.references {
         let _ = writeln!(text, "  {reference}");
     }
+    if !control.frameworks.is_empty() {
+        text.push_str("\nFrameworks\n");
+    }
+    for (framework, requirements) in control.frameworks {
+        let line = format!("{framework}: {}", requirements.join(", "));
+        let _ = writeln!(text, "{}", textwrap::fill(&line, indented(width).subsequent_indent("      ")));
+    }
     text
 }
 

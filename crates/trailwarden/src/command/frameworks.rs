@@ -7,18 +7,17 @@ use tabled::settings::{Padding, Style};
 use trailwarden_audit::{Control, controls};
 use trailwarden_model::framework::{Framework, Requirement};
 
-use super::select::find_framework;
+use super::select::{find_framework, known_frameworks};
 use crate::cli;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::framework_file;
 use crate::output::write_stdout;
 use crate::settings::Settings;
 
 /// Lists the frameworks or shows one.
 pub(super) fn frameworks(arguments: &cli::Frameworks, settings: &Settings) -> Result<Exit, Failure> {
     let text = match &arguments.verb {
-        None => list(&framework_file::frameworks()?),
+        None => list(&known_frameworks()?),
         Some(cli::FrameworksVerb::Show { id }) => show(&find_framework(id)?, settings.width),
     };
     write_stdout(&text)?;

@@ -31,9 +31,14 @@ pub(super) fn find_control(id: &str) -> Result<&'static Control, Failure> {
     })
 }
 
+/// Every framework that the program reports by.
+pub(super) fn known_frameworks() -> Result<Vec<Framework>, Failure> {
+    framework_file::frameworks().map_err(|error| Failure::internal(format!("the list of frameworks: {error}")))
+}
+
 /// The framework with this id.
 pub(super) fn find_framework(id: &str) -> Result<Framework, Failure> {
-    let mut frameworks = framework_file::frameworks()?;
+    let mut frameworks = known_frameworks()?;
     if let Some(place) = frameworks.iter().position(|framework| framework.id == id) {
         return Ok(frameworks.swap_remove(place));
     }
