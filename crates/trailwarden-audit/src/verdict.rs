@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use trailwarden_model::finding::{Evidence, Outcome};
 use trailwarden_model::ids::{AccountId, Region};
 use trailwarden_model::observed::Gap;
+use trailwarden_model::storage::{BucketOwner, LogBucket};
 
 use crate::cx::Cx;
 use crate::delivery::{Arrival, too_early};
@@ -55,6 +56,15 @@ impl Verdict {
 /// A fact with the call and the place that showed it.
 pub(crate) fn fact(text: impl Into<String>, call: &str, account: &AccountId, region: Option<&Region>) -> Evidence {
     Evidence { fact: text.into(), call: Some(call.to_owned()), account: Some(account.clone()), region: region.cloned() }
+}
+
+/// A fact about a bucket, in the account that owns it where that is known.
+pub(crate) fn of_bucket(bucket: &LogBucket, call: &str, text: impl Into<String>) -> Evidence {
+    let account = match bucket.owner.known() {
+        Some(BucketOwner::Account(owner)) => Some(owner.clone()),
+        _ => None,
+    };
+    Evidence { fact: text.into(), call: Some(call.to_owned()), account, region: bucket.region.known().cloned() }
 }
 
 /// A read that failed, as evidence.

@@ -8,7 +8,9 @@ use trailwarden_model::storage::{LifecycleRule, LogBucket};
 use crate::control::{Applies, Control, Judge, Judged, Trailless};
 use crate::cx::Cx;
 use crate::gone;
-use crate::verdict::{Verdict, enumerate};
+use crate::verdict::{Verdict, enumerate, of_bucket};
+
+const LIFECYCLE: &str = "s3:GetBucketLifecycleConfiguration";
 
 pub(super) static CONTROL: Control = Control {
     id: "log-bucket-lifecycle-configured",
@@ -57,7 +59,7 @@ fn judge(cx: &Cx<'_>, bucket: &LogBucket) -> Judged {
     };
     if rules.is_empty() {
         let none = "the bucket has no lifecycle configuration".to_owned();
-        return Ok(verdict.with([lifecycle_fact(bucket, none)]));
+        return Ok(verdict.with([of_bucket(bucket, LIFECYCLE, none)]));
     }
     Ok(verdict.with(rules.iter().map(|rule| cx.rule_fact(bucket, rule))))
 }
@@ -85,17 +87,8 @@ impl Cx<'_> {
             rule.expiration_date.map_or_else(|| days(rule.expiration_days), |date| format!("at {date}")),
             days(rule.noncurrent_days),
         );
-        lifecycle_fact(bucket, fact)
+        of_bucket(bucket, LIFECYCLE, fact)
     }
-}
-
-fn lifecycle_fact(bucket: &LogBucket, fact: String) -> Evidence {
-    let account = match bucket.owner.known() {
-        Some(trailwarden_model::storage::BucketOwner::Account(owner)) => Some(owner.clone()),
-        _ => None,
-    };
-    let call = Some("s3:GetBucketLifecycleConfiguration".to_owned());
-    Evidence { fact, call, account, region: bucket.region.known().cloned() }
 }
 
 #[cfg(test)]

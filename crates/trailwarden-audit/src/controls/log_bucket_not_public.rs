@@ -9,7 +9,7 @@ use trailwarden_model::storage::{BlockPublicAccess, LogBucket};
 use crate::control::{Applies, Control, Judge, Judged, Trailless};
 use crate::cx::Cx;
 use crate::gone;
-use crate::verdict::Tally;
+use crate::verdict::{Tally, of_bucket};
 
 /// The groups that stand for everybody. Source: S3 User Guide, "Access control list (ACL) overview".
 const EVERYBODY: [&str; 2] =
@@ -85,14 +85,13 @@ fn public_acl(bucket: &LogBucket) -> Way {
     let grants = bucket.acl.get()?;
     let public = grants.iter().find(|grant| EVERYBODY.contains(&grant.grantee.as_str()));
     Ok(public.map(|grant| {
-        saw(bucket, format!("the ACL grants {} to {}", grant.permission, grant.grantee), "s3:GetBucketAcl")
+        of_bucket(bucket, "s3:GetBucketAcl", format!("the ACL grants {} to {}", grant.permission, grant.grantee))
     }))
 }
 
 fn public_policies(bucket: &LogBucket) -> Vec<Way> {
     let by_policy = bucket.policy_is_public.get().map(|is_public| {
-        (*is_public == Some(true))
-            .then(|| saw(bucket, "the bucket policy is public".to_owned(), "s3:GetBucketPolicyStatus"))
+        (*is_public == Some(true)).then(|| of_bucket(bucket, "s3:GetBucketPolicyStatus", "the bucket policy is public"))
     });
     let points = match bucket.access_points.get() {
         Ok(points) => points,
@@ -101,18 +100,10 @@ fn public_policies(bucket: &LogBucket) -> Vec<Way> {
     let by_point = points.iter().map(|point| {
         point.policy_is_public.get().map(|is_public| {
             let text = format!("the policy of access point {} is public", point.name);
-            (*is_public == Some(true)).then(|| saw(bucket, text, "s3:GetAccessPointPolicyStatus"))
+            (*is_public == Some(true)).then(|| of_bucket(bucket, "s3:GetAccessPointPolicyStatus", text))
         })
     });
     std::iter::once(by_policy).chain(by_point).collect()
-}
-
-fn saw(bucket: &LogBucket, fact: String, call: &str) -> Evidence {
-    let account = match bucket.owner.known() {
-        Some(trailwarden_model::storage::BucketOwner::Account(owner)) => Some(owner.clone()),
-        _ => None,
-    };
-    Evidence { fact, call: Some(call.to_owned()), account, region: bucket.region.known().cloned() }
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! log-bucket-replicated: a second copy of every log object is kept in another region or account.
 
 use trailwarden_model::control::Severity;
-use trailwarden_model::finding::Evidence;
 use trailwarden_model::ids::{AccountId, Region};
 use trailwarden_model::observed::Gap;
 use trailwarden_model::snapshot::Need;
@@ -10,7 +9,9 @@ use trailwarden_model::storage::{BucketOwner, LogBucket, ReplicationRule};
 use crate::control::{Applies, Control, Judge, Judged, Trailless};
 use crate::cx::Cx;
 use crate::gone;
-use crate::verdict::{Tally, enumerate};
+use crate::verdict::{Tally, enumerate, of_bucket};
+
+const REPLICATION: &str = "s3:GetBucketReplication";
 
 pub(super) static CONTROL: Control = Control {
     id: "log-bucket-replicated",
@@ -47,7 +48,7 @@ fn judge(cx: &Cx<'_>, bucket: &LogBucket) -> Judged {
     let rules = bucket.replication.get()?;
     let mut tally = Tally::default();
     for rule in rules {
-        tally.support(saw(bucket, words(rule)));
+        tally.support(of_bucket(bucket, REPLICATION, words(rule)));
     }
     for trail in cx.trails_of_bucket(&bucket.name) {
         let base = cx.base_prefix(trail);
@@ -59,7 +60,7 @@ fn judge(cx: &Cx<'_>, bucket: &LogBucket) -> Judged {
         }
         match places.into_iter().find_map(Result::err) {
             Some(gap) => tally.gap(gap),
-            None => tally.fail(saw(bucket, format!("no enabled rule replicates {base} elsewhere"))),
+            None => tally.fail(of_bucket(bucket, REPLICATION, format!("no enabled rule replicates {base} elsewhere"))),
         }
     }
     let name = &bucket.name;
@@ -108,15 +109,6 @@ fn words(rule: &ReplicationRule) -> String {
         "{state} rule {:?} on prefix {:?}{filter} replicates to {}{account}",
         rule.id, rule.prefix, rule.destination
     )
-}
-
-fn saw(bucket: &LogBucket, fact: String) -> Evidence {
-    let account = match bucket.owner.known() {
-        Some(BucketOwner::Account(owner)) => Some(owner.clone()),
-        _ => None,
-    };
-    let call = Some("s3:GetBucketReplication".to_owned());
-    Evidence { fact, call, account, region: bucket.region.known().cloned() }
 }
 
 #[cfg(test)]

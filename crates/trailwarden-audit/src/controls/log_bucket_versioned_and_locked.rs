@@ -1,15 +1,14 @@
 //! log-bucket-versioned-and-locked: nobody can overwrite or delete log objects before the required retention.
 
 use trailwarden_model::control::Severity;
-use trailwarden_model::finding::Evidence;
 use trailwarden_model::snapshot::Need;
-use trailwarden_model::storage::{BucketOwner, LogBucket, Versioning};
+use trailwarden_model::storage::{LogBucket, Versioning};
 
 use crate::control::{Applies, Control, Judge, Judged, Trailless};
 use crate::cx::Cx;
 use crate::gone;
 use crate::retention::Retention;
-use crate::verdict::{Tally, enumerate};
+use crate::verdict::{Tally, enumerate, of_bucket};
 
 const VERSIONING: &str = "s3:GetBucketVersioning";
 const LOCK: &str = "s3:GetObjectLockConfiguration";
@@ -50,9 +49,9 @@ fn judge(cx: &Cx<'_>, bucket: &LogBucket) -> Judged {
     }
     let mut tally = Tally::default();
     match bucket.versioning.get() {
-        Ok(Versioning::Enabled) => tally.support(saw(bucket, VERSIONING, "versioning is enabled")),
-        Ok(Versioning::Never) => tally.fail(saw(bucket, VERSIONING, "versioning was never enabled")),
-        Ok(Versioning::Suspended) => tally.fail(saw(bucket, VERSIONING, "versioning is suspended")),
+        Ok(Versioning::Enabled) => tally.support(of_bucket(bucket, VERSIONING, "versioning is enabled")),
+        Ok(Versioning::Never) => tally.fail(of_bucket(bucket, VERSIONING, "versioning was never enabled")),
+        Ok(Versioning::Suspended) => tally.fail(of_bucket(bucket, VERSIONING, "versioning is suspended")),
         Err(gap) => tally.gap(gap),
     }
     let required = cx.retention(cx.accounts_of_bucket(&bucket.name));
@@ -85,24 +84,16 @@ fn judge_guard(cx: &Cx<'_>, bucket: &LogBucket, required: &Retention, tally: &mu
         Err(_) => String::new(),
     };
     if is_short == Ok(false) {
-        return tally.support(saw(bucket, LOCK, words));
+        return tally.support(of_bucket(bucket, LOCK, words));
     }
     match (bucket.mfa_delete.get(), is_short) {
-        (Ok(true), _) => tally.support(saw(bucket, VERSIONING, "MFA delete is on")),
+        (Ok(true), _) => tally.support(of_bucket(bucket, VERSIONING, "MFA delete is on")),
         (_, Err(gap)) | (Err(gap), _) => tally.gap(gap),
         (Ok(false), Ok(_)) => {
             let words = format!("MFA delete is off, and {words} where {} are required", required.words(cx));
-            tally.fail(saw(bucket, LOCK, words));
+            tally.fail(of_bucket(bucket, LOCK, words));
         }
     }
-}
-
-fn saw(bucket: &LogBucket, call: &str, text: impl Into<String>) -> Evidence {
-    let account = match bucket.owner.known() {
-        Some(BucketOwner::Account(owner)) => Some(owner.clone()),
-        _ => None,
-    };
-    Evidence { fact: text.into(), call: Some(call.to_owned()), account, region: bucket.region.known().cloned() }
 }
 
 #[cfg(test)]
