@@ -6,7 +6,7 @@ mod raised;
 mod watch;
 
 pub(crate) use action::notified;
-pub(crate) use watch::{Watched, demanded, is_delivering, is_watching, watched_elsewhere};
+pub(crate) use watch::{Watched, demanded, is_delivering, watched_elsewhere, watched_families};
 
 use trailwarden_model::ids::Arn;
 use trailwarden_model::observed::{Gap, GapKind};

@@ -1,6 +1,6 @@
 //! The families of events that the CIS AWS Foundations Benchmark wants monitored, and whether metric filters see all of one.
 //!
-//! A family is compared by its events, not by the text of its pattern: a demanded event leaves open whatever the benchmark
+//! A family is compared by its events, not by the text of its pattern: a monitored event leaves open whatever the benchmark
 //! does not ask for, and a pattern sees it when it matches whatever stands there.
 
 mod catalogue;
@@ -26,21 +26,21 @@ pub(crate) struct Family {
     pub(crate) texts: &'static [&'static str],
     /// What a trail must record for it.
     pub(crate) classes: &'static [EventClass],
-    pub(crate) events: Demanded,
+    pub(crate) events: Monitored,
 }
 
 /// The events of a family.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Demanded {
+pub(crate) enum Monitored {
     /// API calls by their names at one service.
     Calls { source: &'static str, names: &'static [&'static str] },
     /// Anything else.
-    Described(fn() -> Demand),
+    Described(fn() -> MonitoredEvent),
 }
 
 /// Events that agree in some fields; all other fields may hold anything.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Demand {
+pub(crate) struct MonitoredEvent {
     /// What they are, in words.
     pub(crate) title: String,
     /// Who causes them is left open.
@@ -48,7 +48,7 @@ pub(crate) struct Demand {
     pub(crate) fields: Vec<(&'static str, Domain)>,
 }
 
-/// What a demanded event may hold in a field.
+/// What a monitored event may hold in a field.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Domain {
     Is(Datum),
@@ -63,10 +63,10 @@ pub(crate) enum Domain {
 
 impl Family {
     /// Its events, those apart that a pattern may tell apart by name.
-    pub(crate) fn demands(&self) -> Vec<Demand> {
+    pub(crate) fn monitored(&self) -> Vec<MonitoredEvent> {
         match self.events {
-            Demanded::Calls { source, names } => names.iter().map(|name| call(source, name)).collect(),
-            Demanded::Described(demand) => vec![demand()],
+            Monitored::Calls { source, names } => names.iter().map(|name| call(source, name)).collect(),
+            Monitored::Described(event) => vec![event()],
         }
     }
 
@@ -83,7 +83,7 @@ pub(crate) fn text(value: &str) -> Domain {
 }
 
 /// An API call that changes something, as CloudTrail records it. Source: CloudTrail User Guide, "CloudTrail record contents".
-fn call(source: &str, name: &str) -> Demand {
+fn call(source: &str, name: &str) -> MonitoredEvent {
     let fields = vec![
         ("eventName", text(name)),
         ("eventSource", text(source)),
@@ -92,5 +92,5 @@ fn call(source: &str, name: &str) -> Demand {
         ("managementEvent", Domain::Is(Datum::Flag(true))),
         ("readOnly", Domain::Is(Datum::Flag(false))),
     ];
-    Demand { title: name.to_owned(), is_by_anybody: true, fields }
+    MonitoredEvent { title: name.to_owned(), is_by_anybody: true, fields }
 }

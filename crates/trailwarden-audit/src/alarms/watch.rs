@@ -1,7 +1,7 @@
 //! Whether the filters of a trail's log group see a family of events and lead to working alarms.
 
 use trailwarden_model::baseline::AlarmPatterns;
-use trailwarden_model::monitoring::{Alarm, MetricFilter};
+use trailwarden_model::monitoring::{self, Alarm, Metric, MetricFilter};
 use trailwarden_model::observed::Gap;
 use trailwarden_model::storage::LogGroup;
 use trailwarden_model::trail::Trail;
@@ -33,9 +33,9 @@ struct Filter<'a> {
     link: Link,
 }
 
-/// The families of a trail, each with whether it is watched. Fails when the group, its filters or its alarms could not be
-/// read; `Err` inside says that the group is missing.
-pub(crate) fn is_watching<'f>(
+/// The families of a trail, each with whether somebody hears of it. Fails when the group, its filters or its alarms could not
+/// be read; a group that does not exist has no filters.
+pub(crate) fn watched_families<'f>(
     cx: &Cx<'_>,
     trail: &Trail,
     families: &[&'f Family],
@@ -111,7 +111,7 @@ fn followed<'a>(cx: &Cx<'_>, group: &LogGroup, filter: &'a MetricFilter, alarms:
 }
 
 fn follow(cx: &Cx<'_>, filter: &MetricFilter, alarms: &[Alarm]) -> Link {
-    let through = |metric: &trailwarden_model::monitoring::Metric| {
+    let through = |metric: &Metric| {
         if metric.has_dimensions {
             return Link::Broken(format!("metric {} is split by dimensions, which no plain alarm sees", metric.name));
         }
@@ -135,7 +135,7 @@ fn follow(cx: &Cx<'_>, filter: &MetricFilter, alarms: &[Alarm]) -> Link {
 
 fn watches_name(alarm: &Alarm, name: &str) -> bool {
     match &alarm.watches {
-        trailwarden_model::monitoring::Watched::Metrics { metrics, .. } => metrics.iter().any(|one| one.name == name),
+        monitoring::Watched::Metrics { metrics, .. } => metrics.iter().any(|one| one.name == name),
         _ => false,
     }
 }
@@ -234,15 +234,16 @@ pub(crate) fn watched_elsewhere<'a>(
     };
     let mut first_gap = None;
     for other in cx.sighted(&trail.owner, &trail.home_region)?.into_iter().filter(is_candidate) {
-        let watched =
-            match is_delivering(cx, other).and_then(|is| is.then(|| is_watching(cx, other, families)).transpose()) {
-                Ok(Some(watched)) => watched,
-                Ok(None) => continue,
-                Err(gap) => {
-                    first_gap = first_gap.or(Some(gap));
-                    continue;
-                }
-            };
+        let watched = match is_delivering(cx, other)
+            .and_then(|is| is.then(|| watched_families(cx, other, families)).transpose())
+        {
+            Ok(Some(watched)) => watched,
+            Ok(None) => continue,
+            Err(gap) => {
+                first_gap = first_gap.or(Some(gap));
+                continue;
+            }
+        };
         if watched.iter().all(|(_, one)| matches!(one, Watched::Heard(_))) {
             return Ok(Some(other));
         }

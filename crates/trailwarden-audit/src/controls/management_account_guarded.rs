@@ -8,7 +8,7 @@ use trailwarden_model::snapshot::Need;
 use trailwarden_model::storage::BucketOwner;
 use trailwarden_model::trail::Trail;
 
-use crate::alarms::{Watched, is_delivering, is_watching};
+use crate::alarms::{Watched, is_delivering, watched_families};
 use crate::control::{Applies, Control, Judge, Judged};
 use crate::cx::Cx;
 use crate::event_families::{BUCKET_POLICY, CMK, Family, TAMPERING};
@@ -180,7 +180,8 @@ fn heard(cx: &Cx<'_>, management: &AccountId, family: &'static Family) -> Result
         trail.is_multi_region && is_of_account && cx.concerned(trail).contains(management)
     };
     for trail in cx.snapshot.trails.values().filter(records) {
-        let watched = is_delivering(cx, trail).and_then(|is| is.then(|| is_watching(cx, trail, &[family])).transpose());
+        let watched =
+            is_delivering(cx, trail).and_then(|is| is.then(|| watched_families(cx, trail, &[family])).transpose());
         match watched.map(|watched| watched.and_then(|mut one| one.pop())) {
             Ok(Some((_, Watched::Unknown(unread)))) | Err(unread) => gap = gap.or(Some(unread)),
             Ok(Some((_, heard @ Watched::Heard(_)))) => return Ok(heard),

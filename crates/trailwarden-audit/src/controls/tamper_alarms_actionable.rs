@@ -8,7 +8,7 @@ use trailwarden_model::observed::Gap;
 use trailwarden_model::snapshot::Need;
 use trailwarden_model::trail::Trail;
 
-use crate::alarms::{Watched, demanded, is_watching, watched_elsewhere};
+use crate::alarms::{Watched, demanded, watched_elsewhere, watched_families};
 use crate::control::{Applies, Control, Judge, Judged, Trailless};
 use crate::coverage::{EventClass, Share};
 use crate::cx::Cx;
@@ -94,7 +94,7 @@ fn judge_alone(cx: &Cx<'_>, trail: &Trail, families: &[&'static Family]) -> Judg
         let reason = format!("Trail {} records no management events, so none of these families", trail.name);
         return Ok(Verdict::not_applicable(reason));
     }
-    Ok(verdict(cx, trail, &is_watching(cx, trail, families)?))
+    Ok(verdict(cx, trail, &watched_families(cx, trail, families)?))
 }
 
 /// Fails when the selectors could not be read.

@@ -3,7 +3,7 @@
 //! Sources: CIS AWS Foundations Benchmark 3.0.0, 4.1 to 4.15, and the same recommendations in 1.4.0, 5.0.0 and 7.0.0. The
 //! services of events that the benchmark names without one: Service Authorization Reference.
 
-use super::{Demand, Demanded, Domain, Family, text};
+use super::{Domain, Family, Monitored, MonitoredEvent, text};
 use crate::coverage::EventClass::{self, GlobalServices, KmsWrite, ManagementRead, ManagementWrite};
 use crate::filter_pattern::{Datum, Glob};
 
@@ -37,7 +37,7 @@ pub(crate) static TAMPERING: Family = Family {
     title: "Trail tampering",
     texts: &[],
     classes: WRITES,
-    events: Demanded::Calls {
+    events: Monitored::Calls {
         source: "cloudtrail.amazonaws.com",
         names: &[
             "StopLogging",
@@ -59,11 +59,11 @@ static UNAUTHORIZED: Family = Family {
         "{ ($.errorCode = *UnauthorizedOperation) || ($.errorCode = AccessDenied*) && ($.sourceIPAddress != delivery.logs.amazonaws.com) && ($.eventName != HeadBucket) }",
     ],
     classes: &[ManagementRead, ManagementWrite],
-    events: Demanded::Described(unauthorized),
+    events: Monitored::Described(unauthorized),
 };
 
 /// The later versions of the benchmark leave out what AWS itself delivers and asks, and so do we.
-fn unauthorized() -> Demand {
+fn unauthorized() -> MonitoredEvent {
     let except = |value: &str| Domain::Text { within: vec![], except: vec![Glob::new(value)] };
     let refused = vec![Glob::new("*UnauthorizedOperation"), Glob::new("AccessDenied*")];
     let fields = vec![
@@ -73,7 +73,7 @@ fn unauthorized() -> Demand {
         ("eventType", text("AwsApiCall")),
         ("readOnly", Domain::Flag),
     ];
-    Demand { title: "a refused call".to_owned(), is_by_anybody: true, fields }
+    MonitoredEvent { title: "a refused call".to_owned(), is_by_anybody: true, fields }
 }
 
 static SIGN_IN_WITHOUT_MFA: Family = Family {
@@ -84,11 +84,11 @@ static SIGN_IN_WITHOUT_MFA: Family = Family {
         "{ ($.eventName = ConsoleLogin) && ($.additionalEventData.MFAUsed != Yes) && ($.userIdentity.type = IAMUser) && ($.responseElements.ConsoleLogin = Success) }",
     ],
     classes: WRITES,
-    events: Demanded::Described(sign_in_without_mfa),
+    events: Monitored::Described(sign_in_without_mfa),
 };
 
 /// Of the two patterns of the benchmark, the one that spares single sign-on. `MFAUsed` is `Yes` or `No`.
-fn sign_in_without_mfa() -> Demand {
+fn sign_in_without_mfa() -> MonitoredEvent {
     sign_in(
         "ConsoleLogin of an IAM user without MFA",
         [
@@ -104,10 +104,10 @@ static ROOT: Family = Family {
     title: "Root user activity",
     texts: &["{ $.userIdentity.type = Root && $.userIdentity.invokedBy NOT EXISTS && $.eventType != AwsServiceEvent }"],
     classes: &[ManagementRead, ManagementWrite],
-    events: Demanded::Described(root),
+    events: Monitored::Described(root),
 };
 
-fn root() -> Demand {
+fn root() -> MonitoredEvent {
     let fields = vec![
         ("userIdentity.type", text("Root")),
         ("userIdentity.invokedBy", Domain::Is(Datum::Absent)),
@@ -116,7 +116,7 @@ fn root() -> Demand {
         ("eventSource", Domain::Text { within: vec![], except: vec![] }),
         ("readOnly", Domain::Flag),
     ];
-    Demand { title: "an action of the root user".to_owned(), is_by_anybody: false, fields }
+    MonitoredEvent { title: "an action of the root user".to_owned(), is_by_anybody: false, fields }
 }
 
 static IAM_POLICY: Family = Family {
@@ -126,7 +126,7 @@ static IAM_POLICY: Family = Family {
         "{ ($.eventName = DeleteGroupPolicy) || ($.eventName = DeleteRolePolicy) || ($.eventName = DeleteUserPolicy) || ($.eventName = PutGroupPolicy) || ($.eventName = PutRolePolicy) || ($.eventName = PutUserPolicy) || ($.eventName = CreatePolicy) || ($.eventName = DeletePolicy) || ($.eventName = CreatePolicyVersion) || ($.eventName = DeletePolicyVersion) || ($.eventName = AttachRolePolicy) || ($.eventName = DetachRolePolicy) || ($.eventName = AttachUserPolicy) || ($.eventName = DetachUserPolicy) || ($.eventName = AttachGroupPolicy) || ($.eventName = DetachGroupPolicy) }",
     ],
     classes: &[GlobalServices],
-    events: Demanded::Calls {
+    events: Monitored::Calls {
         source: "iam.amazonaws.com",
         names: &[
             "DeleteGroupPolicy",
@@ -157,7 +157,7 @@ pub(crate) static CLOUDTRAIL: Family = Family {
         "{ ($.eventName = CreateTrail) || ($.eventName = UpdateTrail) || ($.eventName = DeleteTrail) || ($.eventName = StartLogging) || ($.eventName = StopLogging) }",
     ],
     classes: WRITES,
-    events: Demanded::Calls {
+    events: Monitored::Calls {
         source: "cloudtrail.amazonaws.com",
         names: &["CreateTrail", "UpdateTrail", "DeleteTrail", "StartLogging", "StopLogging"],
     },
@@ -168,24 +168,24 @@ static SIGN_IN_FAILURES: Family = Family {
     title: "Console authentication failures",
     texts: &["{ ($.eventName = ConsoleLogin) && ($.errorMessage = \"Failed authentication\") }"],
     classes: WRITES,
-    events: Demanded::Described(sign_in_failure),
+    events: Monitored::Described(sign_in_failure),
 };
 
-fn sign_in_failure() -> Demand {
+fn sign_in_failure() -> MonitoredEvent {
     sign_in(
         "ConsoleLogin with a failed authentication",
         [("errorMessage", text("Failed authentication")), ("responseElements.ConsoleLogin", text("Failure"))],
     )
 }
 
-fn sign_in<const N: usize>(title: &str, fields: [(&'static str, Domain); N]) -> Demand {
+fn sign_in<const N: usize>(title: &str, fields: [(&'static str, Domain); N]) -> MonitoredEvent {
     let common = [
         ("eventName", text("ConsoleLogin")),
         ("eventSource", text("signin.amazonaws.com")),
         ("eventType", text("AwsConsoleSignIn")),
         ("readOnly", Domain::Is(Datum::Flag(false))),
     ];
-    Demand { title: title.to_owned(), is_by_anybody: false, fields: common.into_iter().chain(fields).collect() }
+    MonitoredEvent { title: title.to_owned(), is_by_anybody: false, fields: common.into_iter().chain(fields).collect() }
 }
 
 /// The end of customer managed keys.
@@ -196,7 +196,7 @@ pub(crate) static CMK: Family = Family {
         "{ ($.eventSource = kms.amazonaws.com) && (($.eventName = DisableKey) || ($.eventName = ScheduleKeyDeletion)) }",
     ],
     classes: &[KmsWrite],
-    events: Demanded::Calls { source: "kms.amazonaws.com", names: &["DisableKey", "ScheduleKeyDeletion"] },
+    events: Monitored::Calls { source: "kms.amazonaws.com", names: &["DisableKey", "ScheduleKeyDeletion"] },
 };
 
 /// Changes of who may reach a bucket and how long it keeps.
@@ -207,7 +207,7 @@ pub(crate) static BUCKET_POLICY: Family = Family {
         "{ ($.eventSource = s3.amazonaws.com) && (($.eventName = PutBucketAcl) || ($.eventName = PutBucketPolicy) || ($.eventName = PutBucketCors) || ($.eventName = PutBucketLifecycle) || ($.eventName = PutBucketReplication) || ($.eventName = DeleteBucketPolicy) || ($.eventName = DeleteBucketCors) || ($.eventName = DeleteBucketLifecycle) || ($.eventName = DeleteBucketReplication)) }",
     ],
     classes: WRITES,
-    events: Demanded::Calls {
+    events: Monitored::Calls {
         source: "s3.amazonaws.com",
         names: &[
             "PutBucketAcl",
@@ -230,7 +230,7 @@ static CONFIG: Family = Family {
         "{ ($.eventSource = config.amazonaws.com) && (($.eventName = StopConfigurationRecorder) || ($.eventName = DeleteDeliveryChannel) || ($.eventName = PutDeliveryChannel) || ($.eventName = PutConfigurationRecorder)) }",
     ],
     classes: WRITES,
-    events: Demanded::Calls {
+    events: Monitored::Calls {
         source: "config.amazonaws.com",
         names: &[
             "StopConfigurationRecorder",
@@ -249,7 +249,7 @@ static SECURITY_GROUP: Family = Family {
         "{ ($.eventName = AuthorizeSecurityGroupIngress) || ($.eventName = AuthorizeSecurityGroupEgress) || ($.eventName = RevokeSecurityGroupIngress) || ($.eventName = RevokeSecurityGroupEgress) || ($.eventName = CreateSecurityGroup) || ($.eventName = DeleteSecurityGroup) || ($.eventName = ModifySecurityGroupRules) }",
     ],
     classes: WRITES,
-    events: Demanded::Calls {
+    events: Monitored::Calls {
         source: EC2,
         names: &[
             "AuthorizeSecurityGroupIngress",
@@ -269,7 +269,7 @@ static NETWORK_ACL: Family = Family {
         "{ ($.eventName = CreateNetworkAcl) || ($.eventName = CreateNetworkAclEntry) || ($.eventName = DeleteNetworkAcl) || ($.eventName = DeleteNetworkAclEntry) || ($.eventName = ReplaceNetworkAclEntry) || ($.eventName = ReplaceNetworkAclAssociation) }",
     ],
     classes: WRITES,
-    events: Demanded::Calls {
+    events: Monitored::Calls {
         source: EC2,
         names: &[
             "CreateNetworkAcl",
@@ -289,7 +289,7 @@ static GATEWAY: Family = Family {
         "{ ($.eventName = CreateCustomerGateway) || ($.eventName = DeleteCustomerGateway) || ($.eventName = AttachInternetGateway) || ($.eventName = CreateInternetGateway) || ($.eventName = DeleteInternetGateway) || ($.eventName = DetachInternetGateway) }",
     ],
     classes: WRITES,
-    events: Demanded::Calls {
+    events: Monitored::Calls {
         source: EC2,
         names: &[
             "CreateCustomerGateway",
@@ -310,7 +310,7 @@ static ROUTE_TABLE: Family = Family {
         "{ ($.eventSource = ec2.amazonaws.com) && ($.eventName = CreateRoute) || ($.eventName = CreateRouteTable) || ($.eventName = ReplaceRoute) || ($.eventName = ReplaceRouteTableAssociation) || ($.eventName = DeleteRouteTable) || ($.eventName = DeleteRoute) || ($.eventName = DisassociateRouteTable) }",
     ],
     classes: WRITES,
-    events: Demanded::Calls {
+    events: Monitored::Calls {
         source: EC2,
         names: &[
             "CreateRoute",
@@ -331,7 +331,7 @@ static VPC: Family = Family {
         "{ ($.eventName = CreateVpc) || ($.eventName = DeleteVpc) || ($.eventName = ModifyVpcAttribute) || ($.eventName = AcceptVpcPeeringConnection) || ($.eventName = CreateVpcPeeringConnection) || ($.eventName = DeleteVpcPeeringConnection) || ($.eventName = RejectVpcPeeringConnection) || ($.eventName = AttachClassicLinkVpc) || ($.eventName = DetachClassicLinkVpc) || ($.eventName = DisableVpcClassicLink) || ($.eventName = EnableVpcClassicLink) }",
     ],
     classes: WRITES,
-    events: Demanded::Calls {
+    events: Monitored::Calls {
         source: EC2,
         names: &[
             "CreateVpc",
@@ -357,7 +357,7 @@ pub(crate) static ORGANIZATIONS: Family = Family {
         "{ ($.eventSource = organizations.amazonaws.com) && (($.eventName = AcceptHandshake) || ($.eventName = AttachPolicy) || ($.eventName = CreateAccount) || ($.eventName = CreateOrganizationalUnit) || ($.eventName = CreatePolicy) || ($.eventName = DeclineHandshake) || ($.eventName = DeleteOrganization) || ($.eventName = DeleteOrganizationalUnit) || ($.eventName = DeletePolicy) || ($.eventName = DetachPolicy) || ($.eventName = DisablePolicyType) || ($.eventName = EnablePolicyType) || ($.eventName = InviteAccountToOrganization) || ($.eventName = LeaveOrganization) || ($.eventName = MoveAccount) || ($.eventName = RemoveAccountFromOrganization) || ($.eventName = UpdatePolicy) || ($.eventName = UpdateOrganizationalUnit)) }",
     ],
     classes: &[GlobalServices],
-    events: Demanded::Calls {
+    events: Monitored::Calls {
         source: "organizations.amazonaws.com",
         names: &[
             "AcceptHandshake",

@@ -1,10 +1,10 @@
 //! Whether patterns together see every event of a family, and an event that they miss.
 
 use super::samples::{self, Questions};
-use super::{Demand, Domain, Family};
+use super::{Domain, Family, MonitoredEvent};
 use crate::filter_pattern::{Datum, Event, FilterPattern, Truth};
 
-/// So many partly known events may be looked at for one demand. Patterns of people need a few dozen.
+/// So many partly known events may be looked at for one monitored event. Patterns of people need a few dozen.
 const MAX_LOOKS: usize = 20_000;
 
 /// Whether every event of a family is seen.
@@ -21,8 +21,8 @@ pub(crate) enum Cover {
 /// Whether some pattern or other sees each event of a family. A miss settles it.
 pub(crate) fn cover(family: &Family, patterns: &[&FilterPattern]) -> Cover {
     let mut undecided = None;
-    for demand in family.demands() {
-        let mut search = Search { demand: &demand, patterns, looks: 0 };
+    for wanted in family.monitored() {
+        let mut search = Search { wanted: &wanted, patterns, looks: 0 };
         let mut event = search.known();
         match search.look(&mut event) {
             Cover::Seen => {}
@@ -34,19 +34,19 @@ pub(crate) fn cover(family: &Family, patterns: &[&FilterPattern]) -> Cover {
 }
 
 struct Search<'a> {
-    demand: &'a Demand,
+    wanted: &'a MonitoredEvent,
     patterns: &'a [&'a FilterPattern],
     looks: usize,
 }
 
 impl Search<'_> {
-    /// What is known of every event demanded.
+    /// What is known of every such event.
     fn known(&self) -> Event {
         let known = |(field, domain): &(&str, Domain)| match domain {
             Domain::Is(datum) => Some(((*field).to_owned(), datum.clone())),
             Domain::OneOf(_) | Domain::Text { .. } | Domain::Flag => None,
         };
-        self.demand.fields.iter().filter_map(known).collect()
+        self.wanted.fields.iter().filter_map(known).collect()
     }
 
     /// Looks at the events that have these fields; where a pattern asks for another field, tries whatever it may hold.
@@ -58,10 +58,10 @@ impl Search<'_> {
         let field = match self.truth(event) {
             Truth::Yes => return Cover::Seen,
             Truth::No => return Cover::Missed(self.words(event)),
-            Truth::Undecided(what) => return Cover::Undecided(format!("{what}, for {}", self.demand.title)),
+            Truth::Undecided(what) => return Cover::Undecided(format!("{what}, for {}", self.wanted.title)),
             Truth::Open(field) => field.to_owned(),
         };
-        let domain = self.demand.fields.iter().find(|(name, _)| *name == field).map(|(_, domain)| domain);
+        let domain = self.wanted.fields.iter().find(|(name, _)| *name == field).map(|(_, domain)| domain);
         let Some(samples) = samples::of(&field, domain, &self.questions(&field)) else {
             return Cover::Undecided("patterns too complex to compare".to_owned());
         };
@@ -89,7 +89,7 @@ impl Search<'_> {
     fn truth_by(&self, event: &Event, counts: impl Fn(&FilterPattern) -> bool) -> Truth<'_> {
         let mut counting = self.patterns.iter().filter(|pattern| counts(pattern));
         let looks_anywhere = counting.clone().any(|pattern| matches!(pattern, FilterPattern::Terms(_)));
-        let unset = self.demand.fields.iter().find(|(field, _)| event.get(field).is_none());
+        let unset = self.wanted.fields.iter().find(|(field, _)| event.get(field).is_none());
         let open = unset.filter(|_| looks_anywhere).map(|(field, _)| Truth::Open(field));
         Truth::any(counting.by_ref().map(|pattern| pattern.matches(event)).chain(open))
     }
@@ -117,7 +117,7 @@ impl Search<'_> {
         let fields: Vec<String> =
             event.fields().filter(|field| known.get(field).is_none()).map(str::to_owned).collect();
         let mut details = Vec::new();
-        let mut is_any = self.demand.is_by_anybody;
+        let mut is_any = self.wanted.is_by_anybody;
         for field in fields {
             let Some(datum) = event.forget(&field) else { continue };
             if self.truth(&event) == Truth::No {
@@ -133,7 +133,7 @@ impl Search<'_> {
         }
         let by = if is_any && details.is_empty() { " by any principal" } else { "" };
         let details = if details.is_empty() { String::new() } else { format!(" {}", details.join(" and ")) };
-        format!("{}{by}{details}", self.demand.title)
+        format!("{}{by}{details}", self.wanted.title)
     }
 }
 
@@ -296,12 +296,12 @@ mod tests {
         #[test]
         fn leaving_any_name_out_is_noticed(index in 0_usize..15, left_out in 0_usize..18) {
             let family = FAMILIES[index];
-            let demands = family.demands();
-            prop_assume!(demands.len() > 1);
-            let left_out = left_out % demands.len();
-            let names = demands.iter().enumerate().filter(|(at, _)| *at != left_out);
-            let pattern: Vec<String> = names.map(|(_, demand)| format!("$.eventName = {}", demand.title)).collect();
-            let expected = format!("{} by any principal", demands[left_out].title);
+            let events = family.monitored();
+            prop_assume!(events.len() > 1);
+            let left_out = left_out % events.len();
+            let names = events.iter().enumerate().filter(|(at, _)| *at != left_out);
+            let pattern: Vec<String> = names.map(|(_, event)| format!("$.eventName = {}", event.title)).collect();
+            let expected = format!("{} by any principal", events[left_out].title);
             prop_assert_eq!(missed(family, &[&format!("{{ {} }}", pattern.join(" || "))]), expected);
         }
 
