@@ -17,30 +17,12 @@ use trailwarden_model::ids::{AccountId, Arn, Region};
 use trailwarden_model::log_source::{FlowLog, Vpc, WebAcl};
 use trailwarden_model::observed::Observed;
 use trailwarden_model::organization::{Account, Unit};
+use trailwarden_model::partition::Partition;
 use trailwarden_model::snapshot::{AccountSnapshot, FORMAT, RegionSnapshot, Snapshot};
 
 const CLEAN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/corpus/clean/snapshot.json");
 const SIZES: [usize; 2] = [1_000, 10_000];
 const ACCOUNTS_PER_UNIT: usize = 25;
-const REGIONS: [&str; 17] = [
-    "ap-northeast-1",
-    "ap-northeast-2",
-    "ap-northeast-3",
-    "ap-south-1",
-    "ap-southeast-1",
-    "ap-southeast-2",
-    "ca-central-1",
-    "eu-central-1",
-    "eu-north-1",
-    "eu-west-1",
-    "eu-west-2",
-    "eu-west-3",
-    "sa-east-1",
-    "us-east-1",
-    "us-east-2",
-    "us-west-1",
-    "us-west-2",
-];
 
 type Done<T = ()> = Result<T, Box<dyn Error>>;
 
@@ -134,7 +116,7 @@ fn organization(n_accounts: usize) -> Done<Snapshot> {
 /// Shows an account in every region what its first region shows.
 fn spread(seen: &mut AccountSnapshot) -> Done {
     let here: RegionSnapshot = seen.regions.values().next().ok_or("no region")?.clone();
-    for region in REGIONS {
+    for region in Partition::by_id("aws").ok_or("no partition")?.default_regions {
         seen.regions.entry(region.parse()?).or_insert_with(|| here.clone());
     }
     Ok(())

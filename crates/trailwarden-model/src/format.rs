@@ -1,4 +1,4 @@
-//! Format versions of artifacts: `name/MAJOR` or `name/MAJOR.MINOR`. Newer majors are refused (house law 9).
+//! Format versions of artifacts: `name/MAJOR` or `name/MAJOR.MINOR`. Newer majors are refused (a law of `docs/architecture.md`).
 
 use serde::Deserialize;
 

@@ -1,4 +1,4 @@
-//! What was read, or why it could not be: the difference between "no" and "not known" (house law 2).
+//! What was read, or why it could not be: the difference between "no" and "not known" (a law of `docs/architecture.md`).
 
 use serde::{Deserialize, Serialize};
 
