@@ -66,7 +66,7 @@ fn outcome_for(asked: &Requirement, finding: &Finding) -> Outcome {
 mod tests {
     use std::collections::BTreeSet;
 
-    use trailwarden_model::baseline::Baseline;
+    use trailwarden_model::baseline::{Baseline, DataEvents, Operations, Required};
 
     use super::*;
     use crate::testing::{ORG_TRAIL, WORKLOAD, World};
@@ -103,6 +103,28 @@ mod tests {
                     let pair = ((*framework).to_owned(), (*requirement).to_owned());
                     assert!(known.contains(&pair), "{}: {pair:?}", control.id);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn every_part_that_a_requirement_names_is_in_findings_of_a_control_that_answers_it() {
+        let objects =
+            DataEvents { resource_type: "AWS::S3::Object".to_owned(), arn_prefix: None, operations: Operations::All };
+        let required = Required { data_events: [objects].into(), ..Required::default() };
+        let baseline = Baseline { required, ..Baseline::default() };
+        let assessment = assess(&World::clean().snapshot, &baseline, &[], controls::ALL, "test");
+        for framework in frameworks() {
+            for Requirement { id, part, .. } in &framework.requirements {
+                let Some(part) = part else { continue };
+                let mut answering = controls::ALL
+                    .iter()
+                    .filter(|control| control.requirements_of(&framework.id).any(|other| other == id));
+                let has_part = |finding: &Finding, control: &Control| {
+                    finding.control == control.id && finding.parts.contains_key(part)
+                };
+                let is_told = answering.any(|control| assessment.findings.iter().any(|it| has_part(it, control)));
+                assert!(is_told, "{} {id}: no control tells the part {part}", framework.id);
             }
         }
     }
