@@ -208,7 +208,7 @@ mod tests {
     fn reads_and_writes_of_all_objects_answer_for_themselves() {
         let lambda = of("AWS::Lambda::Function", None, Operations::All);
         let writes = recording(&[equals("readOnly", "false")]);
-        let parts = |world: &World| here(world).parts.into_iter().map(|(_, outcome)| outcome).collect::<Vec<_>>();
+        let parts = |world: &World| here(world).parts.into_values().collect::<Vec<_>>();
         let both = requiring(writes.clone(), &[objects(), lambda.clone()]);
         assert_eq!(parts(&both), [Outcome::Fail, Outcome::Pass], "reads, writes");
         let neither = requiring(writes, &[lambda, of("AWS::S3::Object", Some("arn:aws:s3:::pay"), Operations::All)]);
