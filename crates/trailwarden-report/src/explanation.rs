@@ -3,12 +3,13 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use trailwarden_model::finding::{Evidence, Finding, Input, Outcome};
+use trailwarden_model::ids::{AccountId, Region};
 use trailwarden_model::observed::Gap;
 use trailwarden_model::organization::Organization;
 use trailwarden_model::waiver::Acceptance;
 
 use crate::ReportError;
-use crate::scp::names::Names;
+use crate::names::Names;
 use crate::scp::{Page, View};
 
 /// The format written by [`render_json`].
@@ -94,22 +95,23 @@ fn input(input: &Input) -> String {
 
 fn evidence(finding: &Finding, names: Names<'_>) -> Vec<String> {
     let line = |fact: &Evidence| {
-        let account = fact.account.as_ref().map(|account| format!(" in {}", names.account(account.as_str())));
-        let region = fact.region.as_ref().map(|region| format!(", {region}"));
-        let call = fact
-            .call
-            .as_ref()
-            .map(|call| format!("  ({call}{}{})", account.unwrap_or_default(), region.unwrap_or_default()));
-        format!("{}{}", fact.fact, call.unwrap_or_default())
+        let asked =
+            |call: &String| format!("  ({call}{})", asked_in(fact.account.as_ref(), fact.region.as_ref(), names));
+        format!("{}{}", fact.fact, fact.call.as_ref().map(asked).unwrap_or_default())
     };
     finding.evidence.iter().map(line).collect()
 }
 
 fn unread(gap: &Gap, names: Names<'_>) -> String {
-    let account = gap.account.as_ref().map(|account| format!(" in {}", names.account(account.as_str())));
-    let region = gap.region.as_ref().map(|region| format!(", {region}"));
-    let place = format!("{}{}", account.unwrap_or_default(), region.unwrap_or_default());
+    let place = asked_in(gap.account.as_ref(), gap.region.as_ref(), names);
     format!("{}{place}: {}: {}", gap.call, gap.code, gap.reason)
+}
+
+/// Where a call was made, to follow its name: ` in payments-prod (111122223333), eu-west-1`.
+fn asked_in(account: Option<&AccountId>, region: Option<&Region>, names: Names<'_>) -> String {
+    let account = account.map(|account| format!(" in {}", names.account(account.as_str()))).unwrap_or_default();
+    let region = region.map(|region| format!(", {region}")).unwrap_or_default();
+    account + &region
 }
 
 #[derive(Serialize)]

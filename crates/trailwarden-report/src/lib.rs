@@ -1,5 +1,5 @@
-//! Output formats of an assessment, and of what service control policies prove: one file per format, each with its own
-//! types, versioned apart from the model.
+//! Output formats of an assessment, one finding explained, coverage, what service control policies prove, and baseline files:
+//! one file per format, each with its own types, versioned apart from the model.
 //!
 //! This crate knows no terminal, environment or clock: width, colour and notices come in through [`table::View`].
 
@@ -8,6 +8,7 @@ pub mod coverage;
 mod error;
 pub mod explanation;
 pub mod json;
+mod names;
 mod paint;
 #[cfg(test)]
 mod sample;

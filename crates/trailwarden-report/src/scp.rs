@@ -2,7 +2,6 @@
 
 pub mod composition;
 pub mod lint;
-pub(crate) mod names;
 mod place;
 pub mod proof;
 pub mod simulation;

@@ -8,7 +8,7 @@ use trailwarden_model::organization::Organization;
 use super::json::{CellJson, EXPLANATION_FORMAT};
 use super::{Cell, trail_name};
 use crate::ReportError;
-use crate::scp::names::Names;
+use crate::names::Names;
 use crate::scp::{Page, View};
 
 /// One event explained.

@@ -8,8 +8,8 @@ use trailwarden_model::finding::Outcome;
 
 use super::groups::{Alike, Group, groups};
 use super::{Cell, Matrix};
+use crate::names::Names;
 use crate::paint::{count, join_and};
-use crate::scp::names::Names;
 use crate::scp::{Page, View};
 
 /// Accounts and regions named in a line; the rest is counted.

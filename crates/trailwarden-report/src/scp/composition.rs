@@ -7,9 +7,9 @@ use trailwarden_model::finding::Outcome;
 use trailwarden_model::organization::Organization;
 use trailwarden_policy::{Attachment, ComposedPolicy, Composition, Guarded, Limits};
 
-use super::names::Names;
 use super::{Page, View};
 use crate::ReportError;
+use crate::names::Names;
 use crate::paint::{count, join_and};
 
 /// The format written by [`render_json`].

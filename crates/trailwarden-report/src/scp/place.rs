@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use trailwarden_policy::{Place, Request, Values};
 
-use super::names::Names;
+use crate::names::Names;
 
 /// One statement of one policy at one node.
 #[derive(Debug, Serialize)]

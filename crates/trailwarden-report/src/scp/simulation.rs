@@ -8,10 +8,10 @@ use trailwarden_model::ids::AccountId;
 use trailwarden_model::organization::Organization;
 use trailwarden_policy::{ChainVerdict, Place, Request, Unbound};
 
-use super::names::Names;
 use super::place::{PlaceJson, RequestJson};
 use super::{Page, View};
 use crate::ReportError;
+use crate::names::Names;
 
 /// The format written by [`render_json`].
 pub const FORMAT: &str = "trailwarden.scp-simulation/1";

@@ -9,7 +9,7 @@ use trailwarden_policy::{Answer, By, Call, Counterexample, Exemption, Miss, Miss
 
 use super::{AccountProof, Answers, Found, Proof, Standing};
 use crate::ReportError;
-use crate::scp::names::Names;
+use crate::names::Names;
 use crate::scp::place::{PlaceJson, RequestJson, ValuesJson};
 
 /// The format written by [`render_json`].

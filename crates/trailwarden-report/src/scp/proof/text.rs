@@ -8,8 +8,8 @@ use trailwarden_policy::{Counterexample, LEAVE_ORGANIZATION, Values};
 use super::groups::{Calls, Cause, Exempt, Group, Slip, Target, Text, groups};
 use super::words::{deeds, question};
 use super::{Found, Proof, Standing};
+use crate::names::Names;
 use crate::paint::{count, join_and};
-use crate::scp::names::Names;
 use crate::scp::{Page, View};
 
 /// Accounts, trails or nodes listed before the rest is only counted.

@@ -7,7 +7,7 @@ use trailwarden_model::ids::AccountId;
 
 use super::{Attached, Extent, Node, Tree};
 use crate::ReportError;
-use crate::scp::names::Names;
+use crate::names::Names;
 
 /// The format written by [`render_json`].
 pub const FORMAT: &str = "trailwarden.scp-tree/1";

@@ -6,8 +6,8 @@ use trailwarden_model::finding::Outcome;
 use trailwarden_model::organization::{FULL_AWS_ACCESS, RCP_FULL_AWS_ACCESS};
 
 use super::{Attached, Extent, Node, Tree};
+use crate::names::Names;
 use crate::paint::{count, join_and, wrap};
-use crate::scp::names::Names;
 use crate::scp::proof::words::deeds;
 use crate::scp::{Page, View};
 

@@ -12,7 +12,7 @@ pub(crate) struct Names<'a> {
 
 impl<'a> Names<'a> {
     /// The name of an account; none when it has none or is not of the organization.
-    pub(super) fn account_name(self, id: &str) -> Option<&'a str> {
+    pub(crate) fn account_name(self, id: &str) -> Option<&'a str> {
         let account = self.organization.accounts.get(&id.parse().ok()?)?;
         Some(account.name.as_str()).filter(|name| !name.is_empty())
     }
@@ -23,13 +23,13 @@ impl<'a> Names<'a> {
     }
 
     /// The name of a root, OU or account; none when it has none.
-    pub(super) fn node_name(self, id: &str) -> Option<&'a str> {
+    pub(crate) fn node_name(self, id: &str) -> Option<&'a str> {
         let unit = self.organization.units.known().and_then(|units| units.get(id));
         unit.map(|unit| unit.name.as_str()).or_else(|| self.account_name(id))
     }
 
     /// `the root (r-ac7f)`, `OU Prod (ou-ac7f-prodprod)`, `account payments-prod (523908114477)`.
-    pub(super) fn node(self, id: &str) -> String {
+    pub(crate) fn node(self, id: &str) -> String {
         let kind = match id {
             _ if id.starts_with("r-") => return format!("the root ({id})"),
             _ if id.starts_with("ou-") => "OU",
@@ -39,24 +39,24 @@ impl<'a> Names<'a> {
     }
 
     /// The name of a policy; none when it was not read.
-    pub(super) fn policy_name(self, id: &str) -> Option<&'a str> {
+    pub(crate) fn policy_name(self, id: &str) -> Option<&'a str> {
         let Organization { service_control_policies, resource_control_policies, .. } = self.organization;
         let mut read = [service_control_policies, resource_control_policies].into_iter().filter_map(Observed::known);
         read.find_map(|policies| policies.get(id)).map(|policy| policy.name.as_str())
     }
 
     /// `guard-cloudtrail (p-acg1guard)`.
-    pub(super) fn policy(self, id: &str) -> String {
+    pub(crate) fn policy(self, id: &str) -> String {
         named(self.policy_name(id), id)
     }
 
     /// `statement "DenyTrailTampering" of guard-cloudtrail (p-acg1guard)`.
-    pub(super) fn statement(self, policy: &str, statement: &StatementRef) -> String {
+    pub(crate) fn statement(self, policy: &str, statement: &StatementRef) -> String {
         format!("{} of {}", statement_name(statement), self.policy(policy))
     }
 
     /// The same with where it is attached.
-    pub(super) fn place(self, place: &Place) -> String {
+    pub(crate) fn place(self, place: &Place) -> String {
         format!("{}, attached to {}", self.statement(&place.policy, &place.statement), self.node(&place.node))
     }
 }
