@@ -28,7 +28,7 @@ static NOT_EXPIRED: Control = Control {
            what it accepted counts again.",
     why: "A waiver is an exception for a time. Without an end, exceptions become the rule and nobody looks at them again.",
     remedy: "Fix what the waiver accepted and delete it; or let its owner decide again, and write the new last day.",
-    references: &["README: Waivers"],
+    references: &["README: State what you require, and accept what you must"],
     frameworks: &[],
     applies: Applies::Always,
     judge: Judge::Waiver(judge_expiry),
@@ -46,7 +46,7 @@ static IN_USE: Control = Control {
     why: "A waiver that accepts nothing is a mistyped scope, or a flaw that was fixed: left in place, it will accept the next \
           flaw unseen.",
     remedy: "Correct its scope, or delete it.",
-    references: &["README: Waivers"],
+    references: &["README: State what you require, and accept what you must"],
     frameworks: &[],
     applies: Applies::Always,
     judge: Judge::Waiver(judge_use),
