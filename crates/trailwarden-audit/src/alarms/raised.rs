@@ -50,26 +50,28 @@ fn compared(
     let Ok(value) = metric.value.parse::<f64>() else {
         return Some(Link::Broken(format!("a match adds {} to the metric, which is no number", metric.value)));
     };
-    let counted = if statistic == "SampleCount" { 1.0 } else { value };
-    let is_raised = match comparison {
-        "GreaterThanOrEqualToThreshold" => counted >= limit,
-        "GreaterThanThreshold" => counted > limit,
-        _ => {
-            return Some(Link::Broken(format!(
-                "alarm {name} compares by {comparison}, so that events do not raise it"
-            )));
-        }
+    let breaches = |reported: f64| match comparison {
+        "GreaterThanOrEqualToThreshold" => Some(reported >= limit),
+        "GreaterThanThreshold" => Some(reported > limit),
+        _ => None,
     };
+    let counted = if statistic == "SampleCount" { 1.0 } else { value };
+    let (Some(is_raised), Some(is_raised_by_zero)) = (breaches(counted), breaches(0.0)) else {
+        return Some(Link::Broken(format!("alarm {name} compares by {comparison}, so that events do not raise it")));
+    };
+    let doubt = |reason: String| Link::Unread(undecided(reason, CALL, &alarm.arn));
     Some(if !is_raised && value <= 0.0 {
         Link::Broken(format!("a match adds {} to the metric, so that alarm {name} is never raised", metric.value))
     } else if !is_raised {
         Link::Broken(format!("alarm {name} needs many events: {statistic} {comparison} {threshold}"))
-    } else if matches!(statistic, "Sum" | "Maximum" | "SampleCount") {
-        Link::Holds(format!("raises alarm {name}"))
+    } else if !matches!(statistic, "Sum" | "Maximum") {
+        // Periods without a match may count as well, even as samples, with the default value of the filter.
+        doubt(format!("whether one event raises alarm {name} depends on other values, by statistic {statistic}"))
+    } else if is_raised_by_zero {
+        // With a default value of zero it never leaves the alarm state, and only entering that state notifies.
+        doubt(format!("alarm {name} may be raised without any event: {statistic} {comparison} {threshold}"))
     } else {
-        // Periods without a match may count as well, with the default value of the filter.
-        let reason = format!("whether one event raises alarm {name} depends on other values, by statistic {statistic}");
-        Link::Unread(undecided(reason, CALL, &alarm.arn))
+        Link::Holds(format!("raises alarm {name}"))
     })
 }
 
@@ -110,7 +112,6 @@ mod tests {
         assert!(holds(link("1", [AT_LEAST, "1.0", "Sum"], Some(1))));
         assert!(holds(link("1", ["GreaterThanThreshold", "0", "Maximum"], Some(1))));
         assert!(holds(link("10", [AT_LEAST, "5", "Sum"], Some(1))));
-        assert!(holds(link("0", [AT_LEAST, "1", "SampleCount"], Some(1))));
         let words = |link| match link {
             Link::Broken(words) => words,
             other => panic!("{other:?}"),
@@ -127,7 +128,19 @@ mod tests {
     fn what_depends_on_more_than_the_event_is_not_guessed() {
         let unread = |link| matches!(link, Link::Unread(_));
         assert!(unread(link("1", ["GreaterThanOrEqualToThreshold", "1", "Average"], Some(1))));
+        assert!(
+            unread(link("1", ["GreaterThanOrEqualToThreshold", "1", "SampleCount"], Some(1))),
+            "default values count"
+        );
         assert!(unread(link("1", ["", "1", "Sum"], Some(1))), "metric math");
         assert!(unread(link("1", ["GreaterThanOrEqualToThreshold", "1", "Sum"], None)));
+    }
+
+    #[test]
+    fn an_alarm_that_zero_raises_may_never_be_raised_anew() {
+        for [comparison, threshold] in [["GreaterThanOrEqualToThreshold", "0"], ["GreaterThanThreshold", "-1"]] {
+            let link = link("1", [comparison, threshold, "Sum"], Some(1));
+            assert!(matches!(&link, Link::Unread(gap) if gap.reason.contains("without any event")), "{link:?}");
+        }
     }
 }
