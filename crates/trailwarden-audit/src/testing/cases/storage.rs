@@ -20,6 +20,7 @@ pub(super) const CASES: &[Case] = &[
     Case { name: "bucket-deleted", world: bucket_deleted },
     Case { name: "bucket-owner-unread", world: bucket_owner_unread },
     Case { name: "bucket-in-the-management-account", world: bucket_in_the_management_account },
+    Case { name: "bucket-in-the-management-account-unwatched", world: unwatched_in_the_management_account },
     Case { name: "public-to-every-aws-user", world: public_to_every_aws_user },
     Case { name: "public-policy-stopped-by-the-account", world: public_policy_stopped_by_the_account },
     Case { name: "public-access-point", world: public_access_point },
@@ -108,6 +109,11 @@ fn without_settings(bucket: &LogBucket, owner: BucketOwner, gap: &trailwarden_mo
 /// Central, but where no policy of the organization binds anybody.
 fn bucket_in_the_management_account() -> World {
     World::clean().bucket(|bucket| bucket.owner = Known(BucketOwner::Account(account(MANAGEMENT))))
+}
+
+/// And one change of its policy raises no alarm.
+fn unwatched_in_the_management_account() -> World {
+    bucket_in_the_management_account().threshold("s3-bucket-policy-changes", "10")
 }
 
 fn public_to_every_aws_user() -> World {
