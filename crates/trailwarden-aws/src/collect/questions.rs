@@ -44,6 +44,9 @@ const TRAIL_EVENTS: &[&str] =
     &["StopLogging", "DeleteTrail", "UpdateTrail", "PutEventSelectors", "PutInsightSelectors", "PutEventConfiguration"];
 /// Asked of the management account, the only one that may do it.
 const ADMINISTRATOR_EVENTS: &[&str] = &["RegisterOrganizationDelegatedAdmin", "DeregisterOrganizationDelegatedAdmin"];
+/// Asked of the management account: only there can trusted access be switched off, and only its history tells that an
+/// account is gone, which nobody can ask any more. Source: Organizations API Reference, `LeaveOrganization`.
+const MANAGEMENT_EVENTS: &[&str] = &["DisableAWSServiceAccess", "AccountDepartedOrganization"];
 /// Asked where a log bucket is. The names are those of CloudTrail records, not those of the operations.
 const BUCKET_EVENTS: &[&str] = &[
     "DeleteBucket",
@@ -131,9 +134,8 @@ pub(crate) fn all(
             questions.extend(ADMINISTRATOR_EVENTS.iter().map(|name| whatever(CLOUDTRAIL, name)));
         }
         if place.1 == *leader {
-            // Only a member can leave, and only management can switch trusted access off.
-            let name = if is_management { "DisableAWSServiceAccess" } else { "LeaveOrganization" };
-            questions.push(whatever(ORGANIZATIONS, name));
+            let names = if is_management { MANAGEMENT_EVENTS } else { &["LeaveOrganization"] };
+            questions.extend(names.iter().map(|name| whatever(ORGANIZATIONS, name)));
         }
         questions.extend(of_targets(&place, targets));
         (place, questions)
@@ -172,7 +174,7 @@ mod tests {
         let key = key(&"arn:aws:kms:eu-west-1:222222222222:key/k-1".parse().unwrap()).unwrap();
         let questions = all(places.into_iter(), &management.0, &leader, &[key]);
         let extra = |place| asked(&questions, place).split_off(TRAIL_EVENTS.len());
-        assert_eq!(extra(&management), [ADMINISTRATOR_EVENTS, &["DisableAWSServiceAccess"]].concat());
+        assert_eq!(extra(&management), [ADMINISTRATOR_EVENTS, MANAGEMENT_EVENTS].concat());
         assert_eq!(extra(&member), ["LeaveOrganization"]);
         let of_keys: BTreeSet<&str> = extra(&elsewhere).into_iter().collect();
         assert_eq!(of_keys, KEY_EVENTS.iter().copied().collect());

@@ -27,7 +27,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use history::record;
+pub use history::{record, service_event};
 pub use organization::{MOST_DELEGATED, SERVICE_LINKED_ROLE, trusted_access_disabled};
 
 /// Entries of one page of `ListTrails` and `ListEventDataStores`.

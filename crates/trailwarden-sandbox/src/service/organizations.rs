@@ -8,6 +8,7 @@ use crate::world::World;
 use crate::world::organizations::Organization;
 
 mod attachments;
+mod membership;
 pub mod policies;
 mod read;
 mod shape;
@@ -37,6 +38,9 @@ fn handle(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
     let is_management = organization.management_account == *caller;
     if request.operation == "DescribeOrganization" {
         return Ok(Reply::json(shape::organization(organization, &partition)));
+    }
+    if request.operation == "LeaveOrganization" {
+        return membership::leave(request, world);
     }
     let is_delegated = organization.delegated.contains_key(caller);
     let is_read = request.operation.starts_with("List") || request.operation.starts_with("Describe");

@@ -361,6 +361,9 @@ pub struct PastEvent {
     /// What was asked, as the record spells it.
     #[serde(default)]
     pub request_parameters: Option<Value>,
+    /// What a service says about something it did by itself; none for a call.
+    #[serde(default)]
+    pub service_event_details: Option<Value>,
     /// What it was about.
     #[serde(default)]
     pub resources: Vec<PastResource>,

@@ -79,14 +79,15 @@ fn past_event(event: &Event) -> Option<PastEvent> {
     })
 }
 
-/// Names and ARNs that tell what was done to what: of the answer, of the record's resources, of its request.
+/// Names and ARNs that tell what was done to what: of the answer, of the record's resources, of its request, and of what a
+/// service says about an event of its own.
 fn resources(event: &Event, record: &Value) -> Vec<String> {
     let of_answer = event.resources().iter().filter_map(|resource| resource.resource_name());
     let listed = record.get("resources").and_then(Value::as_array).into_iter().flatten();
     let of_record = listed.filter_map(|resource| resource.get("ARN")?.as_str());
-    let request = record.get("requestParameters");
-    let of_request = SUBJECT_KEYS.iter().filter_map(|key| request?.get(key)?.as_str());
-    let names: BTreeSet<&str> = of_answer.chain(of_record).chain(of_request).collect();
+    let members = ["requestParameters", "serviceEventDetails"].into_iter().filter_map(|member| record.get(member));
+    let named = members.flat_map(|told| SUBJECT_KEYS.iter().filter_map(|key| told.get(key)?.as_str()));
+    let names: BTreeSet<&str> = of_answer.chain(of_record).chain(named).collect();
     names.into_iter().map(str::to_owned).collect()
 }
 
@@ -131,6 +132,25 @@ mod tests {
             error_code: Some("AccessDenied".to_owned()),
         };
         assert_eq!(past_event(&event), Some(expected));
+    }
+
+    #[test]
+    fn an_event_of_a_service_names_what_its_details_name() {
+        let record = json!({
+            "eventID": "e-2",
+            "eventTime": "2026-11-03T10:11:12Z",
+            "eventSource": "organizations.amazonaws.com",
+            "eventName": "AccountDepartedOrganization",
+            "awsRegion": "us-east-1",
+            "userIdentity": { "accountId": "111122223333", "invokedBy": "organizations.amazonaws.com" },
+            "requestParameters": null,
+            "eventType": "AwsServiceEvent",
+            "serviceEventDetails": { "accountId": "444455556666", "departedMethod": "LEFT" },
+        });
+        let event = Event::builder().cloud_trail_event(record.to_string()).build();
+        let told = past_event(&event).expect("an event");
+        assert_eq!(told.resources, ["444455556666"]);
+        assert_eq!((told.principal, told.invoked_by.as_deref()), (None, Some("organizations.amazonaws.com")));
     }
 
     #[test]

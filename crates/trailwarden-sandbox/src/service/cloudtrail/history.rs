@@ -17,7 +17,7 @@ mod show;
 #[cfg(test)]
 mod tests;
 
-pub use record::record;
+pub use record::{record, service_event};
 
 const DAYS: i64 = 90;
 const MOST_PER_PAGE: i64 = 50;

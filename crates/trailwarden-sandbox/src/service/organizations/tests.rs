@@ -240,3 +240,31 @@ fn tags_are_kept_from_the_beginning_and_limited() {
     let same = json!({"OrganizationalUnitId": id, "Name": "Prod"});
     call(&mut world, MANAGEMENT, "UpdateOrganizationalUnit", same).expect("its own name is free to it");
 }
+
+#[test]
+fn a_member_may_leave_and_the_management_account_hears_of_it() {
+    let mut world = world();
+    let stays = call(&mut world, MANAGEMENT, "LeaveOrganization", json!({}));
+    assert_eq!(code(stays).0, "MasterCannotLeaveOrganizationException");
+    call(&mut world, MEMBER, "LeaveOrganization", json!({})).expect("left");
+    let left = call(&mut world, MEMBER, "DescribeOrganization", json!({}));
+    assert_eq!(code(left).0, "AWSOrganizationsNotInUseException");
+    let accounts = call(&mut world, MANAGEMENT, "ListAccounts", json!({})).expect("listed");
+    assert_eq!(accounts["Accounts"].as_array().map(Vec::len), Some(1));
+    let management: AccountId = MANAGEMENT.parse().expect("valid");
+    let history = &world.cloudtrail.get(&management).expect("a history").history;
+    let told = history.last().expect("an event");
+    assert_eq!((told.name.as_str(), told.caller.as_deref()), ("AccountDepartedOrganization", None));
+    assert_eq!(told.service_event_details.as_ref().map(|details| &details["accountId"]), Some(&json!(MEMBER)));
+}
+
+#[test]
+fn a_delegated_administrator_may_not_leave() {
+    let mut world = world();
+    call(&mut world, MANAGEMENT, "EnableAWSServiceAccess", json!({"ServicePrincipal": "config.amazonaws.com"}))
+        .expect("trusted");
+    let input = json!({"ServicePrincipal": "config.amazonaws.com", "AccountId": MEMBER});
+    call(&mut world, MANAGEMENT, "RegisterDelegatedAdministrator", input).expect("registered");
+    let refused = call(&mut world, MEMBER, "LeaveOrganization", json!({}));
+    assert_eq!(code(refused).1.as_deref(), Some("CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG"));
+}

@@ -1,6 +1,7 @@
 //! Which calls the event history remembers, under which names, and what it says they were about.
 
 use serde_json::Value;
+use trailwarden_model::ids::AccountId;
 
 use super::parameters;
 use crate::error::AwsError;
@@ -66,11 +67,48 @@ pub fn record(world: &mut World, request: &Request, service: &str, resource: &st
         user_agent: request.header("user-agent").unwrap_or_default().to_owned(),
         resources: resources(parameters.as_ref(), source, resource),
         request_parameters: parameters,
+        service_event_details: None,
         error_code: refused.map(|error| error_code(service, &error.code)),
         error_message: refused.map(|error| error.message.clone()),
     };
+    remember(world, &caller.account, event);
+}
+
+/// Remembers in an account what a service did there by itself.
+pub fn service_event(
+    world: &mut World,
+    account: &AccountId,
+    request: &Request,
+    (service, name): (&str, &str),
+    details: Value,
+) {
+    let source = format!("{service}.amazonaws.com");
+    let event = PastEvent {
+        id: String::new(),
+        time: When::At(request.now),
+        region: request.region.clone(),
+        source: source.clone(),
+        name: name.to_owned(),
+        read_only: false,
+        caller: None,
+        principal_id: String::new(),
+        access_key_id: String::new(),
+        session_issuer: None,
+        invoked_by: Some(source.clone()),
+        source_ip: source.clone(),
+        user_agent: source,
+        resources: Vec::new(),
+        request_parameters: None,
+        service_event_details: Some(details),
+        error_code: None,
+        error_message: None,
+    };
+    remember(world, account, event);
+}
+
+fn remember(world: &mut World, account: &AccountId, event: PastEvent) {
     let event = PastEvent { id: world.uuid(), ..event };
-    let history = &mut world.cloudtrail.entry(caller.account.clone()).or_default().history;
+    let history = &mut world.cloudtrail.entry(account.clone()).or_default().history;
     if history.len() >= MOST_EVENTS {
         history.drain(..MOST_EVENTS / 10);
     }

@@ -45,7 +45,7 @@ fn record(event: &PastEvent, time: Timestamp, account: &AccountId) -> Value {
         "responseElements": null,
         "eventID": event.id,
         "readOnly": event.read_only,
-        "eventType": "AwsApiCall",
+        "eventType": if event.service_event_details.is_some() { "AwsServiceEvent" } else { "AwsApiCall" },
         "managementEvent": true,
         "recipientAccountId": account,
         "eventCategory": "Management",
@@ -57,6 +57,7 @@ fn record(event: &PastEvent, time: Timestamp, account: &AccountId) -> Value {
         let said = [
             ("errorCode", event.error_code.as_ref().map(|code| json!(code))),
             ("errorMessage", event.error_message.as_ref().map(|message| json!(message))),
+            ("serviceEventDetails", event.service_event_details.clone()),
             ("resources", (!resources.is_empty()).then(|| json!(resources))),
         ];
         members.extend(said.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
@@ -81,6 +82,9 @@ fn resource_entry(resource: &PastResource, account: &AccountId) -> Option<Value>
 /// Who called, with as many members as the kind of caller has.
 fn identity(event: &PastEvent, time: Timestamp, account: &AccountId) -> Value {
     let Some(caller) = event.caller.as_deref() else {
+        if event.service_event_details.is_some() {
+            return json!({ "accountId": account, "invokedBy": event.invoked_by });
+        }
         return json!({ "type": "AWSService", "invokedBy": event.invoked_by });
     };
     let arn: Option<Arn> = caller.parse().ok();
