@@ -89,9 +89,6 @@ fn check_basic(selectors: &[EventSelector]) -> Result<(), AwsError> {
         if !BASIC_TYPES.contains(&resource.resource_type.as_str()) {
             return Err(invalid(format!("Invalid data resource type: {}", resource.resource_type)));
         }
-        if resource.values.is_empty() {
-            return Err(invalid("DataResources.Values must not be empty."));
-        }
         if let Some(value) = resource.values.iter().find(|value| !is_basic_value(&resource.resource_type, value)) {
             return Err(invalid(format!("Value {value} for DataResources.Values is invalid.")));
         }
