@@ -66,8 +66,9 @@ impl Cx<'_> {
             return Reach::Broken(fact(text, "cloudtrail:GetTrailStatus", account, Some(region)));
         }
         match self.broken_link(trail) {
-            Some(link) => Reach::Broken(link),
-            None => Reach::Effective,
+            Ok(None) => Reach::Effective,
+            Ok(Some(link)) => Reach::Broken(link),
+            Err(gap) => Reach::Undecided(gap),
         }
     }
 
@@ -94,31 +95,34 @@ impl Cx<'_> {
         })
     }
 
-    /// The dead bucket or key behind a trail, when one is known. A link that could not be read breaks nothing here:
-    /// `log-bucket-exists` and `kms-key-usable` say that it is unknown.
-    pub(crate) fn broken_link(&self, trail: &Trail) -> Option<Evidence> {
-        self.dead_bucket(trail).or_else(|| self.dead_key(trail))
+    /// The dead bucket or key behind a trail, if there is one. Fails when none is known and one of them could not be read.
+    fn broken_link(&self, trail: &Trail) -> Result<Option<Evidence>, Gap> {
+        match (self.dead_bucket(trail), self.dead_key(trail)) {
+            (Ok(Some(link)), _) | (_, Ok(Some(link))) => Ok(Some(link)),
+            (Err(gap), _) | (_, Err(gap)) => Err(gap),
+            (Ok(None), Ok(None)) => Ok(None),
+        }
     }
 
-    fn dead_bucket(&self, trail: &Trail) -> Option<Evidence> {
-        let end = match self.bucket(&trail.bucket).ok()?.owner.known()? {
-            BucketOwner::Account(_) => return None,
+    fn dead_bucket(&self, trail: &Trail) -> Result<Option<Evidence>, Gap> {
+        let end = match self.bucket(&trail.bucket)?.owner.get()? {
+            BucketOwner::Account(_) => return Ok(None),
             BucketOwner::Missing => "does not exist",
             BucketOwner::OutsideOrganization => "belongs to an account outside the organization",
         };
         let text = format!("bucket {} of trail {} {end}", trail.bucket, trail.name);
-        Some(fact(text, "s3:HeadBucket", &trail.owner, Some(&trail.home_region)))
+        Ok(Some(fact(text, "s3:HeadBucket", &trail.owner, Some(&trail.home_region))))
     }
 
-    fn dead_key(&self, trail: &Trail) -> Option<Evidence> {
-        let arn = trail.kms_key.as_ref()?;
-        let text = match self.key(arn).ok()?.detail.known()? {
+    fn dead_key(&self, trail: &Trail) -> Result<Option<Evidence>, Gap> {
+        let Some(arn) = &trail.kms_key else { return Ok(None) };
+        let text = match self.key(arn)?.detail.get()? {
             None => format!("key {arn} of trail {} does not exist", trail.name),
-            Some(key) if is_usable_key_state(&key.state) => return None,
+            Some(key) if is_usable_key_state(&key.state) => return Ok(None),
             Some(key) => format!("key {arn} of trail {} is in state {}", trail.name, key.state),
         };
         let account = arn.account().unwrap_or_else(|| trail.owner.clone());
-        Some(fact(text, "kms:DescribeKey", &account, arn.region().as_ref()))
+        Ok(Some(fact(text, "kms:DescribeKey", &account, arn.region().as_ref())))
     }
 }
 

@@ -133,6 +133,19 @@ impl World {
             }
         }
         self.snapshot.trails.insert(trail.arn.clone(), trail);
+        self.with_links()
+    }
+
+    /// The bucket and key that clean trails share are there for whoever uses them.
+    fn with_links(mut self) -> Self {
+        for trail in self.snapshot.trails.values() {
+            if trail.bucket == clean::BUCKET {
+                self.snapshot.buckets.entry(trail.bucket.clone()).or_insert_with(clean::bucket);
+            }
+            if let Some(arn) = trail.kms_key.clone().filter(|key| key.as_str() == clean::KEY_ARN) {
+                self.snapshot.keys.entry(arn).or_insert_with(clean::key);
+            }
+        }
         self
     }
 

@@ -162,9 +162,11 @@ mod tests {
     }
 
     #[test]
-    fn a_bucket_that_could_not_be_read_breaks_nothing() {
-        let unread = World::clean().bucket(|b| b.owner = Observed::Gap(crate::testing::denied("s3:HeadBucket")));
-        assert_eq!(unread.judge(ID).outcomes(), [Outcome::Pass].into());
+    fn a_bucket_or_key_that_could_not_be_read_leaves_it_open() {
+        let bucket = World::clean().bucket(|b| b.owner = Observed::Gap(crate::testing::denied("s3:HeadBucket")));
+        assert_eq!(bucket.judge(ID).outcomes(), [Outcome::Unknown].into());
+        let key = World::clean().key(|key| key.detail = Observed::Gap(crate::testing::denied("kms:DescribeKey")));
+        assert_eq!(key.judge(ID).outcomes(), [Outcome::Unknown].into());
     }
 
     #[test]

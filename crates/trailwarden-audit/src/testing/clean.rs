@@ -254,7 +254,7 @@ pub(crate) fn status() -> TrailStatus {
     }
 }
 
-fn bucket() -> LogBucket {
+pub(super) fn bucket() -> LogBucket {
     let all = BlockPublicAccess {
         block_public_acls: true,
         ignore_public_acls: true,
@@ -306,7 +306,7 @@ pub(crate) fn bucket_policy(trails: &[&str]) -> String {
     .to_string()
 }
 
-fn key() -> TrailKey {
+pub(super) fn key() -> TrailKey {
     TrailKey {
         arn: arn(KEY_ARN),
         detail: Known(Some(KeyDetail {
