@@ -19,7 +19,7 @@ pub(super) static CONTROL: Control = Control {
     needs: &[Need::Trails, Need::TrailStatus, Need::BucketOwner, Need::Key],
     rule: "Passes when a multi-region trail, the account's own or an organization trail shown in it, is logging \
            for the account in its home region (the leader region where the account lacks it), its last delivery \
-           did not fail, and its bucket and key are not known to be broken. A trail that is stopped, or whose bucket \
+           did not fail, and its bucket and key are sound; unknown where one could not be read. A trail that is stopped, or whose bucket \
            is gone or outside the organization, or whose key is not usable, does not count.",
     why: "A single-region trail sees nothing of what happens elsewhere, and an intruder is free to choose the region. \
           A multi-region trail also records regions that are enabled later.",

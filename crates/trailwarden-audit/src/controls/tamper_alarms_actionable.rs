@@ -99,6 +99,7 @@ fn judge_alone(cx: &Cx<'_>, trail: &Trail, families: &[&'static Family]) -> Judg
 
 /// Fails when the selectors could not be read.
 fn records_no_management_events(cx: &Cx<'_>, trail: &Trail) -> Result<bool, Gap> {
+    trail.selectors.get()?;
     for class in EventClass::MANAGEMENT {
         if !matches!(cx.selected(trail, class.events())?.share, Share::Nothing(_)) {
             return Ok(false);
