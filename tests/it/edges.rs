@@ -9,14 +9,18 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("trailwarden-policy", &["trailwarden-model"]),
     ("trailwarden-audit", &["trailwarden-model", "trailwarden-policy"]),
     ("trailwarden-report", &["trailwarden-model", "trailwarden-policy"]),
-    ("trailwarden-aws", &["trailwarden-model"]),
+    ("trailwarden-plan", &["trailwarden-model", "trailwarden-policy"]),
+    ("trailwarden-apply", &["trailwarden-model"]),
+    ("trailwarden-aws", &["trailwarden-apply", "trailwarden-model"]),
     ("trailwarden-sandbox", &["trailwarden-model"]),
     (
         "trailwarden",
         &[
+            "trailwarden-apply",
             "trailwarden-audit",
             "trailwarden-aws",
             "trailwarden-model",
+            "trailwarden-plan",
             "trailwarden-policy",
             "trailwarden-report",
             "trailwarden-sandbox",
@@ -67,7 +71,9 @@ fn only_one_crate_knows_the_aws_sdk() {
 #[test]
 fn pure_crates_know_neither_network_nor_runtime() {
     let found = dependencies();
-    for package in ["trailwarden-model", "trailwarden-policy", "trailwarden-audit", "trailwarden-report"] {
+    for package in
+        ["trailwarden-model", "trailwarden-policy", "trailwarden-audit", "trailwarden-plan", "trailwarden-report"]
+    {
         for impure in ["tokio", "futures", "hyper", "clap", "terminal_size"] {
             assert!(!found[package].contains(impure), "{package} must not know {impure}");
         }

@@ -1,0 +1,85 @@
+//! A verification: what a plan promised, compared with what is observed afterwards.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::finding::Outcome;
+use crate::observed::Gap;
+use crate::plan::StepId;
+
+/// The format this version writes.
+pub const FORMAT: &str = "trailwarden.verification/1.0";
+
+/// `trailwarden.verification/1.0`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Verification {
+    /// `trailwarden.verification/1.0`.
+    pub format: String,
+    /// The version that verified.
+    pub tool_version: String,
+    /// The digest of the plan.
+    pub plan: String,
+    /// When.
+    pub at: Timestamp,
+    /// Each step's promise.
+    pub steps: BTreeMap<StepId, Promise>,
+    /// Each finding that the plan was to mend.
+    pub findings: BTreeMap<String, Change>,
+    /// Findings of the touched controls that fail now and did not before, with their reasons.
+    pub broken: BTreeMap<String, String>,
+}
+
+/// What became of a step's promise.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Promise {
+    /// The postcondition holds.
+    Holds,
+    /// Something else is observed.
+    Diverged(Value),
+    /// It could not be looked at.
+    Unknown(Gap),
+    /// The run did not make the step.
+    NotDone,
+}
+
+/// What became of a finding.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Change {
+    /// Its outcome when the plan was made.
+    pub before: Outcome,
+    /// Its outcome now; none when what it judged is not judged any more, such as an account without a trail.
+    pub after: Option<Outcome>,
+    /// Why, in the words of the finding now.
+    pub reason: String,
+    /// AWS cannot tell yet: the first delivery may still come.
+    pub is_early: bool,
+}
+
+impl Verification {
+    /// True when every promise holds, every finding is mended, and nothing broke.
+    pub fn holds(&self) -> bool {
+        self.broken.is_empty()
+            && self.steps.values().all(|promise| *promise == Promise::Holds)
+            && self.findings.values().all(Change::is_mended)
+    }
+
+    /// True when what is missing to hold may only need time.
+    pub fn is_early(&self) -> bool {
+        self.broken.is_empty()
+            && self.steps.values().all(|promise| *promise == Promise::Holds)
+            && self.findings.values().all(|change| change.is_mended() || change.is_early)
+    }
+}
+
+impl Change {
+    /// True when it no longer fails.
+    pub fn is_mended(&self) -> bool {
+        matches!(self.after, None | Some(Outcome::Pass | Outcome::NotApplicable))
+    }
+}
