@@ -5,6 +5,7 @@
 //! event that is left is an example of what is lost.
 
 mod class;
+mod compare;
 mod events;
 pub(crate) mod insight;
 mod map;
@@ -16,6 +17,7 @@ mod union;
 mod words;
 
 pub use class::EventClass;
+pub use compare::Loss;
 pub use events::{Event, Events, Field};
 pub use map::{CoverageMap, Explanation};
 pub(crate) use memo::Memo;

@@ -15,6 +15,37 @@ pub(crate) use memo::Covers;
 use crate::coverage::EventClass;
 use crate::filter_pattern::{Datum, Glob};
 
+/// A family of events for those who set up alarms: its name in findings' parts, its title, and a filter pattern that matches
+/// all of its events.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MonitoredFamily {
+    /// As in the parts of findings; `trail-tampering` for the calls that switch trails off.
+    pub part: &'static str,
+    /// In a few words.
+    pub title: &'static str,
+    /// A filter pattern of CloudWatch Logs.
+    pub pattern: String,
+}
+
+/// The fifteen families of the benchmark with its newest patterns, and trail tampering.
+pub fn monitored_families() -> Vec<MonitoredFamily> {
+    let family = |family: &Family| MonitoredFamily {
+        part: family.part,
+        title: family.title,
+        pattern: match (family.texts.last(), family.events) {
+            (Some(text), _) => (*text).to_owned(),
+            (None, Monitored::Calls { source, names }) => pattern_of_calls(source, names),
+            (None, Monitored::Described(_)) => String::new(),
+        },
+    };
+    FAMILIES.into_iter().chain([&TAMPERING]).map(family).collect()
+}
+
+fn pattern_of_calls(source: &str, names: &[&str]) -> String {
+    let names: Vec<String> = names.iter().map(|name| format!("($.eventName = {name})")).collect();
+    format!("{{ ($.eventSource = {source}) && ({}) }}", names.join(" || "))
+}
+
 /// One family of monitored events.
 #[derive(Debug)]
 pub(crate) struct Family {

@@ -36,4 +36,5 @@ pub mod waivers;
 pub use control::Control;
 pub use coverage::CoverageMap;
 pub use engine::assess;
+pub use event_families::{MonitoredFamily, monitored_families};
 pub use guardrail::{Guardrail, Guardrails};

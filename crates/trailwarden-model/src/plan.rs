@@ -208,8 +208,12 @@ impl Plan {
         self.steps.iter().find(|step| step.id == id)
     }
 
-    /// Ids of all findings that its steps are to mend.
-    pub fn findings(&self) -> BTreeSet<&str> {
-        self.steps.iter().flat_map(|step| step.findings.iter().map(String::as_str)).collect()
+    /// Ids of the findings that its steps are to mend. A step may help with a finding that stays open for another reason:
+    /// those are not promised.
+    pub fn promised(&self) -> BTreeSet<&str> {
+        let open: BTreeSet<&str> =
+            self.unplanned.iter().flat_map(|left| left.findings.iter().map(String::as_str)).collect();
+        let asked = self.steps.iter().flat_map(|step| step.findings.iter().map(String::as_str));
+        asked.filter(|finding| !open.contains(finding)).collect()
     }
 }

@@ -65,6 +65,41 @@ impl<'a> CoverageMap<'a> {
     }
 }
 
+/// What comparing needs of the snapshot behind the map.
+impl<'a> CoverageMap<'a> {
+    pub(super) fn trails(&self) -> impl Iterator<Item = &'a Trail> {
+        self.cx.snapshot.trails.values()
+    }
+
+    /// Where a trail is shown.
+    pub(super) fn places_of(&self, trail: &Trail) -> Vec<(AccountId, Region)> {
+        let sightings = self.cx.sightings(trail).iter();
+        sightings.map(|sighting| (sighting.account.clone(), sighting.region.clone())).collect()
+    }
+
+    /// The boxes of events that a trail takes.
+    pub(super) fn recorded_by(&self, trail: &Trail) -> Result<Vec<&Events>, String> {
+        match self.cx.recording(trail).map_err(|gap| gap.to_string())? {
+            (_, Ok(recording)) => Ok(recording.0.iter().map(|taken| &taken.events).collect()),
+            (_, Err(gap)) => Err(gap.to_string()),
+        }
+    }
+
+    pub(super) fn contributions(
+        &self,
+        account: &AccountId,
+        region: &Region,
+        events: &Events,
+        counts: impl Fn(&Trail) -> bool,
+    ) -> Result<Vec<Contribution<'_>>, String> {
+        self.cx.contributions(account, region, events, counts).map_err(|gap| gap.to_string())
+    }
+
+    pub(super) fn sum<'c>(&'c self, contributions: &[Contribution<'c>], events: &Events) -> Answer<'c> {
+        self.cx.together(contributions, events)
+    }
+}
+
 fn why_elsewhere(trail: &Trail, region: &Region) -> String {
     match trail.is_multi_region || trail.home_region == *region {
         true => "is not shown in this account and region".to_owned(),

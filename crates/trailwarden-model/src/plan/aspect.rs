@@ -98,12 +98,13 @@ pub enum Aspect {
         /// The bucket's name.
         bucket: String,
     },
-    /// A log group: null or `{"logGroupClass", "retentionInDays"?, "kmsKeyId"?, "isAccountRetention"}`.
+    /// A log group: null or `{"logGroupClass"}`.
     LogGroup {
         /// Its name.
         group: String,
     },
-    /// Retention of a log group: null where there is no group, else `{"retentionInDays"?}`; absent means for ever.
+    /// Retention of a log group: null where there is no group, else `{"retentionInDays"?, "isAccountRetention"?}`; without days
+    /// it is for ever, and the other is true where a policy of the account decides it and absent elsewhere.
     LogGroupRetention {
         /// The group's name.
         group: String,
