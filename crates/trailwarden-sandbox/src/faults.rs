@@ -1,10 +1,10 @@
-//! Fault injection: rules that answer an error, throttle, or drop the connection instead of serving.
+//! Fault injection: rules that answer an error, throttle, or drop the connection, instead of serving or after it.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// What happens instead of an answer.
+/// What happens instead of the answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {
@@ -17,8 +17,17 @@ pub enum Effect {
     },
     /// The service's own throttling error.
     Throttle,
-    /// The connection is closed without an answer.
+    /// The connection is closed without an answer, and nothing is done.
     Drop,
+    /// The operation is carried out, and then the connection is closed without an answer.
+    DropAfter,
+    /// The operation is carried out, and then an error with this code and HTTP status is answered.
+    ErrorAfter {
+        /// The code.
+        code: String,
+        /// The HTTP status.
+        status: u16,
+    },
     /// The answer comes this many milliseconds later.
     Delay {
         /// Milliseconds.

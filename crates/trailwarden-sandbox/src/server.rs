@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -41,21 +41,46 @@ pub struct Options {
     pub faults: Vec<Fault>,
     /// Where the world is kept between runs.
     pub state: Option<PathBuf>,
+    /// How long policies, roles, trusted access and new trails and keys take to count everywhere.
+    pub propagation: Duration,
+    /// How far the sandbox's clock runs ahead.
+    pub later: Duration,
 }
 
 impl Options {
-    /// Any free port, no latency, throttles on, no faults, no state file.
+    /// Any free port, no latency, throttles on, no faults, no state file, changes that count at once, the time as it is.
     pub fn new(world: World) -> Self {
-        Self { port: 0, world, latency: Duration::ZERO, throttle: true, faults: Vec::new(), state: None }
+        Self {
+            port: 0,
+            world,
+            latency: Duration::ZERO,
+            throttle: true,
+            faults: Vec::new(),
+            state: None,
+            propagation: Duration::ZERO,
+            later: Duration::ZERO,
+        }
+    }
+
+    /// As [`Options::new`], with the world of a state file, to which changes are written back.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or is not there.
+    pub fn resume(path: &Path) -> Result<Self, SandboxError> {
+        Ok(Self { state: Some(path.to_owned()), ..Self::new(state::load(path)?.ok_or_else(|| state::missing(path))?) })
     }
 }
 
 /// How often each operation was asked, by `service:Operation`.
 pub type Stats = BTreeMap<String, u64>;
 
+/// Is shown the world, and the operation as `service:Operation`, after each request that changed something.
+type Watch = Box<dyn FnMut(&World, &str) + Send>;
+
 /// What all connections share.
 struct Shared {
     clock: Clock,
+    later: Duration,
     latency: Duration,
     state_file: Option<PathBuf>,
     inner: Mutex<Inner>,
@@ -68,9 +93,15 @@ struct Inner {
     faults: Faults,
     stats: Stats,
     n_requests: u64,
+    watch: Option<Watch>,
 }
 
 impl Shared {
+    /// The time, as the sandbox tells it.
+    fn now(&self) -> Timestamp {
+        ahead(&self.clock, self.later)
+    }
+
     /// A handler that panicked left nothing half-written that matters to a test world, so poison is ignored.
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
@@ -91,7 +122,13 @@ impl Sandbox {
     /// # Errors
     /// When the port is in use or the state file cannot be read.
     pub async fn start(options: Options, clock: Clock) -> Result<Self, SandboxError> {
-        let kept = options.state.as_deref().map(state::load).transpose()?.flatten();
+        let now = ahead(&clock, options.later);
+        let mut world = match &options.state {
+            // What is kept grows older: from here on, nothing is said to be so long ago whenever one looks.
+            Some(path) => state::load(path)?.map_or_else(|| state::dated(path, &options.world, now), Ok)?,
+            None => options.world,
+        };
+        world.settling.milliseconds = i64::try_from(options.propagation.as_millis()).unwrap_or(i64::MAX);
         let port = options.port;
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|source| match source.kind() {
             std::io::ErrorKind::AddrInUse => SandboxError::PortInUse { port },
@@ -100,14 +137,16 @@ impl Sandbox {
         let address = listener.local_addr().map_err(|source| SandboxError::Listen { port, source })?;
         let shared = Arc::new(Shared {
             clock,
+            later: options.later,
             latency: options.latency,
             state_file: options.state,
             inner: Mutex::new(Inner {
-                world: kept.unwrap_or(options.world),
+                world,
                 throttle: options.throttle.then(Throttle::default),
                 faults: Faults::new(options.faults),
                 stats: Stats::new(),
                 n_requests: 0,
+                watch: None,
             }),
         });
         let (stop, stopped) = oneshot::channel();
@@ -159,6 +198,12 @@ impl Sandbox {
         change(&mut self.shared.lock().world);
     }
 
+    /// Shows the world to `watch` after each request that changed something, before the next one is served. It runs inside
+    /// the server: what it finds is to be collected there and asserted in the test.
+    pub fn watch(&self, watch: impl FnMut(&World, &str) + Send + 'static) {
+        self.shared.lock().watch = Some(Box::new(watch));
+    }
+
     /// Stops listening, lets running requests finish (at most two seconds), and saves the state.
     ///
     /// # Errors
@@ -177,6 +222,12 @@ impl Sandbox {
             None => Ok(()),
         }
     }
+}
+
+/// The time of a clock that runs ahead.
+fn ahead(clock: &Clock, by: Duration) -> Timestamp {
+    let now = clock();
+    SignedDuration::try_from(by).ok().and_then(|by| now.checked_add(by).ok()).unwrap_or(now)
 }
 
 impl Drop for Sandbox {

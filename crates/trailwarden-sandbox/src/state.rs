@@ -4,10 +4,13 @@ use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::error::SandboxError;
 use crate::world::World;
+use crate::world::when::When;
 
 /// The name of the format. Another file, which shutting down would overwrite, is not taken for a world.
 const FORMAT: &str = "trailwarden.sandbox/1";
@@ -20,6 +23,31 @@ struct Kept<'a> {
 
 fn error(path: &Path, reason: impl ToString) -> SandboxError {
     SandboxError::State { path: path.display().to_string(), reason: reason.to_string() }
+}
+
+/// The error for a file that should be there.
+pub fn missing(path: &Path) -> SandboxError {
+    error(path, "there is no such file")
+}
+
+/// The world with every distance such as `90m ago` turned into the moment that it means now.
+pub fn dated(path: &Path, world: &World, now: Timestamp) -> Result<World, SandboxError> {
+    let mut value = serde_json::to_value(world).map_err(|reason| error(path, reason))?;
+    date(&mut value, now);
+    serde_json::from_value(value).map_err(|reason| error(path, reason))
+}
+
+fn date(value: &mut Value, now: Timestamp) {
+    match value {
+        Value::String(text) if text.ends_with(" ago") => {
+            if let Ok(when) = text.parse::<When>() {
+                *text = When::At(when.by(now)).to_string();
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| date(item, now)),
+        Value::Object(members) => members.values_mut().for_each(|member| date(member, now)),
+        _ => {}
+    }
 }
 
 /// Reads the file; none when there is none yet.

@@ -17,6 +17,7 @@ pub mod kms;
 pub mod logs;
 pub mod organizations;
 pub mod s3;
+pub mod settling;
 pub mod sns;
 pub mod waf;
 pub mod when;
@@ -57,6 +58,8 @@ pub struct World {
     pub ec2: BTreeMap<AccountId, ec2::Ec2>,
     /// Web ACLs by account.
     pub waf: BTreeMap<AccountId, waf::Waf>,
+    /// Changes that do not count everywhere yet.
+    pub settling: settling::Settling,
     /// Source of unique ids; grows by one for each.
     pub serial: u64,
 }

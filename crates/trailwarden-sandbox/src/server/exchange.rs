@@ -84,15 +84,25 @@ fn answer(
     let outcome = match struck {
         Some(Effect::Drop) => Outcome::Drop,
         Some(Effect::Throttle) => Outcome::Answer(Err(throttle::error(service.name, service.wire))),
-        Some(Effect::Error { code, status }) => {
-            let message = format!("injected fault on {}:{operation}", service.name);
-            Outcome::Answer(Err(AwsError::new(status, code, message)))
-        }
-        Some(Effect::Delay { .. }) | None => {
-            Outcome::Answer(dispatch(shared, &mut inner, service, scope, http, (&id, operation, input)))
+        Some(Effect::Error { code, status }) => Outcome::Answer(Err(injected(service, &operation, status, code))),
+        after => {
+            let error = match &after {
+                Some(Effect::ErrorAfter { code, status }) => Some(injected(service, &operation, *status, code)),
+                _ => None,
+            };
+            let result = dispatch(shared, &mut inner, service, scope, http, (&id, operation, input));
+            match (after, error) {
+                (Some(Effect::DropAfter), _) => Outcome::Drop,
+                (_, Some(error)) => Outcome::Answer(Err(error)),
+                (_, None) => Outcome::Answer(result),
+            }
         }
     };
     (id, outcome, delay)
+}
+
+fn injected(service: &Definition, operation: &str, status: u16, code: impl Into<String>) -> AwsError {
+    AwsError::new(status, code, format!("injected fault on {}:{operation}", service.name))
 }
 
 fn strike(inner: &mut Inner, service: &Definition, scope: &Scope, http: &Http, operation: &str) -> Option<Effect> {
@@ -117,7 +127,8 @@ fn dispatch(
     http: &Http,
     (id, operation, input): (&str, String, Value),
 ) -> Result<Reply, AwsError> {
-    let now = (shared.clock)();
+    let now = shared.now();
+    inner.world.settle(now);
     let caller = auth::caller(&inner.world, scope, http, service.wire, now)?;
     let region = effective_region(inner, service, &caller, &scope.region)?;
     if let Some(throttle) = &mut inner.throttle
@@ -126,19 +137,24 @@ fn dispatch(
         return Err(throttle::error(service.name, service.wire));
     }
     let request = Request { id: id.to_owned(), operation, caller, region, now, input, http: http.clone() };
-    let access = (service.access)(&request, &inner.world);
-    let reply = authorize(&request, &inner.world, &access, service.wire, service.denied)
-        .and_then(|()| (service.handle)(&request, &mut inner.world));
+    let seen = inner.world.as_seen();
+    let access = (service.access)(&request, &seen);
+    let allowed = authorize(&request, &seen, &access, service.wire, service.denied);
+    let reply = allowed.and_then(|()| (service.handle)(&request, &mut inner.world));
     if is_write(&request.operation) {
         cloudtrail::record(&mut inner.world, &request, service.name, &access.resource, reply.as_ref().err());
+        keep(shared, inner)?;
+        if let (Ok(_), Some(watch)) = (&reply, &mut inner.watch) {
+            watch(&inner.world, &format!("{}:{}", service.name, request.operation));
+        }
     }
-    let reply = reply?;
-    if let Some(path) = &shared.state_file
-        && is_write(&request.operation)
-    {
-        state::save(path, &inner.world).map_err(|error| AwsError::new(500, "InternalFailure", error.to_string()))?;
-    }
-    Ok(reply)
+    reply
+}
+
+/// Writes the state file, when there is one.
+fn keep(shared: &Shared, inner: &Inner) -> Result<(), AwsError> {
+    let Some(path) = &shared.state_file else { return Ok(()) };
+    state::save(path, &inner.world).map_err(|error| AwsError::new(500, "InternalFailure", error.to_string()))
 }
 
 fn effective_region(inner: &Inner, service: &Definition, caller: &Caller, signed: &Region) -> Result<Region, AwsError> {

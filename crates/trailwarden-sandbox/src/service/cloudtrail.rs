@@ -64,7 +64,7 @@ fn handle(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
     let value = if request.operation.contains("EventDataStore") {
         serve_data_store(request, world, viewer)?
     } else {
-        match read(request, world, viewer) {
+        match read(request, &world.as_seen(), viewer) {
             Some(read) => read?,
             None => change(request, world, viewer)?,
         }
@@ -107,7 +107,7 @@ fn read(request: &Request, world: &World, viewer: Viewer<'_>) -> Option<Result<V
 
 fn change(request: &Request, world: &mut World, viewer: Viewer<'_>) -> Result<Value, AwsError> {
     match request.operation.as_str() {
-        "CreateTrail" => write::create(world, viewer, &input(request)?),
+        "CreateTrail" => write::create(world, viewer, &input(request)?, request.now),
         "UpdateTrail" => write::update(world, viewer, &input(request)?),
         "DeleteTrail" => write::delete(world, viewer, named(request, "Name")?),
         "StartLogging" => write::set_logging(world, viewer, named(request, "Name")?, true, request.now),

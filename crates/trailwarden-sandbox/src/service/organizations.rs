@@ -51,10 +51,9 @@ fn handle(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
         return read::handle(request, organization, &partition);
     }
     match request.operation.as_str() {
+        "EnableAWSServiceAccess" => trust::enable(request, world),
         "DisableAWSServiceAccess" => trust::disable(request, world),
-        "EnableAWSServiceAccess" | "RegisterDelegatedAdministrator" | "DeregisterDelegatedAdministrator" => {
-            trust::handle(request, organization)
-        }
+        "RegisterDelegatedAdministrator" | "DeregisterDelegatedAdministrator" => trust::handle(request, organization),
         "CreateOrganizationalUnit"
         | "UpdateOrganizationalUnit"
         | "DeleteOrganizationalUnit"

@@ -60,7 +60,7 @@ fn handle(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
         "ListObjects" | "ListObjectsV2" | "ListObjectVersions" => listing::serve(request, held, bucket),
         "GetBucketPolicy" | "GetBucketPolicyStatus" => policy::read(request, held, bucket),
         "PutBucketPolicy" => policy::put(request, world, bucket),
-        "DeleteBucketPolicy" => policy::delete(held),
+        "DeleteBucketPolicy" => policy::delete(request, world, bucket),
         "GetBucketAcl" => Ok(acl::get(request, held)),
         "PutBucketAcl" => acl::put(request, world, bucket),
         "GetBucketLifecycleConfiguration" => lifecycle::get(held, bucket),

@@ -82,8 +82,9 @@ fn assume_role(request: &Request, world: &mut World) -> Result<Reply, AwsError> 
     let session_name = session_name(request)?;
     check_input(request, arn)?;
     let policies = session_policies(request, world)?;
-    let access = assume_role_access(request, world);
-    authorize(request, world, &access, SERVICE.wire, SERVICE.denied)?;
+    let seen = world.as_seen();
+    let access = assume_role_access(request, &seen);
+    authorize(request, &seen, &access, SERVICE.wire, SERVICE.denied)?;
     let (account, role_name, _) = find_role(world, arn)
         .ok_or_else(|| AwsError::new(403, "AccessDenied", format!("not authorized to assume {arn}")))?;
     if !world.is_region_enabled(&account, &request.region) {

@@ -125,7 +125,7 @@ pub fn create(world: &mut World, viewer: Viewer<'_>, input: &Settings, now: Time
         updated: When::At(now),
         tags: checked_tags(&BTreeMap::new(), &input.tags_list)?,
     };
-    let store = changed(world, viewer, draft, input)?;
+    let store = changed(&world.as_seen(), viewer, draft, input)?;
     let answer = show(world, viewer, &store, now);
     world.cloudtrail.entry(viewer.account.clone()).or_default().event_data_stores.push(store);
     Ok(answer)
@@ -204,7 +204,7 @@ pub fn update(world: &mut World, viewer: Viewer<'_>, input: &Settings, now: Time
     if store.status == "PENDING_DELETION" {
         return Err(inactive(&store));
     }
-    let mut store = changed(world, viewer, store, input)?;
+    let mut store = changed(&world.as_seen(), viewer, store, input)?;
     check_is_new(world, viewer, &store.id, &store.name)?;
     store.updated = When::At(now);
     let answer = show(world, viewer, &store, now);

@@ -37,7 +37,8 @@ pub fn arn(world: &World, owner: &AccountId, trail: &Trail) -> String {
     format!("arn:{}:cloudtrail:{}:{owner}:trail/{}", world.partition_id(), trail.home_region, trail.name)
 }
 
-/// Every trail the viewer's account has, anywhere: its own, and the organization trails that reach it in some region.
+/// Every trail the viewer's account has, anywhere: its own, and the organization trails that reach it in some region; but one
+/// that was just created, which nobody sees yet.
 pub fn of_account<'w>(world: &'w World, account: &AccountId) -> Vec<(Place, &'w Trail)> {
     let mut owners = vec![account];
     let management = world.management_account();
@@ -46,7 +47,7 @@ pub fn of_account<'w>(world: &'w World, account: &AccountId) -> Vec<(Place, &'w 
     for owner in owners {
         let trails = world.cloudtrail.get(owner).map(|holder| holder.trails.as_slice()).unwrap_or_default();
         for (index, trail) in trails.iter().enumerate() {
-            if owner == account || trail.organization {
+            if (owner == account || trail.organization) && !world.is_unseen(owner, trail) {
                 found.push((Place { owner: owner.clone(), index }, trail));
             }
         }

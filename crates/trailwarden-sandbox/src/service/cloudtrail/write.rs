@@ -13,6 +13,7 @@ use super::visibility::{Place, Viewer, arn, find, manages_organization_trails};
 use crate::error::AwsError;
 use crate::world::World;
 use crate::world::cloudtrail::Trail;
+use crate::world::settling::Before;
 use crate::world::when::When;
 
 /// The most trails of one account in one region, shadows included.
@@ -39,11 +40,11 @@ pub struct Settings {
 }
 
 /// `CreateTrail`. The new trail does not log before `StartLogging`.
-pub fn create(world: &mut World, viewer: Viewer<'_>, settings: &Settings) -> Result<Value, AwsError> {
+pub fn create(world: &mut World, viewer: Viewer<'_>, settings: &Settings, now: Timestamp) -> Result<Value, AwsError> {
     validate::trail_name(&settings.name)?;
     let is_organization = settings.is_organization_trail.unwrap_or(false);
     let owner = if is_organization {
-        validate::organization_trail_possible(world, viewer.account)?
+        validate::organization_trail_possible(&world.as_seen(), viewer.account)?
     } else {
         viewer.account.clone()
     };
@@ -76,9 +77,11 @@ pub fn create(world: &mut World, viewer: Viewer<'_>, settings: &Settings) -> Res
         let message = format!("Trail {} already exists for customer: {owner}", settings.name);
         return Err(AwsError::bad("TrailAlreadyExistsException", message));
     }
-    let trail = changed(world, viewer, &owner, draft, settings)?;
+    let trail = changed(&world.as_seen(), viewer, &owner, draft, settings)?;
     check_quota(world, &owner, &trail)?;
     let answer = show_change(world, &owner, &trail);
+    let (region, name) = (trail.home_region.clone(), trail.name.clone());
+    world.changes(Before::NoTrail { owner: owner.clone(), region, name }, now);
     world.cloudtrail.entry(owner).or_default().trails.push(trail);
     Ok(answer)
 }
@@ -90,7 +93,7 @@ pub fn update(world: &mut World, viewer: Viewer<'_>, settings: &Settings) -> Res
     let converted = settings.is_organization_trail.filter(|wanted| *wanted != draft.organization);
     if let Some(wanted) = converted {
         if wanted {
-            validate::organization_trail_possible(world, viewer.account)?;
+            validate::organization_trail_possible(&world.as_seen(), viewer.account)?;
         }
         if world.management_account() != Some(viewer.account) {
             return Err(validate::not_management());
@@ -98,7 +101,7 @@ pub fn update(world: &mut World, viewer: Viewer<'_>, settings: &Settings) -> Res
         draft.organization = wanted;
     }
     let became_multi_region = settings.is_multi_region_trail == Some(true) && !draft.multi_region;
-    let draft = changed(world, viewer, &place.owner, draft, settings)?;
+    let draft = changed(&world.as_seen(), viewer, &place.owner, draft, settings)?;
     if became_multi_region {
         check_quota(world, &place.owner, &draft)?;
     }

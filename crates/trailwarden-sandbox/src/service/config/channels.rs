@@ -81,7 +81,7 @@ pub fn put(request: &Request, world: &mut World) -> Result<Value, AwsError> {
         sns_topic: sent.sns_topic,
         frequency,
     };
-    if !may_deliver(request, world, recorder, &made) {
+    if !may_deliver(request, &world.as_seen(), recorder, &made) {
         let message = format!("Insufficient delivery policy to s3 bucket: {}, unable to write to bucket.", made.bucket);
         return Err(AwsError::bad("InsufficientDeliveryPolicyException", message));
     }

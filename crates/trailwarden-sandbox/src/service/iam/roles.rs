@@ -7,6 +7,7 @@ use crate::reply::Reply;
 use crate::request::Request;
 use crate::world::World;
 use crate::world::iam::Role;
+use crate::world::settling::Before;
 use crate::xml::Element;
 
 /// The longest trust policy, in characters.
@@ -22,6 +23,7 @@ pub fn named<'w>(request: &Request, world: &'w World) -> Result<&'w Role, AwsErr
 /// The role that the request names, to change it; service-linked roles belong to their service.
 pub fn changeable<'w>(request: &Request, world: &'w mut World) -> Result<&'w mut Role, AwsError> {
     let name = required(request, "RoleName")?;
+    note(request, world, name);
     let held = world.iam.get_mut(&request.caller.account);
     let role = held.and_then(|held| held.roles.get_mut(name)).ok_or_else(|| no_such_entity("role with name", name))?;
     if role.is_service_linked() {
@@ -31,6 +33,13 @@ pub fn changeable<'w>(request: &Request, world: &'w mut World) -> Result<&'w mut
         return Err(AwsError::bad("UnmodifiableEntity", message));
     }
     Ok(role)
+}
+
+/// Notes what the role is, which goes on counting for a while when it changes now.
+fn note(request: &Request, world: &mut World, name: &str) {
+    let account = request.caller.account.clone();
+    let role = world.iam.get(&account).and_then(|held| held.roles.get(name)).cloned().map(Box::new);
+    world.changes(Before::Role { account, name: name.to_owned(), role }, request.now);
 }
 
 fn show(request: &Request, world: &World, name: &str, role: &Role, element: &str) -> Element {
@@ -108,6 +117,7 @@ fn insert(request: &Request, world: &mut World, name: &str, role: Role) -> Resul
     if held.is_some_and(|held| held.roles.keys().any(|other| other.eq_ignore_ascii_case(name))) {
         return Err(already_exists("Role", name));
     }
+    note(request, world, name);
     let role = Role { id: world.unique_id("AROA", 21), created: Some(request.now), ..role };
     world.iam.entry(request.caller.account.clone()).or_default().roles.insert(name.to_owned(), role);
     shown(request, world, name)

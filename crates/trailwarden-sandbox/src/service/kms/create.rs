@@ -9,6 +9,7 @@ use crate::error::AwsError;
 use crate::request::Request;
 use crate::world::World;
 use crate::world::kms::{Key, KeyState};
+use crate::world::settling::Before;
 use crate::world::when::When;
 
 const SPECS: &[&str] = &[
@@ -70,6 +71,7 @@ pub fn key(request: &Request, world: &mut World) -> Result<Value, AwsError> {
         created: When::At(request.now),
         tags: tags(request)?,
     };
+    world.changes(Before::NoKey { owner: request.caller.account.clone(), id: key.id.clone() }, request.now);
     let answer = json!({ "KeyMetadata": show::metadata(world, &request.caller.account, &key, request.now) });
     world.kms.entry(request.caller.account.clone()).or_default().keys.push(key);
     Ok(answer)

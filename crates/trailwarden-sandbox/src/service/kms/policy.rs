@@ -8,6 +8,7 @@ use crate::policy::grammar::{Attached, statements};
 use crate::policy::{Asker, Context, Decision, Kind, Question, decide};
 use crate::request::Request;
 use crate::world::World;
+use crate::world::settling::Before;
 
 /// The longest key policy, in bytes.
 const LONGEST: usize = 32_768;
@@ -42,7 +43,9 @@ pub fn put(request: &Request, world: &mut World) -> Result<Value, AwsError> {
     let owner = &request.caller.account;
     let key = world.kms.get(owner).and_then(|held| held.keys.get(index)).ok_or_else(|| not_found(""))?;
     check(request, policy, &key.arn(world.partition_id(), owner))?;
-    if let Some(key) = world.kms.get_mut(&request.caller.account).and_then(|held| held.keys.get_mut(index)) {
+    let before = Before::KeyPolicy { owner: owner.clone(), id: key.id.clone(), policy: key.policy.clone() };
+    world.changes(before, request.now);
+    if let Some(key) = world.kms.get_mut(owner).and_then(|held| held.keys.get_mut(index)) {
         key.policy = Some(policy.to_owned());
     }
     Ok(json!({}))

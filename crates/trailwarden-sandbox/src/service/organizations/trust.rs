@@ -12,6 +12,7 @@ use crate::request::Request;
 use crate::service::cloudtrail;
 use crate::world::World;
 use crate::world::organizations::Organization;
+use crate::world::settling::Before;
 
 fn service(request: &Request) -> Result<&str, AwsError> {
     let name = required(request, "ServicePrincipal")?;
@@ -23,21 +24,33 @@ fn service(request: &Request) -> Result<&str, AwsError> {
 
 pub(super) fn handle(request: &Request, organization: &mut Organization) -> Result<Reply, AwsError> {
     match request.operation.as_str() {
-        "EnableAWSServiceAccess" => {
-            let name = service(request)?.to_owned();
-            organization.trusted_services.entry(name).or_insert(request.now);
-            Ok(Reply::empty())
-        }
         "RegisterDelegatedAdministrator" => register(request, organization),
         "DeregisterDelegatedAdministrator" => deregister(request, organization),
         _ => Err(request.not_implemented("organizations")),
     }
 }
 
+/// Trusting a service a second time changes nothing.
+pub(super) fn enable(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
+    let name = service(request)?;
+    note(request, world, name);
+    if let Some(organization) = &mut world.organization {
+        organization.trusted_services.entry(name.to_owned()).or_insert(request.now);
+    }
+    Ok(Reply::empty())
+}
+
+/// Notes whether the service is trusted, which goes on counting for a while.
+fn note(request: &Request, world: &mut World, service: &str) {
+    let since = world.organization.as_ref().and_then(|held| held.trusted_services.get(service)).copied();
+    world.changes(Before::TrustedAccess { service: service.to_owned(), since }, request.now);
+}
+
 /// Withdrawing trust from CloudTrail takes the replicas from the members: organization trails become plain ones, and
 /// trusting again does not bring them back.
 pub(super) fn disable(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
     let name = service(request)?;
+    note(request, world, name);
     if let Some(organization) = &mut world.organization {
         organization.trusted_services.remove(name);
     }

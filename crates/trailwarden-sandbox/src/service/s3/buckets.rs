@@ -41,7 +41,7 @@ pub fn owner(account: &AccountId) -> Element {
 /// `CreateBucket`.
 pub fn create(request: &Request, world: &mut World, name: &str) -> Result<Reply, AwsError> {
     let arn = format!("arn:{}:s3:::{name}", world.partition_id());
-    ask(request, world, &Access::on(action("CreateBucket", false), arn))?;
+    ask(request, &world.as_seen(), &Access::on(action("CreateBucket", false), arn))?;
     if !is_bucket_name(name) {
         return Err(AwsError::bad("InvalidBucketName", "The specified bucket is not valid.").field("BucketName", name));
     }
@@ -144,7 +144,7 @@ pub fn delete(world: &mut World, name: &str) -> Result<Reply, AwsError> {
 
 /// `ListBuckets`: the caller's own, of every region. The region of each is shown when the request has a parameter.
 pub fn list(request: &Request, world: &World) -> Result<Reply, AwsError> {
-    ask(request, world, &Access::on(action("ListBuckets", false), "*"))?;
+    ask(request, &world.as_seen(), &Access::on(action("ListBuckets", false), "*"))?;
     let text = |name: &str| request.http.query.get(name).map(String::as_str);
     let limit = match text("max-buckets").map(str::parse::<usize>) {
         Some(Ok(limit)) if (1..=10_000).contains(&limit) => limit,

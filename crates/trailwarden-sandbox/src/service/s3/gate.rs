@@ -43,7 +43,8 @@ pub fn enter<'w>(request: &Request, world: &'w mut World, bucket: &str, key: &st
 }
 
 fn check(request: &Request, world: &World, bucket: &str, key: &str) -> Result<(), AwsError> {
-    let Some((owner, held)) = world.bucket(bucket) else { return Err(no_such_bucket(bucket)) };
+    let seen = world.as_seen();
+    let Some((owner, held)) = seen.bucket(bucket) else { return Err(no_such_bucket(bucket)) };
     let region = held.region.as_str();
     let located = |error: AwsError| error.header("x-amz-bucket-region", region);
     if request.operation != "GetBucketLocation" && request.region != held.region {
@@ -66,7 +67,7 @@ fn check(request: &Request, world: &World, bucket: &str, key: &str) -> Result<()
     access.context.set("s3:ResourceAccount", owner.as_str());
     access.resource_policy =
         Some(ResourcePolicy { owner: owner.clone(), document: held.policy.clone(), required: false });
-    ask(request, world, &access).map_err(located)?;
+    ask(request, &seen, &access).map_err(located)?;
     if *owner == request.caller.account || SHARED.contains(&request.operation.as_str()) {
         return Ok(());
     }

@@ -9,6 +9,7 @@ use crate::reply::Reply;
 use crate::request::Request;
 use crate::world::World;
 use crate::world::s3::Bucket;
+use crate::world::settling::Before;
 use crate::xml::Element;
 
 /// The longest bucket policy, in bytes.
@@ -34,11 +35,13 @@ pub fn put(request: &Request, world: &mut World, name: &str) -> Result<Reply, Aw
     if in_force(world, owner, bucket).block_public_policy && is_public(policy) {
         return Err(denied());
     }
-    let policy = policy.to_owned();
-    if let Some(bucket) = world.bucket_mut(name) {
-        bucket.policy = Some(policy);
-    }
-    Ok(Reply::empty().status(204))
+    Ok(replace(request, world, name, Some(policy.to_owned())))
+}
+
+fn replace(request: &Request, world: &mut World, name: &str, policy: Option<String>) -> Reply {
+    let before = world.bucket_mut(name).and_then(|bucket| std::mem::replace(&mut bucket.policy, policy));
+    world.changes(Before::BucketPolicy { bucket: name.to_owned(), policy: before }, request.now);
+    Reply::empty().status(204)
 }
 
 fn malformed(message: &str) -> AwsError {
@@ -68,7 +71,6 @@ fn check(policy: &str, arn: &str) -> Result<(), AwsError> {
 }
 
 /// `DeleteBucketPolicy`; deleting none is no error.
-pub fn delete(bucket: &mut Bucket) -> Result<Reply, AwsError> {
-    bucket.policy = None;
-    Ok(Reply::empty().status(204))
+pub fn delete(request: &Request, world: &mut World, name: &str) -> Result<Reply, AwsError> {
+    Ok(replace(request, world, name, None))
 }

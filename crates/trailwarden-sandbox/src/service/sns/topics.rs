@@ -9,6 +9,7 @@ use crate::policy::texts;
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::world::World;
+use crate::world::settling::Before;
 use crate::world::sns::{SubscriptionState, Topic};
 use crate::xml::Element;
 
@@ -156,6 +157,10 @@ pub fn set_attribute(request: &Request, world: &mut World) -> Result<Reply, AwsE
     let arn = topic_arn(request)?;
     let attribute = required(request, "AttributeName")?;
     let topic = world.topic_mut(&arn).ok_or_else(no_topic)?;
+    let before = Before::TopicPolicy { topic: arn.clone(), policy: topic.policy.clone() };
     apply(topic, arn.as_str(), attribute, request.text("AttributeValue").unwrap_or_default())?;
+    if attribute == "Policy" {
+        world.changes(before, request.now);
+    }
     Ok(Reply::empty())
 }
