@@ -71,13 +71,19 @@ pub enum SandboxError {
         /// The names there are.
         known: String,
     },
-    /// An embedded scenario does not say what it should.
+    /// A scenario does not say what it should.
     #[error("scenario {name}: {reason}")]
     Scenario {
         /// Which scenario.
         name: String,
         /// What is wrong with it.
         reason: String,
+    },
+    /// The state file that is to be resumed is not there.
+    #[error("there is no state file {path}")]
+    NoState {
+        /// The file.
+        path: String,
     },
     /// The state file could not be read or written.
     #[error("state file {path}: {reason}")]
@@ -95,6 +101,7 @@ impl SandboxError {
         match self {
             Self::PortInUse { .. } => Some("choose another port, or 0 for any free one"),
             Self::State { .. } => Some("remove the file to start from the scenario again"),
+            Self::NoState { .. } => Some("`trailwarden sandbox serve --state FILE` makes one"),
             Self::Listen { .. } | Self::UnknownScenario { .. } | Self::Scenario { .. } => None,
         }
     }

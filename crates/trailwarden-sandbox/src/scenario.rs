@@ -3,6 +3,7 @@
 use crate::error::SandboxError;
 use crate::world::World;
 
+mod check;
 mod everywhere;
 mod file;
 mod fleet;
@@ -62,8 +63,18 @@ pub fn list() -> Vec<(&'static str, &'static str)> {
 pub fn world(name: &str) -> Result<World, SandboxError> {
     match fleet_size(name) {
         Some(size) => fleet::generate(size?).map(|file| file::build(&file)),
-        None => file::parse(name, embedded(name)?.world).map(|file| file::build(&file)),
+        None => parse(name, embedded(name)?.world),
     }
+}
+
+/// The world that a text in the format of the embedded scenarios describes; `name` stands in the messages.
+///
+/// # Errors
+/// When the text is not a scenario; the message names the line.
+pub fn parse(name: &str, text: &str) -> Result<World, SandboxError> {
+    let file = file::parse(name, text)?;
+    check::check(name, &file)?;
+    Ok(file::build(&file))
 }
 
 /// The outcomes that an exact audit of the scenario finds, with the default baseline.

@@ -25,9 +25,9 @@ fn error(path: &Path, reason: impl ToString) -> SandboxError {
     SandboxError::State { path: path.display().to_string(), reason: reason.to_string() }
 }
 
-/// The error for a file that should be there.
+/// The error for a file that is to be resumed and is not there.
 pub fn missing(path: &Path) -> SandboxError {
-    error(path, "there is no such file")
+    SandboxError::NoState { path: path.display().to_string() }
 }
 
 /// The world with every distance such as `90m ago` turned into the moment that it means now.

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use serde::Deserialize;
 use trailwarden_model::ids::{AccountId, Region};
 
 use crate::world::World;
 use crate::world::config::{DeliveryChannel, Recorder};
 use crate::world::ec2::{FlowLog, default_vpc_id};
+use crate::world::iam::Role;
 use crate::world::when::When;
 
 /// What is everywhere.
@@ -66,6 +68,12 @@ fn add_recorder(world: &mut World, account: &AccountId, region: &Region, bucket:
         "arn:{}:iam::{account}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig",
         world.partition_id()
     );
+    let linked = Role::linked_to("config.amazonaws.com")
+        .filter(|(name, _)| world.iam.get(account).is_none_or(|held| !held.roles.contains_key(*name)));
+    if let Some((name, role)) = linked {
+        let role = Role { id: world.unique_id("AROA", 21), created: joined(world, account), ..role };
+        world.iam.entry(account.clone()).or_default().roles.insert(name.to_owned(), role);
+    }
     let held = world.config.entry(account.clone()).or_default();
     let is_stated = |recorder: &Recorder| recorder.region == *region && recorder.service_principal.is_none();
     if !held.recorders.iter().any(is_stated) {
@@ -97,6 +105,10 @@ fn add_recorder(world: &mut World, account: &AccountId, region: &Region, bucket:
             frequency: Some("TwentyFour_Hours".to_owned()),
         });
     }
+}
+
+fn joined(world: &World, account: &AccountId) -> Option<Timestamp> {
+    Some(world.organization.as_ref()?.accounts.get(account)?.joined)
 }
 
 fn add_flow_log(world: &mut World, account: &AccountId, region: &Region, bucket: &str) {

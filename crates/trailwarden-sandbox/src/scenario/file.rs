@@ -136,7 +136,12 @@ pub(super) struct PolicyEntry {
 
 /// Reads a scenario.
 pub(super) fn parse(name: &str, text: &str) -> Result<File, SandboxError> {
-    toml::from_str(text).map_err(|error| SandboxError::Scenario { name: name.to_owned(), reason: error.to_string() })
+    toml::from_str(text).map_err(|error| {
+        let before = error.span().and_then(|span| text.get(..span.start));
+        let line = before.map(|before| format!("line {}: ", before.matches('\n').count() + 1)).unwrap_or_default();
+        let reason = format!("{line}{}", error.message().trim_end().replace('\n', ", "));
+        SandboxError::Scenario { name: name.to_owned(), reason }
+    })
 }
 
 /// Builds the world of a scenario: the same file gives the same world.
@@ -170,8 +175,8 @@ pub(super) fn build(file: &File) -> World {
         session: None,
     };
     world.credentials.insert(ENTRY_KEY.to_owned(), credential);
-    spread(&file.everywhere, &mut world);
     name_past_events(&mut world);
+    spread(&file.everywhere, &mut world);
     world
 }
 
@@ -200,15 +205,7 @@ fn people(world: &mut World, entry: &AccountEntry, management: &AccountId) {
         };
         made.push((ACCESS_ROLE, role));
     }
-    if trusts_cloudtrail {
-        let role = Role {
-            path: "/aws-service-role/cloudtrail.amazonaws.com/".to_owned(),
-            trust: trust(r#"{"Service":"cloudtrail.amazonaws.com"}"#),
-            created: Some(entry.joined),
-            ..Role::default()
-        };
-        made.push(("AWSServiceRoleForCloudTrail", role));
-    }
+    made.extend(Role::linked_to("cloudtrail.amazonaws.com").filter(|_| trusts_cloudtrail));
     let ids: Vec<String> = made.iter().map(|_| world.unique_id("AROA", 21)).collect();
     let auditor = is_management.then(|| world.unique_id("AIDA", 21));
     let iam = world.iam.entry(entry.id.clone()).or_default();

@@ -177,3 +177,67 @@ fn what_only_a_baseline_asks_for_passes_and_fails_in_acme_under_the_demanding_on
         assert!(outcomes().any(|outcome| matches!(outcome, Outcome::Pass | Outcome::Fail)), "{control}");
     }
 }
+
+const SMALL: &str = r#"
+[organization]
+id = "o-small12345"
+root = "r-sm4l"
+management = "111111111111"
+
+[[account]]
+id = "111111111111"
+name = "management"
+email = "a@b.example"
+joined = "2026-01-01T00:00:00Z"
+
+[[cloudtrail.111111111111.trails]]
+name = "everything"
+home_region = "eu-west-1"
+bucket = "small-logs"
+tags = { ManagedBy = "terraform" }
+
+[s3.111111111111.buckets.small-logs]
+region = "eu-west-1"
+tags = { "aws:cloudformation:stack-name" = "logs" }
+
+[[kms.111111111111.keys]]
+id = "11111111-2222-4333-8444-555555555555"
+region = "eu-west-1"
+tags = { a = "b" }
+
+[[logs.111111111111.groups]]
+name = "trail"
+region = "eu-west-1"
+tags = { a = "b" }
+
+[[sns.111111111111.topics]]
+name = "alerts"
+region = "eu-west-1"
+tags = { a = "b" }
+
+[iam.111111111111.roles.to-logs]
+trust = '{"Version": "2012-10-17", "Statement": []}'
+tags = { a = "b" }
+"#;
+
+#[test]
+fn a_scenario_of_ones_own_says_whose_each_thing_is() {
+    let world = parse("small.toml", SMALL).expect("a world");
+    let account: trailwarden_model::ids::AccountId = "111111111111".parse().expect("an account");
+    assert_eq!(world.cloudtrail[&account].trails[0].tags["ManagedBy"], "terraform");
+    assert_eq!(world.s3[&account].buckets["small-logs"].tags["aws:cloudformation:stack-name"], "logs");
+    assert_eq!(world.iam[&account].roles["to-logs"].tags["a"], "b");
+}
+
+#[test]
+fn a_mistake_in_a_scenario_is_named_with_its_line() {
+    let said = |text: &str| parse("small.toml", text).expect_err("refused").to_string();
+    let unknown = said(&SMALL.replace("tags = { ManagedBy", "tag = { ManagedBy"));
+    assert!(unknown.starts_with("scenario small.toml: line 17: ") && unknown.contains("tag"), "{unknown}");
+    let broken = said(&SMALL.replace("root = \"r-sm4l\"", "root = "));
+    assert!(broken.contains("line 4: "), "{broken}");
+    assert!(
+        said(&SMALL.replace("management = \"111111111111\"", "management = \"222222222222\"")).contains("222222222222")
+    );
+    assert!(said(&SMALL.replace("joined", "unit = \"ou-none\"\njoined")).contains("ou-none"));
+}

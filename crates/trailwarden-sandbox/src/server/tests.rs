@@ -160,7 +160,7 @@ async fn a_watch_sees_the_world_after_each_change_that_was_carried_out() {
 async fn a_kept_world_grows_older_and_the_clock_can_run_ahead_of_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("world.json");
-    assert!(matches!(Options::resume(&path).err(), Some(SandboxError::State { .. })));
+    assert!(matches!(Options::resume(&path).err(), Some(SandboxError::NoState { .. })));
     let mut world = one_account();
     let trail = serde_json::json!({ "name": "first", "home_region": "eu-west-1", "bucket": "logs-bucket", "started": "20m ago" });
     let held: crate::world::cloudtrail::CloudTrail =

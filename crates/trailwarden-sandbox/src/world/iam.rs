@@ -94,7 +94,20 @@ pub struct ManagedPolicy {
     pub default_version: String,
 }
 
+/// The services whose service-linked roles are served, with the roles' names.
+const SERVICE_LINKED: [(&str, &str); 2] =
+    [("cloudtrail.amazonaws.com", "AWSServiceRoleForCloudTrail"), ("config.amazonaws.com", "AWSServiceRoleForConfig")];
+
 impl Role {
+    /// Name and role that a service is linked to; none for services that are not served.
+    pub fn linked_to(service: &str) -> Option<(&'static str, Self)> {
+        let (_, name) = SERVICE_LINKED.iter().find(|(known, _)| *known == service)?;
+        let trust = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"{service}"}},"Action":"sts:AssumeRole"}}]}}"#
+        );
+        Some((name, Self { path: format!("/aws-service-role/{service}/"), trust, ..Self::default() }))
+    }
+
     /// True for a service-linked role, which only its service may change.
     pub fn is_service_linked(&self) -> bool {
         self.path.starts_with("/aws-service-role/")

@@ -8,8 +8,8 @@ use clap::{Args, ValueEnum};
 /// How to serve a scenario.
 #[derive(Debug, Args)]
 pub struct Serve {
-    /// The scenario; see `trailwarden sandbox scenarios`.
-    #[arg(long, value_name = "NAME", default_value = "acme")]
+    /// The scenario: a name from `trailwarden sandbox scenarios`, or a file in their format whose name ends in .toml.
+    #[arg(long, value_name = "NAME|FILE", default_value = "acme")]
     pub scenario: String,
     /// The port on 127.0.0.1; 0 takes a free one.
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -20,9 +20,15 @@ pub struct Serve {
     /// Refuse calls that come faster than AWS allows, with AWS's own codes.
     #[arg(long, value_enum, default_value_t = Switch::On)]
     pub throttle: Switch,
-    /// Keep changes in this file: read at the start when it exists, written when serving ends.
+    /// Keep changes in this file: read at the start when it exists, written after each change.
     #[arg(long, value_name = "FILE")]
     pub state: Option<PathBuf>,
+    /// Let policies, roles, trusted access, new keys and new trails count only after this time, as in AWS; for example 2s.
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration)]
+    pub propagation: Duration,
+    /// Let the sandbox's clock run ahead by this time, to look at a kept state later; for example 2h.
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = duration)]
+    pub later: Duration,
 }
 
 /// On or off.

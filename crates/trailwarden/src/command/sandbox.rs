@@ -1,6 +1,7 @@
 //! `trailwarden sandbox`: the embedded AWS, for other tools and for `--sandbox`.
 
 use std::fmt::Write;
+use std::path::Path;
 use std::sync::Arc;
 
 use trailwarden_sandbox::error::SandboxError;
@@ -24,9 +25,13 @@ pub(super) fn sandbox(arguments: &cli::Sandbox, settings: &Settings) -> Result<E
     Ok(Exit::Ok)
 }
 
-/// Starts a scenario on a free port for this process.
+/// Starts a scenario, or the world in a state file, on a free port for this process.
 pub(super) async fn start(name: &str) -> Result<Sandbox, Failure> {
-    let options = Options::new(world(name)?);
+    let options = if is_state_file(name) {
+        Options::resume(Path::new(name)).map_err(|error| failure_of(&error))?
+    } else {
+        Options::new(world(name)?)
+    };
     Sandbox::start(options, Arc::new(Settings::clock)).await.map_err(|error| failure_of(&error))
 }
 
@@ -47,6 +52,8 @@ async fn serve(arguments: &Serve, settings: &Settings) -> Result<(), Failure> {
         throttle: arguments.throttle == Switch::On,
         faults: vec![],
         state: arguments.state.clone(),
+        propagation: arguments.propagation,
+        later: arguments.later,
     };
     let sandbox = Sandbox::start(options, Arc::new(Settings::clock)).await.map_err(|error| failure_of(&error))?;
     let mut text = String::new();
@@ -80,8 +87,25 @@ async fn asked_to_end() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
+/// No scenario has such a name: a path, or something ending in `.json`.
+fn is_state_file(name: &str) -> bool {
+    !is_scenario_file(name) && (name.ends_with(".json") || name.contains(std::path::is_separator))
+}
+
+fn is_scenario_file(name: &str) -> bool {
+    name.ends_with(".toml")
+}
+
+/// The world of an embedded scenario, or of one in a file.
 fn world(name: &str) -> Result<World, Failure> {
-    scenario::world(name).map_err(|error| failure_of(&error))
+    let world = if is_scenario_file(name) {
+        let text = std::fs::read_to_string(name)
+            .map_err(|error| Failure::usage(format!("reading scenario {name}: {error}")))?;
+        scenario::parse(name, &text)
+    } else {
+        scenario::world(name)
+    };
+    world.map_err(|error| failure_of(&error))
 }
 
 fn failure_of(error: &SandboxError) -> Failure {

@@ -29,23 +29,9 @@ pub fn ensure_service_linked_role(world: &mut World, account: &AccountId, now: T
     if world.iam.get(account).is_some_and(|iam| iam.roles.contains_key(SERVICE_LINKED_ROLE)) {
         return;
     }
-    let id = world.unique_id("AROA", 21);
-    let trust = json!({
-        "Version": "2012-10-17",
-        "Statement": [{
-            "Effect": "Allow",
-            "Principal": { "Service": CLOUDTRAIL_PRINCIPAL },
-            "Action": "sts:AssumeRole",
-        }],
-    });
-    let role = Role {
-        path: format!("/aws-service-role/{CLOUDTRAIL_PRINCIPAL}/"),
-        id,
-        trust: trust.to_string(),
-        created: Some(now),
-        ..Role::default()
-    };
-    world.iam.entry(account.clone()).or_default().roles.insert(SERVICE_LINKED_ROLE.to_owned(), role);
+    let Some((name, role)) = Role::linked_to(CLOUDTRAIL_PRINCIPAL) else { return };
+    let role = Role { id: world.unique_id("AROA", 21), created: Some(now), ..role };
+    world.iam.entry(account.clone()).or_default().roles.insert(name.to_owned(), role);
 }
 
 /// The organization, when the caller is its management account and trusted access is on.

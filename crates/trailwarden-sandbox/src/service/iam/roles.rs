@@ -123,21 +123,16 @@ fn insert(request: &Request, world: &mut World, name: &str, role: Role) -> Resul
     shown(request, world, name)
 }
 
-/// `CreateServiceLinkedRole`, for CloudTrail only: no other service is served that has one.
+/// `CreateServiceLinkedRole`, for the services that are served and have one.
 pub fn create_service_linked(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
     let service = required(request, "AWSServiceName")?;
-    if service != trailwarden_model::organization::CLOUDTRAIL_PRINCIPAL {
-        return Err(request.not_implemented("iam"));
-    }
-    let trust = format!(
-        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"{service}"}},"Action":"sts:AssumeRole"}}]}}"#
-    );
-    let role = Role { path: format!("/aws-service-role/{service}/"), trust, ..Role::default() };
-    insert(request, world, crate::service::cloudtrail::SERVICE_LINKED_ROLE, role).map_err(|error| {
-        match error.code.as_str() {
-            "EntityAlreadyExists" => AwsError::bad("InvalidInput", "Service role name has been taken in this account."),
-            _ => error,
-        }
+    let (name, role) = Role::linked_to(service).ok_or_else(|| request.not_implemented("iam"))?;
+    insert(request, world, name, role).map_err(|error| match error.code.as_str() {
+        "EntityAlreadyExists" => AwsError::bad(
+            "InvalidInput",
+            format!("Service role name {name} has been taken in this account, please try a different suffix."),
+        ),
+        _ => error,
     })
 }
 
