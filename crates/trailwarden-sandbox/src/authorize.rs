@@ -26,7 +26,7 @@ pub fn authorize(request: &Request, world: &World, access: &Access, wire: Wire, 
         judge(request, world, access, resource)
             .map_err(|denial| refusal(&request.caller, (&access.action, resource), wire, code, denial))?;
     }
-    Ok(())
+    access.besides.iter().try_for_each(|other| authorize(request, world, other, wire, other.denied.unwrap_or(code)))
 }
 
 fn judge(request: &Request, world: &World, access: &Access, resource: &str) -> Result<(), Denial> {

@@ -8,6 +8,7 @@ use trailwarden_model::ids::AccountId;
 mod condition;
 pub mod grammar;
 mod pattern;
+pub mod principals;
 
 pub use pattern::matches;
 

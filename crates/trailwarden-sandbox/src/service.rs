@@ -66,6 +66,10 @@ pub struct Access {
     pub context: Context,
     /// The policy on the resource itself, where the service has one.
     pub resource_policy: Option<ResourcePolicy>,
+    /// What must be allowed besides, such as passing a role.
+    pub besides: Vec<Access>,
+    /// The code of a denial, where it is not the service's own.
+    pub denied: Option<&'static str>,
 }
 
 impl Access {
@@ -82,7 +86,28 @@ impl Access {
             also: Vec::new(),
             context: Context::new(),
             resource_policy: None,
+            besides: Vec::new(),
+            denied: None,
         }
+    }
+
+    /// Passing a role to a service.
+    pub fn pass_role(role: &str, to: &str) -> Self {
+        Self { context: Context::new().with("iam:PassedToService", to), ..Self::on("iam:PassRole", role) }
+    }
+
+    /// The same, and more to be allowed besides.
+    #[must_use]
+    pub fn and(mut self, besides: impl IntoIterator<Item = Access>) -> Self {
+        self.besides.extend(besides);
+        self
+    }
+
+    /// The same, and another action on the same resource when the request asks for what it is about.
+    #[must_use]
+    pub fn also_when(self, asks: bool, action: &str) -> Self {
+        let other = Self { context: self.context.clone(), ..Self::on(action, self.resource.clone()) };
+        self.and(asks.then_some(other))
     }
 }
 

@@ -1,6 +1,7 @@
 //! CloudTrail: trails as their owners, members and delegated administrators see them, and event data stores.
 
 use serde_json::{Value, json};
+use trailwarden_model::organization::CLOUDTRAIL_PRINCIPAL;
 
 use super::json::{answer, input};
 use super::page::slice;
@@ -47,16 +48,44 @@ pub const SERVICE: Definition = Definition {
 fn access(request: &Request, world: &World) -> Access {
     let action = format!("cloudtrail:{}", request.operation);
     let named = ["Name", "TrailName", "ResourceId", "EventDataStore"].iter().find_map(|member| request.text(member));
+    let besides = dependencies(request, world);
     let lists = matches!(request.operation.as_str(), "DescribeTrails" | "ListTrails" | "LookupEvents" | "ListTags");
     match named.filter(|_| !lists) {
-        Some(arn) if arn.starts_with("arn:") => Access::on(action, arn),
+        Some(arn) if arn.starts_with("arn:") => Access::on(action, arn).and(besides),
         Some(name) => {
             let kind = if request.operation.contains("EventDataStore") { "eventdatastore" } else { "trail" };
             let (partition, region, account) = (world.partition_id(), &request.region, &request.caller.account);
+            let tags = request.input.get("TagsList").and_then(Value::as_array).is_some_and(|tags| !tags.is_empty());
             Access::on(action, format!("arn:{partition}:cloudtrail:{region}:{account}:{kind}/{name}"))
+                .also_when(tags, "cloudtrail:AddTags")
+                .and(besides)
         }
         None => Access::on(action, "*"),
     }
+}
+
+/// What else the caller needs to be allowed when a trail gets a role, or becomes one of the organization: CloudTrail looks at
+/// the organization, and at or after its service-linked role, in the caller's name.
+fn dependencies(request: &Request, world: &World) -> Vec<Access> {
+    let role = request.text("CloudWatchLogsRoleArn").filter(|role| !role.is_empty());
+    let mut needed: Vec<Access> = role.map(|role| Access::pass_role(role, CLOUDTRAIL_PRINCIPAL)).into_iter().collect();
+    if request.flag("IsOrganizationTrail") == Some(true) {
+        let on = |action: &str, resource: &str, code| Access { denied: Some(code), ..Access::on(action, resource) };
+        for action in ["organizations:DescribeOrganization", "organizations:ListAWSServiceAccessForOrganization"] {
+            needed.push(on(action, "*", "InsufficientDependencyServiceAccessPermissionException"));
+        }
+        let account = &request.caller.account;
+        let linked = format!(
+            "arn:{}:iam::{account}:role/aws-service-role/{CLOUDTRAIL_PRINCIPAL}/{SERVICE_LINKED_ROLE}",
+            world.partition_id()
+        );
+        let exists = world.iam.get(account).is_some_and(|held| held.roles.contains_key(SERVICE_LINKED_ROLE));
+        let made = (!exists).then_some("iam:CreateServiceLinkedRole");
+        for action in std::iter::once("iam:GetRole").chain(made) {
+            needed.push(on(action, &linked, "InsufficientIAMAccessPermissionException"));
+        }
+    }
+    needed
 }
 
 fn handle(request: &Request, world: &mut World) -> Result<Reply, AwsError> {

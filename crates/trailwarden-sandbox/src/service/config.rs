@@ -9,10 +9,14 @@ use crate::world::World;
 use crate::world::config::{DeliveryChannel, Recorder};
 
 mod channels;
+mod put_recorder;
 mod recorders;
 
 #[cfg(test)]
 mod tests;
+
+/// The service principal.
+const PRINCIPAL: &str = "config.amazonaws.com";
 
 /// The service.
 pub const SERVICE: Definition = Definition {
@@ -20,13 +24,20 @@ pub const SERVICE: Definition = Definition {
     wire: Wire::Json("StarlingDoveService"),
     denied: "AccessDeniedException",
     route: no_route,
-    access: |request, _| Access::any("config", request),
+    access,
     handle,
 };
 
+/// Whoever gives AWS Config a role must be allowed to pass it.
+fn access(request: &Request, _: &World) -> Access {
+    let role = request.input.get("ConfigurationRecorder").and_then(|recorder| recorder.get("roleARN")?.as_str());
+    let passed = role.map(|role| Access::pass_role(role, PRINCIPAL));
+    Access::any("config", request).and(passed)
+}
+
 fn handle(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
     let value = match request.operation.as_str() {
-        "PutConfigurationRecorder" => recorders::put(request, world)?,
+        "PutConfigurationRecorder" => put_recorder::put(request, world)?,
         "DescribeConfigurationRecorders" => recorders::describe(request, world)?,
         "DescribeConfigurationRecorderStatus" => recorders::status(request, world)?,
         "ListConfigurationRecorders" => recorders::list(request, world)?,

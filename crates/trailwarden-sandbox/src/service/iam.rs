@@ -14,6 +14,7 @@ mod document;
 mod policies;
 mod role_policies;
 mod roles;
+mod tags;
 
 #[cfg(test)]
 mod tests;
@@ -38,7 +39,8 @@ fn access(request: &Request, world: &World) -> Access {
             || format!("arn:{partition}:iam::{account}:role{path}{role}"),
             |held| held.role_arn(partition, account, role),
         );
-        let access = Access::on(action, arn);
+        let is_tagged = request.operation == "CreateRole" && request.text("Tags.member.1.Key").is_some();
+        let access = Access::on(action, arn).also_when(is_tagged, "iam:TagRole");
         return match request.text("PolicyArn") {
             Some(policy) => Access { context: access.context.clone().with("iam:PolicyARN", policy), ..access },
             None => access,
@@ -66,6 +68,8 @@ fn handle(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
         "GetRolePolicy" => role_policies::get(request, world),
         "ListRolePolicies" => role_policies::list(request, world),
         "DeleteRolePolicy" => role_policies::delete(request, world),
+        "TagRole" | "UntagRole" => tags::change(request, world),
+        "ListRoleTags" => tags::list(request, world),
         "AttachRolePolicy" => role_policies::attach(request, world),
         "DetachRolePolicy" => role_policies::detach(request, world),
         "ListAttachedRolePolicies" => role_policies::list_attached(request, world),
@@ -124,14 +128,4 @@ fn paged(request: &Request, items: Vec<Element>, member: &str) -> Result<Reply, 
         .ok_or_else(|| AwsError::bad("ValidationError", "Invalid Marker."))?;
     let list = Element::new(member).all(items);
     Ok(Reply::xml(Element::new("Result").with(list).leaf("IsTruncated", next.is_some()).maybe("Marker", next)))
-}
-
-/// Tags in `Tags.member.N`.
-fn tags(request: &Request) -> std::collections::BTreeMap<String, String> {
-    (1..)
-        .map_while(|index| {
-            let text = |part: &str| request.text(&format!("Tags.member.{index}.{part}")).map(str::to_owned);
-            text("Key").zip(text("Value"))
-        })
-        .collect()
 }

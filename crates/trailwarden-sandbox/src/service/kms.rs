@@ -38,7 +38,9 @@ fn named_key(request: &Request) -> Option<&str> {
 fn access(request: &Request, world: &World) -> Access {
     let action = format!("kms:{}", request.operation);
     let found = named_key(request).and_then(|key| world.find_key(&request.caller.account, &request.region, key));
-    let Some((owner, key)) = found else { return Access::on(action, "*") };
+    let is_tagged = request.operation == "CreateKey"
+        && request.input.get("Tags").and_then(Value::as_array).is_some_and(|tags| !tags.is_empty());
+    let Some((owner, key)) = found else { return Access::on(action, "*").also_when(is_tagged, "kms:TagResource") };
     let mut access = Access::on(action, key.arn(world.partition_id(), &owner));
     access.resource_policy = Some(ResourcePolicy {
         document: Some(key.policy_in_force(world.partition_id(), &owner)),

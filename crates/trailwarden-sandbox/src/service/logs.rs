@@ -14,6 +14,7 @@ use crate::world::logs::LogGroup;
 
 mod filters;
 mod groups;
+mod pattern;
 mod policies;
 mod streams;
 mod tags;
@@ -46,6 +47,11 @@ fn access(request: &Request, world: &World) -> Access {
     let prefix = format!("arn:{}:logs:{}:{}:log-group:", world.partition_id(), request.region, request.caller.account);
     match (request.operation.as_str(), named(request)) {
         ("DescribeLogGroups", _) => Access::on(action, prefix),
+        ("CreateLogGroup", Some(name)) => {
+            let is_tagged = request.input.get("tags").and_then(Value::as_object).is_some_and(|tags| !tags.is_empty());
+            let tagging = Access::on("logs:TagResource", format!("{prefix}{name}"));
+            Access::on(action, format!("{prefix}{name}:*")).and(is_tagged.then_some(tagging))
+        }
         ("CreateLogStream", Some(name)) => {
             let stream = request.text("logStreamName").unwrap_or_default();
             Access::on(action, format!("{prefix}{name}:log-stream:{stream}"))

@@ -14,6 +14,7 @@ use crate::xml::Element;
 
 mod endpoint;
 mod subscriptions;
+mod tags;
 mod topics;
 
 #[cfg(test)]
@@ -37,9 +38,11 @@ fn access(request: &Request, world: &World) -> Access {
     let action = format!("sns:{}", request.operation);
     let (account, partition) = (&request.caller.account, world.partition_id());
     if let Some(name) = request.text("Name") {
-        return Access::on(action, format!("arn:{partition}:sns:{}:{account}:{name}", request.region));
+        return Access::on(action, format!("arn:{partition}:sns:{}:{account}:{name}", request.region))
+            .also_when(request.text("Tags.member.1.Key").is_some(), "sns:TagResource");
     }
-    let named = request.text("TopicArn").and_then(|text| text.parse::<Arn>().ok());
+    let named =
+        request.text("TopicArn").or_else(|| request.text("ResourceArn")).and_then(|text| text.parse::<Arn>().ok());
     let subscribed = || request.text("SubscriptionArn").and_then(subscription_topic);
     let Some(topic) = named.or_else(subscribed) else { return Access::any("sns", request) };
     let mut access = Access::on(action, topic.as_str());
@@ -62,6 +65,8 @@ fn handle(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
         "ListTopics" => topics::list(request, world),
         "GetTopicAttributes" => topics::attributes(request, world),
         "SetTopicAttributes" => topics::set_attribute(request, world),
+        "TagResource" | "UntagResource" => tags::change(request, world),
+        "ListTagsForResource" => tags::list(request, world),
         "Subscribe" => subscriptions::subscribe(request, world),
         "ConfirmSubscription" => subscriptions::confirm(request, world),
         "Unsubscribe" => subscriptions::unsubscribe(request, world),
@@ -89,11 +94,16 @@ fn required<'r>(request: &'r Request, member: &str) -> Result<&'r str, AwsError>
 
 /// The ARN of a topic in the region called: a topic answers nowhere else.
 fn topic_arn(request: &Request) -> Result<Arn, AwsError> {
-    let arn: Option<Arn> = required(request, "TopicArn")?.parse().ok();
+    named_topic(request, "TopicArn")
+}
+
+/// The same, in a member of another name.
+fn named_topic(request: &Request, member: &str) -> Result<Arn, AwsError> {
+    let arn: Option<Arn> = required(request, member)?.parse().ok();
     let is_here = |arn: &Arn| {
         arn.service() == "sns" && arn.region().as_ref() == Some(&request.region) && !arn.resource().contains(':')
     };
-    arn.filter(is_here).ok_or_else(|| invalid("TopicArn"))
+    arn.filter(is_here).ok_or_else(|| invalid(member))
 }
 
 /// The topic's ARN, from the ARN of one of its subscriptions.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::links;
 use super::selectors::{Recorder, check_advanced};
 use super::tags::{TagEntry, checked_tags};
 use super::validate;
@@ -180,10 +181,30 @@ fn changed(
         check_advanced(selectors, Recorder::DataStore)?;
         store.advanced_event_selectors.clone_from(selectors);
     }
-    if let Some(key) = input.kms_key_id.as_deref().filter(|key| !key.is_empty()) {
-        store.kms_key = Some(validate::existing_key(world, viewer, key, viewer.region)?.1);
+    if let Some(key) = &input.kms_key_id {
+        store.kms_key = encrypted(world, viewer, &store, key)?;
     }
     Ok(store)
+}
+
+/// The key of a store, which is given once: it is neither removed nor exchanged afterwards.
+fn encrypted(world: &World, viewer: Viewer<'_>, store: &EventDataStore, key: &str) -> Result<Option<String>, AwsError> {
+    let fixed = || {
+        let message = "The KMS key of an event data store cannot be removed or changed.";
+        AwsError::bad("OperationNotPermittedException", message)
+    };
+    if key.is_empty() {
+        return if store.kms_key.is_none() { Ok(None) } else { Err(fixed()) };
+    }
+    let ((owner, found), key_arn) = validate::existing_key(world, viewer, key, viewer.region)?;
+    if store.kms_key.as_ref().is_some_and(|held| *held != key_arn) {
+        return Err(fixed());
+    }
+    if !links::key_lets_store(world, viewer.account, &arn(world, viewer, store), &owner, found) {
+        let message = format!("Insufficient permissions to access KMS key {key_arn}.");
+        return Err(AwsError::bad("InsufficientEncryptionPolicyException", message));
+    }
+    Ok(Some(key_arn))
 }
 
 /// `GetEventDataStore`.

@@ -13,8 +13,13 @@ use crate::world::kms::{Key, KeyState};
 
 /// The condition keys that CloudTrail's requests for a trail carry.
 fn context(world: &World, owner: &AccountId, trail: &Trail) -> Context {
+    context_for(world, owner, &arn(world, owner, trail))
+}
+
+/// The same for whatever has this ARN.
+fn context_for(world: &World, owner: &AccountId, source: &str) -> Context {
     let mut context = Context::new()
-        .with("aws:SourceArn", arn(world, owner, trail))
+        .with("aws:SourceArn", source)
         .with("aws:PrincipalIsAWSService", "true")
         .with("aws:PrincipalServiceName", CLOUDTRAIL_PRINCIPAL)
         .with("aws:SecureTransport", "true");
@@ -83,6 +88,15 @@ pub fn key_policy_allows(world: &World, owner: &AccountId, trail: &Trail, key_ow
     let encrypting = plain.clone().with("kms:EncryptionContext:aws:cloudtrail:arn", arn(world, owner, trail));
     met.lets_cloudtrail("kms:GenerateDataKey", &key_arn, &encrypting)
         && met.lets_cloudtrail("kms:DescribeKey", &key_arn, &plain)
+}
+
+/// True when key policy and RCPs let CloudTrail encrypt and decrypt the events of an event data store.
+pub fn key_lets_store(world: &World, account: &AccountId, store: &str, key_owner: &AccountId, key: &Key) -> bool {
+    let document = key.policy_in_force(world.partition_id(), key_owner);
+    let met = Met { world, owner: key_owner, document: &document };
+    let key_arn = key.arn(world.partition_id(), key_owner);
+    let context = context_for(world, account, store);
+    ["kms:GenerateDataKey", "kms:Decrypt"].iter().all(|action| met.lets_cloudtrail(action, &key_arn, &context))
 }
 
 /// True when the role, in the account given, may be assumed by CloudTrail.

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use trailwarden_model::ids::Arn;
 
-use super::{channel, own_recorder};
+use super::{PRINCIPAL, channel, own_recorder};
 use crate::authorize::guardrail;
 use crate::error::AwsError;
 use crate::policy::{Asker, Context, Decision, Kind, Question, decide, decide_all};
@@ -13,7 +13,6 @@ use crate::service::json::input;
 use crate::world::World;
 use crate::world::config::{DeliveryChannel, Recorder};
 
-const PRINCIPAL: &str = "config.amazonaws.com";
 const FREQUENCIES: [&str; 5] = ["One_Hour", "Three_Hours", "Six_Hours", "Twelve_Hours", "TwentyFour_Hours"];
 
 #[derive(Deserialize)]

@@ -1,146 +1,20 @@
 //! Configuration recorders: what they record, whether they do, and how the last delivery went.
 
-use serde::Deserialize;
 use serde_json::{Value, json};
-use trailwarden_model::ids::Arn;
 
 use super::{channel, no_recorder, own_recorder, recorders, validation};
 use crate::error::AwsError;
 use crate::request::Request;
-use crate::service::json::input;
 use crate::service::page::slice;
 use crate::world::World;
 use crate::world::config::{Failure, Recorder};
 use crate::world::when::When;
 
-const ALL: &str = "ALL_SUPPORTED_RESOURCE_TYPES";
-const ONLY: &str = "INCLUSION_BY_RESOURCE_TYPES";
-const EXCEPT: &str = "EXCLUSION_BY_RESOURCE_TYPES";
+pub(super) const ALL: &str = "ALL_SUPPORTED_RESOURCE_TYPES";
+pub(super) const ONLY: &str = "INCLUSION_BY_RESOURCE_TYPES";
+pub(super) const EXCEPT: &str = "EXCLUSION_BY_RESOURCE_TYPES";
 /// Entries of one page of `ListConfigurationRecorders`.
 const PAGE: i64 = 20;
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Put {
-    configuration_recorder: Sent,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Sent {
-    name: Option<String>,
-    #[serde(rename = "roleARN")]
-    role: Option<String>,
-    #[serde(rename = "recordingGroup")]
-    group: Option<Group>,
-    #[serde(rename = "recordingMode")]
-    mode: Option<Mode>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Group {
-    all_supported: bool,
-    include_global_resource_types: bool,
-    resource_types: Vec<String>,
-    exclusion_by_resource_types: Types,
-    recording_strategy: Option<Strategy>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Types {
-    resource_types: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Strategy {
-    use_only: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Mode {
-    recording_frequency: String,
-}
-
-/// `PutConfigurationRecorder`: makes the one recorder of the region, or changes it. A new one does not record yet.
-pub fn put(request: &Request, world: &mut World) -> Result<Value, AwsError> {
-    let sent = input::<Put>(request)?.configuration_recorder;
-    let name = sent.name.unwrap_or_else(|| "default".to_owned());
-    if name.is_empty() || name.len() > 256 {
-        let message = format!("The configuration recorder name '{name}' is not valid, blank string.");
-        return Err(AwsError::bad("InvalidConfigurationRecorderNameException", message));
-    }
-    let held = own_recorder(request, world);
-    if held.is_some_and(|held| held.name != name) {
-        let message = format!(
-            "Failed to put configuration recorder '{name}' because the maximum number of configuration recorders: 1 is reached."
-        );
-        return Err(AwsError::bad("MaxNumberOfConfigurationRecordersExceededException", message));
-    }
-    let role = sent.role.or_else(|| held.map(|held| held.role.clone())).unwrap_or_default();
-    if !role.parse::<Arn>().is_ok_and(|arn| arn.service() == "iam" && arn.resource().starts_with("role/")) {
-        return Err(AwsError::bad("InvalidRoleException", "You have provided a null or empty role ARN"));
-    }
-    let mut recorder = held.cloned().unwrap_or(Recorder {
-        name,
-        region: request.region.clone(),
-        role: String::new(),
-        all_types: true,
-        global_types: false,
-        types: Vec::new(),
-        excluded_types: Vec::new(),
-        frequency: "CONTINUOUS".to_owned(),
-        recording: false,
-        started: None,
-        stopped: None,
-        status: None,
-        failure: None,
-        service_principal: None,
-    });
-    recorder.role = role;
-    if let Some(mode) = sent.mode {
-        if !["CONTINUOUS", "DAILY"].contains(&mode.recording_frequency.as_str()) {
-            return Err(validation("recordingFrequency takes CONTINUOUS and DAILY."));
-        }
-        recorder.frequency = mode.recording_frequency;
-    }
-    apply_group(&mut recorder, sent.group)?;
-    let region = request.region.clone();
-    let held = world.config.entry(request.caller.account.clone()).or_default();
-    held.recorders.retain(|held| held.region != region || held.service_principal.is_some());
-    held.recorders.push(recorder);
-    Ok(json!({}))
-}
-
-/// Takes over what is to be recorded; the four members must agree with each other.
-fn apply_group(recorder: &mut Recorder, group: Option<Group>) -> Result<(), AwsError> {
-    let Some(group) = group else { return Ok(()) };
-    let excluded = group.exclusion_by_resource_types.resource_types;
-    let implied = match (group.all_supported, excluded.is_empty()) {
-        (true, _) => ALL,
-        (false, false) => EXCEPT,
-        (false, true) => ONLY,
-    };
-    let strategy = group.recording_strategy.map_or_else(|| implied.to_owned(), |strategy| strategy.use_only);
-    let agrees = match strategy.as_str() {
-        ALL => group.all_supported && group.resource_types.is_empty() && excluded.is_empty(),
-        ONLY => !group.all_supported && !group.resource_types.is_empty() && excluded.is_empty(),
-        EXCEPT => !group.all_supported && group.resource_types.is_empty() && !excluded.is_empty(),
-        _ => false,
-    };
-    if !agrees || (group.include_global_resource_types && strategy != ALL) {
-        let message = "The recording group provided is not valid";
-        return Err(AwsError::bad("InvalidRecordingGroupException", message));
-    }
-    recorder.all_types = strategy == ALL;
-    recorder.global_types = group.include_global_resource_types;
-    recorder.types = group.resource_types;
-    recorder.excluded_types = excluded;
-    Ok(())
-}
 
 /// The recorders that the request names, by name, service or ARN; without any, the customer's own.
 fn named<'w>(request: &'w Request, world: &'w World) -> Result<Vec<&'w Recorder>, AwsError> {

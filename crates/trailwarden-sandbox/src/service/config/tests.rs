@@ -12,7 +12,13 @@ const LINKED: &str = "arn:aws:iam::111122223333:role/aws-service-role/config.ama
 fn world() -> World {
     let policy = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "s3:PutObject",
         "Principal": { "Service": "config.amazonaws.com" }, "Resource": "arn:aws:s3:::open-bucket/*" }] });
+    let trust = json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Action": "sts:AssumeRole",
+        "Principal": { "Service": "config.amazonaws.com" } }] });
     serde_json::from_value(json!({
+        "iam": { ACCOUNT: { "roles": {
+            "AWSServiceRoleForConfig": { "path": "/aws-service-role/config.amazonaws.com/", "trust": trust.to_string() },
+            "untrusting": { "trust": trust.to_string().replace("config", "ec2") },
+        } } },
         "s3": { ACCOUNT: { "buckets": {
             "open-bucket": { "region": "eu-west-1", "policy": policy.to_string() },
             "closed-bucket": { "region": "eu-west-1" },
@@ -63,6 +69,15 @@ fn a_recorder_needs_a_channel_to_start_and_a_channel_a_recorder_to_be() {
     assert_eq!(refused(&mut world, "StopConfigurationRecorder", named), "");
     assert_eq!(refused(&mut world, "DeleteDeliveryChannel", gone.clone()), "");
     assert_eq!(refused(&mut world, "DeleteDeliveryChannel", gone), "NoSuchDeliveryChannelException");
+}
+
+#[test]
+fn a_recorder_takes_a_role_that_exists_and_trusts_aws_config() {
+    let mut world = world();
+    for role in ["", "role", "arn:aws:iam::111122223333:role/none", "arn:aws:iam::111122223333:role/untrusting"] {
+        let input = json!({ "ConfigurationRecorder": { "roleARN": role } });
+        assert_eq!(refused(&mut world, "PutConfigurationRecorder", input), "InvalidRoleException", "{role}");
+    }
 }
 
 #[test]

@@ -4,7 +4,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::error::AwsError;
 use crate::policy::grammar::{Attached, statements};
-use crate::policy::texts;
+use crate::policy::{principals, texts};
+use crate::world::World;
 
 /// RFC 3986: everything but unreserved characters is encoded.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -29,8 +30,11 @@ pub fn check_identity(document: &str) -> Result<(), AwsError> {
 }
 
 /// Refuses what is no trust policy.
-pub fn check_trust(document: &str) -> Result<(), AwsError> {
+pub fn check_trust(world: &World, document: &str) -> Result<(), AwsError> {
     let statements = statements(document, Attached::ToRole).map_err(|reason| malformed(&reason))?;
+    if let Some(named) = principals::unknown(world, &statements) {
+        return Err(malformed(&format!("Invalid principal in policy: \"AWS\":\"{named}\"")));
+    }
     let is_sts = |action: &str| action.to_ascii_lowercase().starts_with("sts:");
     if !statements.iter().all(|statement| texts(statement.get("Action")).all(is_sts)) {
         return Err(malformed("AssumeRole policy may only specify STS AssumeRole actions."));

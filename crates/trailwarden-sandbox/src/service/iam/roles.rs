@@ -1,7 +1,10 @@
 //! Roles themselves.
 
+use std::collections::BTreeMap;
+
 use super::document::{check_trust, encoded, size};
-use super::{already_exists, checked_name, checked_path, limit_exceeded, no_such_entity, paged, required, tags, time};
+use super::tags::{checked_tags, tags};
+use super::{already_exists, checked_name, checked_path, limit_exceeded, no_such_entity, paged, required, time};
 use crate::error::AwsError;
 use crate::reply::Reply;
 use crate::request::Request;
@@ -77,9 +80,9 @@ pub fn list(request: &Request, world: &World) -> Result<Reply, AwsError> {
     paged(request, roles.map(|(name, role)| show(request, world, name, role, "member")).collect(), "Roles")
 }
 
-fn checked_trust<'r>(request: &'r Request, member: &str) -> Result<&'r str, AwsError> {
+fn checked_trust<'r>(request: &'r Request, world: &World, member: &str) -> Result<&'r str, AwsError> {
     let trust = required(request, member)?;
-    check_trust(trust)?;
+    check_trust(&world.as_seen(), trust)?;
     if size(trust) > LONGEST_TRUST {
         return Err(limit_exceeded(format!("Cannot exceed quota for ACLSizePerRole: {LONGEST_TRUST}")));
     }
@@ -93,7 +96,7 @@ pub fn create(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
     }
     let name = checked_name(request, "RoleName", 64)?;
     let path = checked_path(request)?;
-    let trust = checked_trust(request, "AssumeRolePolicyDocument")?;
+    let trust = checked_trust(request, world, "AssumeRolePolicyDocument")?;
     let seconds = request.integer("MaxSessionDuration").unwrap_or(3600);
     if !(3600..=43200).contains(&seconds) {
         return Err(AwsError::bad("ValidationError", "MaxSessionDuration takes 3600 to 43200."));
@@ -106,7 +109,7 @@ pub fn create(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
         trust: trust.to_owned(),
         description: request.text("Description").unwrap_or_default().to_owned(),
         max_session_seconds: seconds,
-        tags: tags(request),
+        tags: checked_tags(&BTreeMap::new(), tags(request)?)?,
         ..Role::default()
     };
     insert(request, world, name, role)
@@ -154,7 +157,7 @@ pub fn delete(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
 
 /// `UpdateAssumeRolePolicy`.
 pub fn update_trust(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
-    let trust = checked_trust(request, "PolicyDocument")?.to_owned();
+    let trust = checked_trust(request, world, "PolicyDocument")?.to_owned();
     changeable(request, world)?.trust = trust;
     Ok(Reply::empty())
 }

@@ -32,6 +32,11 @@ const SPECS: &[&str] = &[
     "ML_DSA_87",
 ];
 
+/// The longest description, in characters.
+const LONGEST_DESCRIPTION: usize = 8_192;
+/// The most tags of a key.
+pub const MOST_TAGS: usize = 50;
+
 /// `CreateKey`.
 pub fn key(request: &Request, world: &mut World) -> Result<Value, AwsError> {
     let text = |member: &str, default: &str| request.text(member).unwrap_or(default).to_owned();
@@ -48,8 +53,11 @@ pub fn key(request: &Request, world: &mut World) -> Result<Value, AwsError> {
     {
         return Err(validation("1 validation error detected: KeySpec or Origin is not one of KMS."));
     }
+    if text("Description", "").chars().count() > LONGEST_DESCRIPTION {
+        return Err(validation("Value at 'description' must have length less than or equal to 8192"));
+    }
     if let Some(document) = request.text("Policy") {
-        policy::check(request, document, "*")?;
+        policy::check(request, &world.as_seen(), document, "*")?;
     }
     let multi_region = request.flag("MultiRegion").unwrap_or(false);
     let id = world.uuid();
@@ -80,14 +88,21 @@ pub fn key(request: &Request, world: &mut World) -> Result<Value, AwsError> {
 /// The tags in `Tags`.
 pub fn tags(request: &Request) -> Result<BTreeMap<String, String>, AwsError> {
     let entries = request.input.get("Tags").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    entries
+    let tags: BTreeMap<String, String> = entries
         .iter()
         .map(|entry| {
             let text = |member: &str| entry.get(member).and_then(Value::as_str).map(str::to_owned);
             let key = text("TagKey").filter(|key| !key.is_empty() && !key.starts_with("aws:"));
             key.zip(text("TagValue")).ok_or_else(|| AwsError::bad("TagException", "A tag is not valid."))
         })
-        .collect()
+        .collect::<Result<_, _>>()?;
+    if tags.len() < entries.len() {
+        return Err(AwsError::bad("TagException", "Duplicate tag keys"));
+    }
+    if tags.len() > MOST_TAGS {
+        return Err(AwsError::bad("TagException", "Too many tags"));
+    }
+    Ok(tags)
 }
 
 /// `CreateAlias`.

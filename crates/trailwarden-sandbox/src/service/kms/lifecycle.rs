@@ -130,7 +130,7 @@ pub fn tag(request: &Request, world: &mut World) -> Result<Value, AwsError> {
     let key = own_in(request, world, &any)?;
     key.tags.extend(added);
     key.tags.retain(|name, _| !removed.contains(name));
-    if key.tags.len() > 50 {
+    if key.tags.len() > create::MOST_TAGS {
         return Err(AwsError::bad("LimitExceededException", "A key takes at most 50 tags."));
     }
     Ok(json!({}))

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{not_found, own_index, paged};
 use crate::error::AwsError;
 use crate::policy::grammar::{Attached, statements};
+use crate::policy::principals;
 use crate::policy::{Asker, Context, Decision, Kind, Question, decide};
 use crate::request::Request;
 use crate::world::World;
@@ -42,7 +43,7 @@ pub fn put(request: &Request, world: &mut World) -> Result<Value, AwsError> {
     let policy = request.require("Policy", "ValidationException")?;
     let owner = &request.caller.account;
     let key = world.kms.get(owner).and_then(|held| held.keys.get(index)).ok_or_else(|| not_found(""))?;
-    check(request, policy, &key.arn(world.partition_id(), owner))?;
+    check(request, &world.as_seen(), policy, &key.arn(world.partition_id(), owner))?;
     let before = Before::KeyPolicy { owner: owner.clone(), id: key.id.clone(), policy: key.policy.clone() };
     world.changes(before, request.now);
     if let Some(key) = world.kms.get_mut(owner).and_then(|held| held.keys.get_mut(index)) {
@@ -52,13 +53,17 @@ pub fn put(request: &Request, world: &mut World) -> Result<Value, AwsError> {
 }
 
 /// Refuses what is no key policy, and, unless the caller insists, a policy that locks the caller out.
-pub fn check(request: &Request, policy: &str, resource: &str) -> Result<(), AwsError> {
+pub fn check(request: &Request, world: &World, policy: &str, resource: &str) -> Result<(), AwsError> {
     let malformed = |message: &str| Err(AwsError::bad("MalformedPolicyDocumentException", message));
     if policy.len() > LONGEST {
         return Err(AwsError::bad("LimitExceededException", format!("A key policy takes at most {LONGEST} bytes.")));
     }
-    if let Err(reason) = statements(policy, Attached::ToKey) {
-        return malformed(&reason);
+    let statements = match statements(policy, Attached::ToKey) {
+        Ok(statements) => statements,
+        Err(reason) => return malformed(&reason),
+    };
+    if principals::unknown(world, &statements).is_some() {
+        return malformed("Policy contains a statement with one or more invalid principals.");
     }
     let insists = request.flag("BypassPolicyLockoutSafetyCheck").unwrap_or(false);
     let asker = Asker::Principal {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{group, group_mut, invalid, own, paged};
+use super::{group, group_mut, invalid, own, paged, pattern};
 use crate::error::AwsError;
 use crate::request::Request;
 use crate::world::World;
@@ -26,8 +26,8 @@ pub fn put(request: &Request, world: &mut World) -> Result<Value, AwsError> {
     if name.chars().count() > 512 || name.contains([':', '*']) {
         return Err(invalid(format!("{name} is not a valid filter name.")));
     }
-    let pattern = request.text("filterPattern").ok_or_else(|| invalid("filterPattern must be given."))?;
-    if pattern.chars().count() > LONGEST_PATTERN || !is_closed(pattern) {
+    let filter_pattern = request.text("filterPattern").ok_or_else(|| invalid("filterPattern must be given."))?;
+    if filter_pattern.chars().count() > LONGEST_PATTERN || !pattern::is_valid(filter_pattern) {
         return Err(invalid("Invalid metric filter pattern"));
     }
     let field_selection = request.text("fieldSelectionCriteria").filter(|criteria| !criteria.is_empty());
@@ -39,7 +39,7 @@ pub fn put(request: &Request, world: &mut World) -> Result<Value, AwsError> {
         return Err(invalid("emitSystemFieldDimensions takes @aws.account and @aws.region."));
     }
     let filter = MetricFilter {
-        pattern: pattern.to_owned(),
+        pattern: filter_pattern.to_owned(),
         transformations: vec![transformation(request)?],
         field_selection: field_selection.map(str::to_owned),
         system_dimensions,
@@ -55,13 +55,6 @@ pub fn put(request: &Request, world: &mut World) -> Result<Value, AwsError> {
     }
     group.metric_filters.insert(name.to_owned(), filter);
     Ok(json!({}))
-}
-
-/// A pattern that opens as one for JSON or for columns ends as one.
-fn is_closed(pattern: &str) -> bool {
-    let pattern = pattern.trim();
-    let ends = [('{', '}'), ('[', ']')].into_iter().find(|(open, _)| pattern.starts_with(*open));
-    ends.is_none_or(|(_, close)| pattern.len() > 1 && pattern.ends_with(close))
 }
 
 /// The one metric that a match counts in.

@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use trailwarden_model::ids::AccountId;
 
 use super::{group_mut, invalid, no_group, own, paged};
+use crate::authorize::guardrail;
 use crate::error::AwsError;
+use crate::policy::{Asker, Context, Decision, Kind, Question, decide};
 use crate::request::Request;
 use crate::world::World;
+use crate::world::kms::Key;
 use crate::world::logs::LogGroup;
 use crate::world::when::When;
 
@@ -29,7 +33,7 @@ pub fn create(request: &Request, world: &mut World) -> Result<Value, AwsError> {
     if !["STANDARD", "INFREQUENT_ACCESS", "DELIVERY", "ESSENTIALS"].contains(&class) {
         return Err(invalid(format!("{class} is not a log group class.")));
     }
-    let key = request.text("kmsKeyId").map(|key| usable_key(request, world, key)).transpose()?;
+    let key = request.text("kmsKeyId").map(|key| usable_key(request, &world.as_seen(), name, key)).transpose()?;
     let tags = request.input.get("tags").and_then(Value::as_object).into_iter().flatten();
     let tags: BTreeMap<String, String> =
         tags.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned()))).collect();
@@ -49,15 +53,50 @@ pub fn create(request: &Request, world: &mut World) -> Result<Value, AwsError> {
     Ok(json!({}))
 }
 
-/// The key, when it exists, is in this region, and can be used.
-fn usable_key(request: &Request, world: &World, key: &str) -> Result<String, AwsError> {
+/// The key, when it exists, is in this region, works, and lets CloudWatch Logs encrypt this group with it.
+fn usable_key(request: &Request, world: &World, group: &str, key: &str) -> Result<String, AwsError> {
     let found = world.find_key(&request.caller.account, &request.region, key);
-    let found =
-        found.filter(|(_, found)| key.starts_with("arn:") && found.region == request.region && found.is_usable());
-    match found {
-        Some((owner, key)) if key.spec == "SYMMETRIC_DEFAULT" => Ok(key.arn(world.partition_id(), &owner)),
-        _ => Err(invalid("The specified KMS key does not exist or is not allowed to be used.")),
+    let is_usable = |found: &Key| {
+        key.starts_with("arn:")
+            && found.region == request.region
+            && found.is_usable()
+            && found.spec == "SYMMETRIC_DEFAULT"
+    };
+    let Some((owner, found)) = found.filter(|(_, found)| is_usable(found)) else {
+        return Err(invalid(format!("The specified KMS Key Id could not be found. '{group}'")));
+    };
+    let key_arn = found.arn(world.partition_id(), &owner);
+    let group =
+        format!("arn:{}:logs:{}:{}:log-group:{group}", world.partition_id(), request.region, request.caller.account);
+    if lets_logs_encrypt(request, world, (&owner, found), &key_arn, &group) {
+        return Ok(key_arn);
     }
+    let message = format!("The specified KMS key does not exist or is not allowed to be used with Arn '{group}'");
+    Err(AwsError::bad("AccessDeniedException", message))
+}
+
+fn lets_logs_encrypt(request: &Request, world: &World, key: (&AccountId, &Key), key_arn: &str, group: &str) -> bool {
+    let (owner, key) = key;
+    let document = key.policy_in_force(world.partition_id(), owner);
+    let asker = Asker::Service(format!("logs.{}.amazonaws.com", request.region));
+    let mut plain = Context::new()
+        .with("aws:SourceArn", group)
+        .with("aws:PrincipalIsAWSService", "true")
+        .with("aws:SecureTransport", "true");
+    plain.extend(&guardrail::whose(world, "Source", &request.caller.account));
+    plain.extend(&guardrail::whose(world, "Resource", owner));
+    let encrypting = plain.clone().with("kms:EncryptionContext:aws:logs:arn", group);
+    let asked = [
+        ("kms:Encrypt", &encrypting),
+        ("kms:Decrypt", &encrypting),
+        ("kms:GenerateDataKey", &encrypting),
+        ("kms:DescribeKey", &plain),
+    ];
+    asked.into_iter().all(|(action, context)| {
+        let question = Question { asker: &asker, action, resource: key_arn, context };
+        decide(&document, Kind::Resource, &question) == Decision::Allowed
+            && guardrail::resource_control(world, Some(owner), false, &question) == Decision::Allowed
+    })
 }
 
 /// `DeleteLogGroup`.
@@ -120,7 +159,9 @@ pub fn put_retention(request: &Request, world: &mut World) -> Result<Value, AwsE
 
 /// `AssociateKmsKey`, of a log group.
 pub fn associate_key(request: &Request, world: &mut World) -> Result<Value, AwsError> {
-    let key = usable_key(request, world, request.require("kmsKeyId", "InvalidParameterException")?)?;
+    let name = super::group(request, world)?.name.clone();
+    let key = request.require("kmsKeyId", "InvalidParameterException")?;
+    let key = usable_key(request, &world.as_seen(), &name, key)?;
     set(request, world, |group| group.kms_key = Some(key))
 }
 

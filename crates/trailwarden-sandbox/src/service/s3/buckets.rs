@@ -41,7 +41,12 @@ pub fn owner(account: &AccountId) -> Element {
 /// `CreateBucket`.
 pub fn create(request: &Request, world: &mut World, name: &str) -> Result<Reply, AwsError> {
     let arn = format!("arn:{}:s3:::{name}", world.partition_id());
-    ask(request, &world.as_seen(), &Access::on(action("CreateBucket", false), arn))?;
+    let locks = request.header("x-amz-bucket-object-lock-enabled").is_some_and(|on| on.eq_ignore_ascii_case("true"));
+    let access = Access::on(action("CreateBucket", false), arn)
+        .also_when(locks, "s3:PutBucketObjectLockConfiguration")
+        .also_when(locks, "s3:PutBucketVersioning")
+        .also_when(request.header("x-amz-object-ownership").is_some(), "s3:PutBucketOwnershipControls");
+    ask(request, &world.as_seen(), &access)?;
     if !is_bucket_name(name) {
         return Err(AwsError::bad("InvalidBucketName", "The specified bucket is not valid.").field("BucketName", name));
     }
@@ -65,7 +70,7 @@ pub fn create(request: &Request, world: &mut World, name: &str) -> Result<Reply,
     if let Some(ownership) = request.header("x-amz-object-ownership") {
         bucket.ownership = Setting::Set(ownership_of(ownership)?);
     }
-    if request.header("x-amz-bucket-object-lock-enabled").is_some_and(|on| on.eq_ignore_ascii_case("true")) {
+    if locks {
         bucket.object_lock = Some(ObjectLock::default());
         bucket.versioning = Versioning::Enabled;
     }

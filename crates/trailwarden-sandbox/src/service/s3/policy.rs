@@ -4,6 +4,7 @@ use super::gate::{denied, no_such_bucket};
 use super::public::{in_force, is_public};
 use crate::error::AwsError;
 use crate::policy::grammar::{Attached, statements};
+use crate::policy::principals;
 use crate::policy::texts;
 use crate::reply::Reply;
 use crate::request::Request;
@@ -30,7 +31,7 @@ pub fn read(request: &Request, bucket: &Bucket, name: &str) -> Result<Reply, Aws
 /// `PutBucketPolicy`.
 pub fn put(request: &Request, world: &mut World, name: &str) -> Result<Reply, AwsError> {
     let policy = std::str::from_utf8(&request.http.body).map_err(|_| malformed("Policies must be valid JSON"))?;
-    check(policy, &format!("arn:{}:s3:::{name}", world.partition_id()))?;
+    check(&world.as_seen(), policy, &format!("arn:{}:s3:::{name}", world.partition_id()))?;
     let (owner, bucket) = world.bucket(name).ok_or_else(|| no_such_bucket(name))?;
     if in_force(world, owner, bucket).block_public_policy && is_public(policy) {
         return Err(denied());
@@ -49,10 +50,13 @@ fn malformed(message: &str) -> AwsError {
 }
 
 /// Refuses what is no bucket policy, and one for other resources or other services' actions.
-fn check(policy: &str, arn: &str) -> Result<(), AwsError> {
+fn check(world: &World, policy: &str, arn: &str) -> Result<(), AwsError> {
     let statements = statements(policy, Attached::ToResource).map_err(|reason| malformed(&reason))?;
     if policy.len() > LONGEST {
         return Err(AwsError::bad("PolicyTooLarge", format!("Normalized policy document exceeds {LONGEST} bytes.")));
+    }
+    if principals::unknown(world, &statements).is_some() {
+        return Err(malformed("Invalid principal in policy"));
     }
     let is_action = |text: &str| text == "*" || text.to_ascii_lowercase().starts_with("s3:");
     let is_resource = |text: &str| {

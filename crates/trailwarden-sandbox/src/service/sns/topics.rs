@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{entries, invalid, no_topic, paged, required, topic_arn};
 use crate::error::AwsError;
 use crate::policy::grammar::{Attached, statements};
-use crate::policy::texts;
+use crate::policy::{principals, texts};
 use crate::reply::Reply;
 use crate::request::Request;
 use crate::world::World;
@@ -41,10 +41,7 @@ pub fn create(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
     if name.len() > 256 || !stem.is_some_and(fits) {
         return Err(invalid("Topic Name"));
     }
-    let tags = (1..).map_while(|index| {
-        let text = |part: &str| request.text(&format!("Tags.member.{index}.{part}")).map(str::to_owned);
-        text("Key").zip(text("Value"))
-    });
+    let tags = super::tags::tags(request)?;
     let mut topic = Topic {
         name: name.to_owned(),
         region: request.region.clone(),
@@ -52,18 +49,21 @@ pub fn create(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
         kms_key: None,
         attributes: BTreeMap::new(),
         subscriptions: Vec::new(),
-        tags: tags.collect(),
+        tags,
     };
     let (owner, partition) = (&request.caller.account, world.partition_id().to_owned());
     let arn = topic.arn(&partition, owner);
     for (attribute, value) in &wanted {
         match attribute.as_str() {
             "FifoTopic" => drop(topic.attributes.insert(attribute.clone(), value.clone())),
-            _ => apply(&mut topic, &arn, attribute, value)?,
+            _ => apply(&world.as_seen(), &mut topic, &arn, attribute, value)?,
         }
     }
     let held = world.sns.entry(owner.clone()).or_default();
     match held.topics.iter().find(|other| other.name == topic.name && other.region == topic.region) {
+        Some(other) if !topic.tags.is_empty() && topic.tags != other.tags => {
+            return Err(invalid("Tags Reason: Topic already exists with different tags"));
+        }
         Some(other) if wanted.is_empty() || is_alike(other, &topic) => {}
         Some(_) => return Err(invalid("Attributes Reason: Topic already exists with different attributes")),
         None => held.topics.push(topic),
@@ -76,10 +76,10 @@ fn is_alike(one: &Topic, other: &Topic) -> bool {
 }
 
 /// Sets one attribute, when it is one that can be set and its value is sound.
-fn apply(topic: &mut Topic, arn: &str, attribute: &str, value: &str) -> Result<(), AwsError> {
+fn apply(world: &World, topic: &mut Topic, arn: &str, attribute: &str, value: &str) -> Result<(), AwsError> {
     match attribute {
         "Policy" => {
-            check_policy(value, arn)?;
+            check_policy(world, value, arn)?;
             topic.policy = Some(value.to_owned());
         }
         "KmsMasterKeyId" => topic.kms_key = Some(value.to_owned()).filter(|key| !key.is_empty()),
@@ -93,11 +93,14 @@ fn apply(topic: &mut Topic, arn: &str, attribute: &str, value: &str) -> Result<(
 }
 
 /// Refuses what is no topic policy, and one about other services or other topics.
-fn check_policy(policy: &str, arn: &str) -> Result<(), AwsError> {
+fn check_policy(world: &World, policy: &str, arn: &str) -> Result<(), AwsError> {
     let wrong = |reason: &str| invalid(format!("Policy Error: {reason}"));
     let statements = statements(policy, Attached::ToResource).map_err(|reason| wrong(&reason))?;
     if policy.len() > LONGEST_POLICY {
         return Err(wrong("the policy is too long"));
+    }
+    if principals::unknown(world, &statements).is_some() {
+        return Err(wrong("PrincipalNotFound"));
     }
     for statement in &statements {
         if !texts(statement.get("Action")).all(|action| action == "*" || action.to_lowercase().starts_with("sns:")) {
@@ -156,11 +159,14 @@ pub fn attributes(request: &Request, world: &World) -> Result<Reply, AwsError> {
 pub fn set_attribute(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
     let arn = topic_arn(request)?;
     let attribute = required(request, "AttributeName")?;
-    let topic = world.topic_mut(&arn).ok_or_else(no_topic)?;
+    let (_, topic) = world.topic(&arn).ok_or_else(no_topic)?;
+    let mut changed = topic.clone();
     let before = Before::TopicPolicy { topic: arn.clone(), policy: topic.policy.clone() };
-    apply(topic, arn.as_str(), attribute, request.text("AttributeValue").unwrap_or_default())?;
+    let value = request.text("AttributeValue").unwrap_or_default();
+    apply(&world.as_seen(), &mut changed, arn.as_str(), attribute, value)?;
     if attribute == "Policy" {
         world.changes(before, request.now);
     }
+    *world.topic_mut(&arn).ok_or_else(no_topic)? = changed;
     Ok(Reply::empty())
 }
