@@ -38,6 +38,16 @@ impl Paint {
         self.outcome(Outcome::Unknown, "~ waived")
     }
 
+    /// `text` in the colour of what is added, removed or changed, as its sign says too.
+    pub(crate) fn change(self, sign: char, text: &str) -> String {
+        let colour = match sign {
+            '+' => AnsiColor::Green,
+            '-' => AnsiColor::Red,
+            _ => AnsiColor::Yellow,
+        };
+        self.styled(colour.on_default(), text)
+    }
+
     fn styled(self, style: Style, text: &str) -> String {
         if self.colour && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }

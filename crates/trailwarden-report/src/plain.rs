@@ -1,0 +1,72 @@
+//! Names from outside made harmless: what is not plain text is written out as an escape, so that no name can move the
+//! cursor, forge a line or turn text around. The only place that does it: every view of a plan or run begins here.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::ReportError;
+
+/// Characters that format text without being seen: marks and overrides of direction, joiners, line separators, tags.
+const INVISIBLE: &[std::ops::RangeInclusive<char>] = &[
+    '\u{ad}'..='\u{ad}',
+    '\u{61c}'..='\u{61c}',
+    '\u{180e}'..='\u{180e}',
+    '\u{200b}'..='\u{200f}',
+    '\u{2028}'..='\u{202e}',
+    '\u{2060}'..='\u{206f}',
+    '\u{feff}'..='\u{feff}',
+    '\u{fff9}'..='\u{fffb}',
+    '\u{e0000}'..='\u{e007f}',
+];
+
+/// One line of plain text.
+pub(crate) fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' => plain.push_str("\\n"),
+            c if c.is_control() || INVISIBLE.iter().any(|range| range.contains(&c)) => plain.extend(c.escape_unicode()),
+            c => plain.push(c),
+        }
+    }
+    plain
+}
+
+/// The same artifact with every text in it made plain.
+///
+/// # Errors
+/// [`ReportError::Json`] when the writer refuses a value.
+pub(crate) fn plainly<T: Serialize + DeserializeOwned>(artifact: &T) -> Result<T, ReportError> {
+    let read = |artifact| serde_json::from_value(plain_value(serde_json::to_value(artifact)?));
+    read(artifact).map_err(|source| ReportError::Json { format: "plain text", source })
+}
+
+fn plain_value(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(plain(&text)),
+        Value::Array(items) => items.into_iter().map(plain_value).collect(),
+        Value::Object(members) => {
+            members.into_iter().map(|(name, member)| (plain(&name), plain_value(member))).collect()
+        }
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_written_out() {
+        assert_eq!(plain("a\u{1b}[2Jb\u{9b}m\r\nc\u{7f}"), "a\\u{1b}[2Jb\\u{9b}m\\u{d}\\nc\\u{7f}");
+        assert_eq!(plain("\u{202e}txt.exe\u{200b}"), "\\u{202e}txt.exe\\u{200b}");
+        assert_eq!(plain("ログ保管 – ü"), "ログ保管 – ü");
+    }
+
+    #[test]
+    fn names_of_members_are_made_plain_too() {
+        let value = plainly(&serde_json::json!({"\u{1b}": ["\u{7}"]})).expect("reads");
+        assert_eq!(value, serde_json::json!({"\\u{1b}": ["\\u{7}"]}));
+    }
+}

@@ -1,0 +1,103 @@
+//! What a plan speaks of, in words: settings, hindrances, deeds.
+
+use trailwarden_model::ids::AccountId;
+use trailwarden_model::plan::{Aspect, Before, Hindrance, Plan, Rollback, Step};
+
+/// `payments-prod (523908114477)`, or the id alone.
+pub(crate) fn account(plan: &Plan, id: &AccountId) -> String {
+    match plan.accounts.get(id).filter(|name| !name.is_empty()) {
+        Some(name) => format!("{name} ({id})"),
+        None => id.to_string(),
+    }
+}
+
+/// What is looked at, for example `bucket policy of logs`.
+pub(crate) fn aspect(aspect: &Aspect) -> String {
+    let of = |what: &str, name: &str| format!("{what} {name}");
+    match aspect {
+        Aspect::TrustedAccess { service } => of("trusted access of", service),
+        Aspect::Role { name } => of("role", name),
+        Aspect::RolePolicy { role, name } => format!("inline policy {name} of role {role}"),
+        Aspect::TaggedKey { tag } => of("key with the tag trailwarden:key =", tag),
+        Aspect::Key { key } => of("key", key),
+        Aspect::KeyAlias { name } => of("key alias", name),
+        Aspect::KeyPolicy { key } => of("policy of key", key),
+        Aspect::KeyRotation { key } => of("rotation of key", key),
+        Aspect::Bucket { bucket } => of("bucket", bucket),
+        Aspect::BucketPolicy { bucket } => of("bucket policy of", bucket),
+        Aspect::BucketPublicAccess { bucket } => of("Block Public Access of bucket", bucket),
+        Aspect::BucketVersioning { bucket } => of("versioning of bucket", bucket),
+        Aspect::BucketEncryption { bucket } => of("default encryption of bucket", bucket),
+        Aspect::BucketOwnership { bucket } => of("object ownership of bucket", bucket),
+        Aspect::BucketObjectLock { bucket } => of("Object Lock of bucket", bucket),
+        Aspect::BucketLifecycle { bucket } => of("lifecycle of bucket", bucket),
+        Aspect::BucketLogging { bucket } => of("access logging of bucket", bucket),
+        Aspect::LogGroup { group } => of("log group", group),
+        Aspect::LogGroupRetention { group } => of("retention of log group", group),
+        Aspect::LogGroupKey { group } => of("key of log group", group),
+        Aspect::MetricFilter { group, name } => format!("metric filter {name} of log group {group}"),
+        Aspect::Alarm { name } => of("alarm", name),
+        Aspect::Topic { topic } => of("topic", topic),
+        Aspect::TopicPolicy { topic } => of("policy of topic", topic),
+        Aspect::Subscription { topic, protocol, endpoint } => {
+            format!("subscription of {protocol} {endpoint} to topic {topic}")
+        }
+        Aspect::Trail { trail } => of("trail", trail),
+        Aspect::TrailLogging { trail } => of("logging of trail", trail),
+        Aspect::TrailSelectors { trail } => of("event selectors of trail", trail),
+        Aspect::TrailInsights { trail } => of("Insights of trail", trail),
+        Aspect::EventDataStore { store } => of("event data store", store),
+        Aspect::ConfigRecorder => "configuration recorder".to_owned(),
+        Aspect::ConfigChannel => "delivery channel of AWS Config".to_owned(),
+        Aspect::ConfigRecording => "recording of AWS Config".to_owned(),
+        Aspect::Tags { resource } => of("tags of", resource),
+    }
+}
+
+/// What a step does to what is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Deed {
+    /// It makes, or sets up, something that is not there yet.
+    Makes,
+    /// It changes what exists.
+    Changes,
+    /// It removes something.
+    Removes,
+}
+
+/// What a step does to what is there.
+pub(crate) fn deed(step: &Step) -> Deed {
+    match &step.before {
+        _ if step.after.is_null() => Deed::Removes,
+        Before::Is(value) if !value.is_null() => Deed::Changes,
+        _ => Deed::Makes,
+    }
+}
+
+/// The way back, in words.
+pub(crate) fn rollback(step: &Step) -> String {
+    match &step.rollback {
+        Rollback::Undo(call) => format!("undo: {}", call.operation()),
+        Rollback::Keep(reason) => format!("kept when rolling back: {reason}"),
+        Rollback::Irreversible(reason) => format!("IRREVERSIBLE: {reason}"),
+    }
+}
+
+/// What stands in the way, as a heading.
+pub(crate) fn hindrance(hindrance: Hindrance) -> &'static str {
+    match hindrance {
+        Hindrance::Unknown => "a fact could not be read",
+        Hindrance::OwnedElsewhere => "owned by another tool",
+        Hindrance::Denied => "an organization policy denies the call",
+        Hindrance::Impossible => "AWS would refuse it",
+        Hindrance::OnRequest => "planned only when asked for",
+        Hindrance::Manual => "a person must act",
+        Hindrance::OtherCommand => "another command plans it",
+        Hindrance::Dependent => "depends on something that is not planned",
+    }
+}
+
+/// `s001, s002`.
+pub(crate) fn list<'a>(items: impl IntoIterator<Item = &'a String>) -> String {
+    items.into_iter().map(String::as_str).collect::<Vec<_>>().join(", ")
+}
