@@ -1,0 +1,15 @@
+//! The exports of the sample plan.
+
+use trailwarden_model::ids::AccountId;
+
+use super::*;
+use crate::plan::sample;
+
+fn caller() -> AccountId {
+    sample::ROOT.parse().expect("an account")
+}
+
+#[test]
+fn as_a_script() {
+    insta::assert_snapshot!(aws_cli(&sample::plan(), &Access { role: "TrailwardenApply", caller: &caller() }));
+}
