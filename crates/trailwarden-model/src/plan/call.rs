@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+mod every;
+
 /// One call that changes something. `input` is what the API takes, named as the API names it, so that
 /// `aws SERVICE OPERATION --cli-input-json` takes it as it stands. Policy documents are texts, as the API wants them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
