@@ -54,13 +54,13 @@ async fn read(context: &Context<'_>, site: &Site, arn: &Arn) -> TrailKey {
         if !context.needs_any(&[Need::Key, Need::KeyPolicy, Need::KeyRotation]) {
             return Err(not_collected("kms:DescribeKey"));
         }
-        kms::detail(context.session, site, arn).await.map_err(Gap::from)
+        kms::detail(context.session, site, arn.as_str()).await.map_err(Gap::from)
     };
     let policy = async {
         if !context.needs.contains(&Need::KeyPolicy) {
             return Err(not_collected("kms:GetKeyPolicy"));
         }
-        kms::policy(context.session, site, arn).await.map_err(Gap::from)
+        kms::policy(context.session, site, arn.as_str()).await.map_err(Gap::from)
     };
     let (detail, policy) = futures::join!(detail, policy);
     let rotation = rotation(context, site, arn, &detail).await;
@@ -87,5 +87,5 @@ async fn rotation(
             reason: "the key does not exist".to_owned(),
         });
     }
-    Ok(kms::rotation(context.session, site, arn).await?)
+    Ok(kms::rotation(context.session, site, arn.as_str()).await?)
 }

@@ -63,5 +63,5 @@ async fn status(context: &Context<'_>, site: &Site, trail: &Trail) -> Observed<T
         let call = "cloudtrail:GetTrailStatus";
         return Observed::Gap(Gap::not_collected(call, Some(&site.account), Some(&site.region)));
     }
-    cloudtrail::status(context.session, site, &trail.arn).await.map_err(Gap::from).into()
+    cloudtrail::status(context.session, site, trail.arn.as_str()).await.map_err(Gap::from).into()
 }

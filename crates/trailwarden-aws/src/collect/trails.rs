@@ -48,7 +48,7 @@ async fn selectors(context: &Context<'_>, trail: &Trail) -> Option<Observed<Sele
 
 /// None when nobody asked for them.
 async fn insights(context: &Context<'_>, trail: &Trail) -> Option<Observed<BTreeSet<Insight>>> {
-    let read = async |site: Site| insights::insights(context.session, &site, &trail.arn).await;
+    let read = async |site: Site| insights::insights(context.session, &site, trail.arn.as_str()).await;
     if context.needs.contains(&Need::Insights) { Some(at_owner(context, trail, read).await) } else { None }
 }
 

@@ -1,5 +1,6 @@
 //! CloudTrail: trails as one account and region shows them, status, selectors.
 
+use aws_sdk_cloudtrail::operation::get_event_selectors::GetEventSelectorsOutput;
 use aws_sdk_cloudtrail::types;
 use trailwarden_model::ids::Arn;
 use trailwarden_model::observed::{Gap, Observed};
@@ -85,8 +86,8 @@ fn key_arn(trail: &Arn, key: Option<&str>) -> Option<String> {
 }
 
 /// The status of a trail in the region of the site, as its account sees it. By ARN: by name a member finds nothing.
-pub(crate) async fn status(session: &Session, site: &Site, trail: &Arn) -> Result<TrailStatus, Failure> {
-    let call = session.clients.cloudtrail.get_trail_status().name(trail.as_str());
+pub(crate) async fn status(session: &Session, site: &Site, trail: &str) -> Result<TrailStatus, Failure> {
+    let call = session.clients.cloudtrail.get_trail_status().name(trail);
     let call = || call.clone().customize().config_override(at!(aws_sdk_cloudtrail, site)).send();
     let answer = session.call(&GET_TRAIL_STATUS, site, call).await?;
     let Some(is_logging) = answer.is_logging() else {
@@ -110,14 +111,23 @@ pub(crate) async fn status(session: &Session, site: &Site, trail: &Arn) -> Resul
 
 /// The event selectors of a trail. The site must be its owner in its home region.
 pub(crate) async fn selectors(session: &Session, site: &Site, trail: &Arn) -> Result<Selectors, Failure> {
-    let call = session.clients.cloudtrail.get_event_selectors().trail_name(trail.as_str());
-    let call = || call.clone().customize().config_override(at!(aws_sdk_cloudtrail, site)).send();
-    let answer = session.call(&GET_EVENT_SELECTORS, site, call).await?;
+    let answer = get_selectors(session, site, trail.as_str()).await?;
     let advanced = answer.advanced_event_selectors();
     Ok(match advanced.is_empty() {
         true => Selectors::Basic(answer.event_selectors().iter().map(basic).collect()),
         false => Selectors::Advanced(advanced.iter().map(advanced_selector).collect()),
     })
+}
+
+/// The event selectors of a trail as CloudTrail has them: one list of the two is empty.
+pub(crate) async fn get_selectors(
+    session: &Session,
+    site: &Site,
+    trail: &str,
+) -> Result<GetEventSelectorsOutput, Failure> {
+    let call = session.clients.cloudtrail.get_event_selectors().trail_name(trail);
+    let call = || call.clone().customize().config_override(at!(aws_sdk_cloudtrail, site)).send();
+    session.call(&GET_EVENT_SELECTORS, site, call).await
 }
 
 fn basic(selector: &types::EventSelector) -> BasicSelector {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_sdk_config::types::{ConfigurationRecorder, ConfigurationRecorderStatus, RecordingGroup};
+use aws_sdk_config::types::{ConfigurationRecorder, ConfigurationRecorderStatus, DeliveryChannel, RecordingGroup};
 use futures::future::try_join;
 use trailwarden_model::log_source::ConfigRecorder;
 
@@ -23,34 +23,40 @@ const GLOBAL_TYPES: [&str; 4] = ["AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IA
 /// The recorders; status and channels are asked only where there is one. Recorders that services keep for themselves are
 /// not listed unless asked for by service, and record for that service alone.
 pub(crate) async fn recorders(session: &Session, site: &Site) -> Result<Vec<ConfigRecorder>, Failure> {
-    let call = session.clients.config.describe_configuration_recorders();
-    let call = || call.clone().customize().config_override(at!(aws_sdk_config, site)).send();
-    let listed = session.call(&DESCRIBE_RECORDERS, site, call).await?;
-    if listed.configuration_recorders().is_empty() {
+    let listed = list(session, site).await?;
+    if listed.is_empty() {
         return Ok(Vec::new());
     }
-    let (statuses, has_channel) = try_join(statuses(session, site), has_channel(session, site)).await?;
-    let recorders = listed.configuration_recorders().iter().map(|listed| {
+    let (statuses, channels) = try_join(statuses(session, site), channels(session, site)).await?;
+    let statuses: BTreeMap<&str, _> = statuses.iter().filter_map(|status| Some((status.name()?, status))).collect();
+    let recorders = listed.iter().map(|listed| {
         let status = listed.name().and_then(|name| statuses.get(name));
         let reason = "the answer holds a recorder without a name or without a status";
-        let complete = status.and_then(|status| recorder(listed, status, has_channel));
+        let complete = status.and_then(|status| recorder(listed, status, !channels.is_empty()));
         complete.ok_or_else(|| unexpected(&DESCRIBE_RECORDER_STATUS, &site.account, &site.region, reason))
     });
     recorders.collect()
 }
 
-async fn statuses(session: &Session, site: &Site) -> Result<BTreeMap<String, ConfigurationRecorderStatus>, Failure> {
-    let call = session.clients.config.describe_configuration_recorder_status();
+/// The recorders as AWS Config has them.
+pub(crate) async fn list(session: &Session, site: &Site) -> Result<Vec<ConfigurationRecorder>, Failure> {
+    let call = session.clients.config.describe_configuration_recorders();
     let call = || call.clone().customize().config_override(at!(aws_sdk_config, site)).send();
-    let answer = session.call(&DESCRIBE_RECORDER_STATUS, site, call).await?;
-    let statuses = answer.configuration_recorders_status().iter();
-    Ok(statuses.filter_map(|status| Some((status.name()?.to_owned(), status.clone()))).collect())
+    Ok(session.call(&DESCRIBE_RECORDERS, site, call).await?.configuration_recorders.unwrap_or_default())
 }
 
-async fn has_channel(session: &Session, site: &Site) -> Result<bool, Failure> {
+/// What the recorders are doing.
+pub(crate) async fn statuses(session: &Session, site: &Site) -> Result<Vec<ConfigurationRecorderStatus>, Failure> {
+    let call = session.clients.config.describe_configuration_recorder_status();
+    let call = || call.clone().customize().config_override(at!(aws_sdk_config, site)).send();
+    Ok(session.call(&DESCRIBE_RECORDER_STATUS, site, call).await?.configuration_recorders_status.unwrap_or_default())
+}
+
+/// Where the recorders deliver to.
+pub(crate) async fn channels(session: &Session, site: &Site) -> Result<Vec<DeliveryChannel>, Failure> {
     let call = session.clients.config.describe_delivery_channels();
     let call = || call.clone().customize().config_override(at!(aws_sdk_config, site)).send();
-    Ok(!session.call(&DESCRIBE_CHANNELS, site, call).await?.delivery_channels().is_empty())
+    Ok(session.call(&DESCRIBE_CHANNELS, site, call).await?.delivery_channels.unwrap_or_default())
 }
 
 fn recorder(

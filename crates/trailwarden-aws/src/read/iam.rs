@@ -24,19 +24,23 @@ reads! {
 /// The role; none when it does not exist.
 pub(crate) async fn role(session: &Session, site: &Site, role: &Arn) -> Result<Option<DeliveryRole>, Failure> {
     let name = sts::role_name(role);
-    let call = session.clients.iam.get_role().role_name(name);
-    let call = || call.clone().customize().config_override(at!(aws_sdk_iam, site)).send();
-    let answer = match session.call(&GET_ROLE, site, call).await {
+    let trust = match trust(session, site, name).await {
         Err(failure) if failure.code() == "NoSuchEntity" => return Ok(None),
-        answer => answer?,
+        trust => trust?,
     };
-    let trust = answer.role().and_then(|role| role.assume_role_policy_document());
-    let trust = document(&GET_ROLE, site, trust)?;
     let (inline, attached) = try_join(inline(session, site, name), attached(session, site, name)).await?;
     Ok(Some(DeliveryRole {
         trust_policy: trust,
         policies: inline.into_iter().chain(attached).collect::<BTreeSet<_>>(),
     }))
+}
+
+/// The trust policy of a role.
+pub(crate) async fn trust(session: &Session, site: &Site, role: &str) -> Result<String, Failure> {
+    let call = session.clients.iam.get_role().role_name(role);
+    let call = || call.clone().customize().config_override(at!(aws_sdk_iam, site)).send();
+    let answer = session.call(&GET_ROLE, site, call).await?;
+    document(&GET_ROLE, site, answer.role().and_then(|role| role.assume_role_policy_document()))
 }
 
 async fn inline(session: &Session, site: &Site, role: &str) -> Result<Vec<String>, Failure> {
@@ -47,13 +51,15 @@ async fn inline(session: &Session, site: &Site, role: &str) -> Result<Vec<String
         Ok((answer.policy_names().to_vec(), answer.marker().map(str::to_owned)))
     })
     .await?;
-    try_join_all(names.into_iter().map(|name| async move {
-        let call = session.clients.iam.get_role_policy().role_name(role).policy_name(name);
-        let call = || call.clone().customize().config_override(at!(aws_sdk_iam, site)).send();
-        let answer = session.call(&GET_ROLE_POLICY, site, call).await?;
-        document(&GET_ROLE_POLICY, site, Some(answer.policy_document()))
-    }))
-    .await
+    try_join_all(names.into_iter().map(|name| async move { inline_policy(session, site, role, &name).await })).await
+}
+
+/// One inline policy of a role.
+pub(crate) async fn inline_policy(session: &Session, site: &Site, role: &str, name: &str) -> Result<String, Failure> {
+    let call = session.clients.iam.get_role_policy().role_name(role).policy_name(name);
+    let call = || call.clone().customize().config_override(at!(aws_sdk_iam, site)).send();
+    let answer = session.call(&GET_ROLE_POLICY, site, call).await?;
+    document(&GET_ROLE_POLICY, site, Some(answer.policy_document()))
 }
 
 async fn attached(session: &Session, site: &Site, role: &str) -> Result<Vec<String>, Failure> {

@@ -1,6 +1,5 @@
 //! KMS: the key of a trail, read in the account and region of the key ARN.
 
-use trailwarden_model::ids::Arn;
 use trailwarden_model::storage::{KeyDetail, Rotation};
 
 use crate::catalog::{Read, reads};
@@ -18,8 +17,8 @@ reads! {
 const NOT_FOUND: &str = "NotFoundException";
 
 /// The key; none when it does not exist.
-pub(crate) async fn detail(session: &Session, site: &Site, key: &Arn) -> Result<Option<KeyDetail>, Failure> {
-    let call = session.clients.kms.describe_key().key_id(key.as_str());
+pub(crate) async fn detail(session: &Session, site: &Site, key: &str) -> Result<Option<KeyDetail>, Failure> {
+    let call = session.clients.kms.describe_key().key_id(key);
     let call = || call.clone().customize().config_override(at!(aws_sdk_kms, site)).send();
     let answer = match session.call(&DESCRIBE_KEY, site, call).await {
         Err(failure) if failure.code() == NOT_FOUND => return Ok(None),
@@ -41,8 +40,8 @@ pub(crate) async fn detail(session: &Session, site: &Site, key: &Arn) -> Result<
 }
 
 /// The key policy; none when the key does not exist. Works only in the key's own account.
-pub(crate) async fn policy(session: &Session, site: &Site, key: &Arn) -> Result<Option<String>, Failure> {
-    let call = session.clients.kms.get_key_policy().key_id(key.as_str()).policy_name("default");
+pub(crate) async fn policy(session: &Session, site: &Site, key: &str) -> Result<Option<String>, Failure> {
+    let call = session.clients.kms.get_key_policy().key_id(key).policy_name("default");
     let call = || call.clone().customize().config_override(at!(aws_sdk_kms, site)).send();
     let answer = match session.call(&GET_KEY_POLICY, site, call).await {
         Err(failure) if failure.code() == NOT_FOUND => return Ok(None),
@@ -54,8 +53,8 @@ pub(crate) async fn policy(session: &Session, site: &Site, key: &Arn) -> Result<
 }
 
 /// Automatic rotation of a key that exists.
-pub(crate) async fn rotation(session: &Session, site: &Site, key: &Arn) -> Result<Rotation, Failure> {
-    let call = session.clients.kms.get_key_rotation_status().key_id(key.as_str());
+pub(crate) async fn rotation(session: &Session, site: &Site, key: &str) -> Result<Rotation, Failure> {
+    let call = session.clients.kms.get_key_rotation_status().key_id(key);
     let call = || call.clone().customize().config_override(at!(aws_sdk_kms, site)).send();
     match session.call(&GET_KEY_ROTATION_STATUS, site, call).await {
         Ok(answer) if answer.key_rotation_enabled() => Ok(Rotation::Enabled),

@@ -36,25 +36,32 @@ pub(crate) async fn group(session: &Session, site: &Site, name: &str) -> Result<
 
 /// The metric filters of a group in the order of their names; a group that does not exist has none.
 pub(crate) async fn metric_filters(session: &Session, site: &Site, group: &str) -> Result<Vec<MetricFilter>, Failure> {
-    let filters = pages::all(|token| async move {
+    let listed = match list_filters(session, site, group).await {
+        Err(failure) if failure.code() == "ResourceNotFoundException" => return Ok(Vec::new()),
+        listed => listed?,
+    };
+    let filters = listed.iter().map(|listed| {
+        let reason = "the answer holds a metric filter without a name";
+        filter(listed).ok_or_else(|| unexpected(&DESCRIBE_METRIC_FILTERS, &site.account, &site.region, reason))
+    });
+    let mut filters: Vec<MetricFilter> = filters.collect::<Result<_, _>>()?;
+    filters.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(filters)
+}
+
+/// The metric filters of a group as CloudWatch Logs has them.
+pub(crate) async fn list_filters(
+    session: &Session,
+    site: &Site,
+    group: &str,
+) -> Result<Vec<types::MetricFilter>, Failure> {
+    pages::all(|token| async move {
         let call = session.clients.logs.describe_metric_filters().log_group_name(group).limit(50).set_next_token(token);
         let call = || call.clone().customize().config_override(at!(aws_sdk_cloudwatchlogs, site)).send();
         let answer = session.call(&DESCRIBE_METRIC_FILTERS, site, call).await?;
-        let filters = answer.metric_filters().iter().map(|listed| {
-            let reason = "the answer holds a metric filter without a name";
-            filter(listed).ok_or_else(|| unexpected(&DESCRIBE_METRIC_FILTERS, &site.account, &site.region, reason))
-        });
-        Ok((filters.collect::<Result<_, _>>()?, answer.next_token().map(str::to_owned)))
+        Ok((answer.metric_filters().to_vec(), answer.next_token().map(str::to_owned)))
     })
-    .await;
-    match filters {
-        Err(failure) if failure.code() == "ResourceNotFoundException" => Ok(Vec::new()),
-        filters => {
-            let mut filters: Vec<MetricFilter> = filters?;
-            filters.sort_by(|a, b| a.name.cmp(&b.name));
-            Ok(filters)
-        }
-    }
+    .await
 }
 
 fn filter(filter: &types::MetricFilter) -> Option<MetricFilter> {

@@ -1,5 +1,6 @@
 //! S3: existence, owner and settings of a log bucket. Every setting is read by the owner in the bucket's region.
 
+use aws_sdk_s3::operation::get_bucket_versioning::GetBucketVersioningOutput;
 use aws_sdk_s3::types;
 use trailwarden_model::ids::Region;
 use trailwarden_model::observed::Gap;
@@ -134,11 +135,9 @@ pub(crate) async fn public_access_block(
     }))
 }
 
-/// Versioning of the bucket, and whether MFA protects it. S3 says nothing about a bucket that never had either.
+/// Versioning of the bucket, and whether MFA protects it.
 pub(crate) async fn versioning(session: &Session, site: &Site, bucket: &str) -> Result<(Versioning, bool), Failure> {
-    let call = session.clients.s3.get_bucket_versioning().bucket(bucket).expected_bucket_owner(site.account.as_str());
-    let call = || call.clone().customize().config_override(at!(aws_sdk_s3, site)).send();
-    let answer = session.call(&GET_BUCKET_VERSIONING, site, call).await?;
+    let answer = get_versioning(session, site, bucket).await?;
     let versioning = match answer.status().map(types::BucketVersioningStatus::as_str) {
         None => Versioning::Never,
         Some("Enabled") => Versioning::Enabled,
@@ -149,6 +148,17 @@ pub(crate) async fn versioning(session: &Session, site: &Site, bucket: &str) -> 
         }
     };
     Ok((versioning, answer.mfa_delete() == Some(&types::MfaDeleteStatus::Enabled)))
+}
+
+/// What S3 says of versioning: nothing about a bucket that never had it or MFA delete.
+pub(crate) async fn get_versioning(
+    session: &Session,
+    site: &Site,
+    bucket: &str,
+) -> Result<GetBucketVersioningOutput, Failure> {
+    let call = session.clients.s3.get_bucket_versioning().bucket(bucket).expected_bucket_owner(site.account.as_str());
+    let call = || call.clone().customize().config_override(at!(aws_sdk_s3, site)).send();
+    session.call(&GET_BUCKET_VERSIONING, site, call).await
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! SNS: who listens to a topic.
 
+use aws_sdk_sns::types;
 use trailwarden_model::ids::Arn;
 use trailwarden_model::monitoring::Subscription;
 
@@ -18,26 +19,29 @@ pub(crate) async fn subscriptions(
     site: &Site,
     topic: &Arn,
 ) -> Result<Option<Vec<Subscription>>, Failure> {
-    let listed = pages::all(|token| async move {
-        let call = session.clients.sns.list_subscriptions_by_topic().topic_arn(topic.as_str()).set_next_token(token);
+    let listed = match list(session, site, topic.as_str()).await {
+        Err(failure) if matches!(failure.code(), "NotFound" | "NotFoundException") => return Ok(None),
+        listed => listed?,
+    };
+    let subscriptions = listed.iter().map(|listed| {
+        let reason = "the answer holds a subscription without a protocol or an ARN";
+        let subscription = listed.protocol().zip(listed.subscription_arn()).map(subscription);
+        subscription.ok_or_else(|| unexpected(&LIST_SUBSCRIPTIONS, &site.account, &site.region, reason))
+    });
+    let mut subscriptions: Vec<Subscription> = subscriptions.collect::<Result<_, _>>()?;
+    subscriptions.sort();
+    Ok(Some(subscriptions))
+}
+
+/// The subscriptions of a topic as SNS has them.
+pub(crate) async fn list(session: &Session, site: &Site, topic: &str) -> Result<Vec<types::Subscription>, Failure> {
+    pages::all(|token| async move {
+        let call = session.clients.sns.list_subscriptions_by_topic().topic_arn(topic).set_next_token(token);
         let call = || call.clone().customize().config_override(at!(aws_sdk_sns, site)).send();
         let answer = session.call(&LIST_SUBSCRIPTIONS, site, call).await?;
-        let subscriptions = answer.subscriptions().iter().map(|listed| {
-            let reason = "the answer holds a subscription without a protocol or an ARN";
-            let subscription = listed.protocol().zip(listed.subscription_arn()).map(subscription);
-            subscription.ok_or_else(|| unexpected(&LIST_SUBSCRIPTIONS, &site.account, &site.region, reason))
-        });
-        Ok((subscriptions.collect::<Result<_, _>>()?, answer.next_token().map(str::to_owned)))
+        Ok((answer.subscriptions().to_vec(), answer.next_token().map(str::to_owned)))
     })
-    .await;
-    match listed {
-        Err(failure) if matches!(failure.code(), "NotFound" | "NotFoundException") => Ok(None),
-        listed => {
-            let mut subscriptions = listed?;
-            subscriptions.sort();
-            Ok(Some(subscriptions))
-        }
-    }
+    .await
 }
 
 /// In place of the ARN stands `PendingConfirmation` or `Deleted` when nobody receives anything.

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_cloudtrail::types::InsightSelector;
-use trailwarden_model::ids::Arn;
 use trailwarden_model::trail::Insight;
 
 use crate::catalog::{Read, reads};
@@ -15,8 +14,8 @@ reads! {
 }
 
 /// The Insights of a trail that are on. The site must be its owner in its home region.
-pub(crate) async fn insights(session: &Session, site: &Site, trail: &Arn) -> Result<BTreeSet<Insight>, Failure> {
-    let call = session.clients.cloudtrail.get_insight_selectors().trail_name(trail.as_str());
+pub(crate) async fn insights(session: &Session, site: &Site, trail: &str) -> Result<BTreeSet<Insight>, Failure> {
+    let call = session.clients.cloudtrail.get_insight_selectors().trail_name(trail);
     let call = || call.clone().customize().config_override(at!(aws_sdk_cloudtrail, site)).send();
     match session.call(&GET_INSIGHT_SELECTORS, site, call).await {
         Err(failure) if failure.code() == "InsightNotEnabledException" => Ok(BTreeSet::new()),

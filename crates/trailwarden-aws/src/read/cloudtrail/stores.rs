@@ -1,5 +1,6 @@
 //! CloudTrail Lake: event data stores.
 
+use aws_sdk_cloudtrail::operation::get_event_data_store::GetEventDataStoreOutput;
 use futures::future::try_join_all;
 use trailwarden_model::ids::Arn;
 use trailwarden_model::log_source::EventDataStore;
@@ -35,10 +36,15 @@ pub(crate) async fn stores(session: &Session, site: &Site) -> Result<Vec<EventDa
     try_join_all(arns.into_iter().map(|arn| store(session, site, arn))).await
 }
 
-async fn store(session: &Session, site: &Site, arn: Arn) -> Result<EventDataStore, Failure> {
-    let call = session.clients.cloudtrail.get_event_data_store().event_data_store(arn.as_str());
+/// An event data store as CloudTrail has it.
+pub(crate) async fn get_store(session: &Session, site: &Site, arn: &str) -> Result<GetEventDataStoreOutput, Failure> {
+    let call = session.clients.cloudtrail.get_event_data_store().event_data_store(arn);
     let call = || call.clone().customize().config_override(at!(aws_sdk_cloudtrail, site)).send();
-    let answer = session.call(&GET_STORE, site, call).await?;
+    session.call(&GET_STORE, site, call).await
+}
+
+async fn store(session: &Session, site: &Site, arn: Arn) -> Result<EventDataStore, Failure> {
+    let answer = get_store(session, site, arn.as_str()).await?;
     let decisive = answer.status().zip(answer.retention_period()).zip(answer.termination_protection_enabled());
     let reason = "the answer holds no status, retention or termination protection";
     let ((status, retention_days), termination_protection) =

@@ -1,5 +1,6 @@
 //! S3: lifecycle rules, reduced to what decides how long log objects live.
 
+use aws_sdk_s3::operation::get_bucket_lifecycle_configuration::GetBucketLifecycleConfigurationOutput;
 use aws_sdk_s3::types;
 use trailwarden_model::storage::{LifecycleRule, Transition};
 
@@ -14,13 +15,22 @@ reads! {
 
 /// The rules; none when there is no configuration.
 pub(crate) async fn rules(session: &Session, site: &Site, bucket: &str) -> Result<Vec<LifecycleRule>, Failure> {
-    let call = session.clients.s3.get_bucket_lifecycle_configuration().bucket(bucket);
-    let call = call.expected_bucket_owner(site.account.as_str());
-    let call = || call.clone().customize().config_override(at!(aws_sdk_s3, site)).send();
-    match session.call(&GET_LIFECYCLE, site, call).await {
+    match configuration(session, site, bucket).await {
         Err(failure) if failure.code() == "NoSuchLifecycleConfiguration" => Ok(Vec::new()),
         answer => Ok(answer?.rules().iter().map(rule).collect()),
     }
+}
+
+/// The whole configuration; a failure when there is none.
+pub(crate) async fn configuration(
+    session: &Session,
+    site: &Site,
+    bucket: &str,
+) -> Result<GetBucketLifecycleConfigurationOutput, Failure> {
+    let call = session.clients.s3.get_bucket_lifecycle_configuration().bucket(bucket);
+    let call = call.expected_bucket_owner(site.account.as_str());
+    let call = || call.clone().customize().config_override(at!(aws_sdk_s3, site)).send();
+    session.call(&GET_LIFECYCLE, site, call).await
 }
 
 fn rule(rule: &types::LifecycleRule) -> LifecycleRule {

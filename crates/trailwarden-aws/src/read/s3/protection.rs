@@ -16,15 +16,7 @@ reads! {
 
 /// Object Lock; none when the bucket never had it, which is for good.
 pub(crate) async fn object_lock(session: &Session, site: &Site, bucket: &str) -> Result<Option<ObjectLock>, Failure> {
-    let call = session.clients.s3.get_object_lock_configuration().bucket(bucket);
-    let call = call.expected_bucket_owner(site.account.as_str());
-    let call = || call.clone().customize().config_override(at!(aws_sdk_s3, site)).send();
-    let answer = match session.call(&GET_OBJECT_LOCK, site, call).await {
-        Err(failure) if failure.code().starts_with("ObjectLockConfigurationNotFound") => return Ok(None),
-        answer => answer?,
-    };
-    let enabled = answer.object_lock_configuration().filter(|lock| lock.object_lock_enabled().is_some());
-    let Some(lock) = enabled else { return Ok(None) };
+    let Some(lock) = lock_configuration(session, site, bucket).await? else { return Ok(None) };
     let Some(retention) = lock.rule().and_then(types::ObjectLockRule::default_retention) else {
         return Ok(Some(ObjectLock { default_retention: None }));
     };
@@ -32,6 +24,22 @@ pub(crate) async fn object_lock(session: &Session, site: &Site, bucket: &str) ->
     let retention = default_retention(retention);
     let retention = retention.ok_or_else(|| unexpected(&GET_OBJECT_LOCK, &site.account, &site.region, reason))?;
     Ok(Some(ObjectLock { default_retention: Some(retention) }))
+}
+
+/// The Object Lock configuration as S3 has it; none when the bucket never had it.
+pub(crate) async fn lock_configuration(
+    session: &Session,
+    site: &Site,
+    bucket: &str,
+) -> Result<Option<types::ObjectLockConfiguration>, Failure> {
+    let call = session.clients.s3.get_object_lock_configuration().bucket(bucket);
+    let call = call.expected_bucket_owner(site.account.as_str());
+    let call = || call.clone().customize().config_override(at!(aws_sdk_s3, site)).send();
+    let answer = match session.call(&GET_OBJECT_LOCK, site, call).await {
+        Err(failure) if failure.code().starts_with("ObjectLockConfigurationNotFound") => return Ok(None),
+        answer => answer?,
+    };
+    Ok(answer.object_lock_configuration.filter(|lock| lock.object_lock_enabled().is_some()))
 }
 
 fn default_retention(retention: &types::DefaultRetention) -> Option<DefaultRetention> {
@@ -45,13 +53,21 @@ pub(crate) async fn access_logging(
     site: &Site,
     bucket: &str,
 ) -> Result<Option<AccessLogging>, Failure> {
-    let call = session.clients.s3.get_bucket_logging().bucket(bucket).expected_bucket_owner(site.account.as_str());
-    let call = || call.clone().customize().config_override(at!(aws_sdk_s3, site)).send();
-    let answer = session.call(&GET_LOGGING, site, call).await?;
-    Ok(answer.logging_enabled().map(|logging| AccessLogging {
+    Ok(logging_enabled(session, site, bucket).await?.map(|logging| AccessLogging {
         bucket: logging.target_bucket().to_owned(),
         prefix: logging.target_prefix().to_owned(),
     }))
+}
+
+/// Server access logging as S3 has it; none when it is off.
+pub(crate) async fn logging_enabled(
+    session: &Session,
+    site: &Site,
+    bucket: &str,
+) -> Result<Option<types::LoggingEnabled>, Failure> {
+    let call = session.clients.s3.get_bucket_logging().bucket(bucket).expected_bucket_owner(site.account.as_str());
+    let call = || call.clone().customize().config_override(at!(aws_sdk_s3, site)).send();
+    Ok(session.call(&GET_LOGGING, site, call).await?.logging_enabled)
 }
 
 /// The replication rules; none when there is no configuration.
