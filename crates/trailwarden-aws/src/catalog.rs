@@ -1,4 +1,5 @@
-//! What a read is: the API operation, the IAM action it needs, who makes it and how fast AWS lets us make it.
+//! What a read is: the API operation, the IAM action it needs, who makes it and how fast AWS lets us make it. And what a
+//! write is, whose IAM actions the call itself states.
 
 use std::num::NonZeroU32;
 
@@ -68,17 +69,38 @@ impl Read {
         Self { caller: Caller::Management, ..self }
     }
 
-    /// The rate as `governor` wants it.
-    pub(crate) fn quota(&self) -> Quota {
-        let positive = |n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
-        Quota::per_second(positive(self.per_second)).allow_burst(positive(self.burst))
+    /// Its lane through the limits.
+    pub(crate) fn lane(&self) -> (&'static str, Quota) {
+        (self.operation, quota(self.per_second, self.burst))
     }
+}
+
+/// One declared write.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Write {
+    /// `service:Operation`, as it stands in plans and in call counts.
+    pub(crate) operation: &'static str,
+    /// Calls per second that we allow ourselves, per account and region.
+    pub(crate) per_second: u32,
+}
+
+impl Write {
+    /// Its lane through the limits.
+    pub(crate) fn lane(&self) -> (&'static str, Quota) {
+        (self.operation, quota(self.per_second, self.per_second))
+    }
+}
+
+/// A rate as `governor` wants it.
+fn quota(per_second: u32, burst: u32) -> Quota {
+    let positive = |n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
+    Quota::per_second(positive(per_second)).allow_burst(positive(burst))
 }
 
 /// Declares the reads of one service: a constant each, and the list of all of them as `READS`.
 macro_rules! reads {
     ($($name:ident = $read:expr;)+) => {
-        $(const $name: Read = $read;)+
+        $(pub(crate) const $name: Read = $read;)+
         pub(crate) const READS: &[Read] = &[$($name),+];
     };
 }

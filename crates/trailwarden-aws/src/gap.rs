@@ -32,7 +32,7 @@ impl Failure {
     {
         let raw = error.raw_response();
         let header = raw.and_then(|raw| raw.headers().get("x-amz-bucket-region"));
-        let (kind, code, reason) = describe(error, raw);
+        let (kind, code, reason) = describe(error);
         Self {
             gap: Gap {
                 kind,
@@ -40,7 +40,7 @@ impl Failure {
                 account: Some(account.clone()),
                 region: Some(region.clone()).filter(|_| !read.is_global),
                 code,
-                reason: one_sentence(&reason),
+                reason,
             },
             status: raw.map(|raw| raw.status().as_u16()),
             bucket_region: header.and_then(|region| region.parse().ok()),
@@ -72,16 +72,17 @@ pub(crate) fn unexpected(read: &Read, account: &AccountId, region: &Region, reas
     Failure { gap, status: None, bucket_region: None }
 }
 
-fn describe<E>(error: &SdkError<E, HttpResponse>, raw: Option<&HttpResponse>) -> (GapKind, String, String)
+/// The class of an error, its code, and one sentence of what it says.
+pub(crate) fn describe<E>(error: &SdkError<E, HttpResponse>) -> (GapKind, String, String)
 where
     E: ProvideErrorMetadata + std::error::Error + 'static,
 {
-    if raw.is_some_and(is_not_implemented_page) {
+    if error.raw_response().is_some_and(is_not_implemented_page) {
         let reason = "the endpoint does not implement this operation";
         return (GapKind::NotImplemented, "NotImplemented".to_owned(), reason.to_owned());
     }
     let chain = || DisplayErrorContext(error).to_string();
-    match error {
+    let (kind, code, reason) = match error {
         SdkError::TimeoutError(_) => {
             (GapKind::Connection, "Timeout".to_owned(), "no answer within the time limit".to_owned())
         }
@@ -100,7 +101,8 @@ where
         }
         SdkError::ResponseError(_) => unreadable(),
         _ => (GapKind::Unexpected, "RequestNotSent".to_owned(), chain()),
-    }
+    };
+    (kind, code, one_sentence(&reason))
 }
 
 fn unreadable() -> (GapKind, String, String) {
@@ -125,6 +127,7 @@ pub(crate) fn kind_of(code: &str, status: u16) -> GapKind {
         "Throttling"
         | "ThrottlingException"
         | "ThrottledException"
+        | "Throttled"
         | "RequestThrottled"
         | "RequestThrottledException"
         | "TooManyRequestsException"

@@ -1,28 +1,35 @@
-//! The only crate that knows the AWS SDK: sessions, discovery of the organization, collection of a snapshot.
+//! The only crate that knows the AWS SDK: sessions, discovery of the organization, collection of a snapshot,
+//! and the calls of a plan.
 //!
 //! [`Session::connect`] finds credentials, partition and caller; [`collect`] reads everything the selected controls
 //! need and returns a [`trailwarden_model::snapshot::Snapshot`]. Failures that leave nothing to audit are
 //! [`CollectError`]s; every other failed read becomes a [`trailwarden_model::observed::Gap`] and the rest goes on.
+//! The session is also the [`trailwarden_apply::Cloud`] through which plans are applied.
 
 mod catalog;
 mod clients;
+mod cloud;
 mod collect;
 mod connection;
 mod discover;
 mod error;
 mod gap;
 mod limits;
+mod look;
 mod permissions;
 mod progress;
 mod read;
 mod retry;
 mod session;
+mod shape;
 mod vault;
+mod write;
 
 pub use catalog::{Caller, Read};
 pub use collect::{Selection, collect, collect_organization};
 pub use connection::{Connection, Effort, StaticCredentials};
 pub use error::CollectError;
+pub use look::{look_actions, look_reads};
 pub use permissions::{management_policy, member_policy};
 pub use progress::{Event, Progress};
 pub use read::reads;

@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use governor::DefaultKeyedRateLimiter;
+use governor::{DefaultKeyedRateLimiter, Quota};
 use tokio::sync::Semaphore;
 use trailwarden_model::ids::{AccountId, Region};
-
-use crate::catalog::Read;
 
 struct Lane {
     rate: DefaultKeyedRateLimiter<(AccountId, Region)>,
@@ -22,11 +20,11 @@ pub(crate) struct Limits {
 }
 
 impl Limits {
-    /// One lane per declared read, and `in_flight` calls at once over all of them.
-    pub(crate) fn new(reads: impl Iterator<Item = Read>, in_flight: usize) -> Self {
-        let lane = |read: Read| Lane { rate: DefaultKeyedRateLimiter::keyed(read.quota()), n_calls: AtomicU64::new(0) };
+    /// One lane per declared operation, and `in_flight` calls at once over all of them.
+    pub(crate) fn new(lanes: impl Iterator<Item = (&'static str, Quota)>, in_flight: usize) -> Self {
+        let lane = |quota| Lane { rate: DefaultKeyedRateLimiter::keyed(quota), n_calls: AtomicU64::new(0) };
         Self {
-            lanes: reads.map(|read| (read.operation, lane(read))).collect(),
+            lanes: lanes.map(|(operation, quota)| (operation, lane(quota))).collect(),
             in_flight: Semaphore::new(in_flight.max(1)),
         }
     }
@@ -34,12 +32,12 @@ impl Limits {
     /// Runs the call when its rate and the number of calls in flight allow, and counts it.
     pub(crate) async fn admit<T>(
         &self,
-        read: &Read,
+        operation: &str,
         account: &AccountId,
         region: &Region,
         call: impl Future<Output = T>,
     ) -> T {
-        if let Some(lane) = self.lanes.get(read.operation) {
+        if let Some(lane) = self.lanes.get(operation) {
             lane.rate.until_key_ready(&(account.clone(), region.clone())).await;
             lane.n_calls.fetch_add(1, Ordering::Relaxed);
         }
@@ -59,21 +57,23 @@ impl Limits {
 mod tests {
     use std::time::{Duration, Instant};
 
+    use crate::catalog::Read;
+
     use super::*;
 
     const SLOW: Read = Read::organization("organizations:ListRoots", 1, 2);
 
     #[tokio::test]
     async fn the_third_call_of_a_burst_of_two_waits_but_another_account_does_not() {
-        let limits = Limits::new([SLOW].into_iter(), 8);
+        let limits = Limits::new([SLOW.lane()].into_iter(), 8);
         let region: Region = "us-east-1".parse().unwrap();
         let (one, two): (AccountId, AccountId) = ("111111111111".parse().unwrap(), "222222222222".parse().unwrap());
         let begun = Instant::now();
         for account in [&one, &one, &two] {
-            limits.admit(&SLOW, account, &region, async {}).await;
+            limits.admit(SLOW.operation, account, &region, async {}).await;
         }
         assert!(begun.elapsed() < Duration::from_millis(500));
-        limits.admit(&SLOW, &one, &region, async {}).await;
+        limits.admit(SLOW.operation, &one, &region, async {}).await;
         assert!(begun.elapsed() > Duration::from_millis(800));
         assert_eq!(limits.calls().get("organizations:ListRoots"), Some(&4));
     }

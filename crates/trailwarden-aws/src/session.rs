@@ -10,6 +10,7 @@ use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use trailwarden_apply::Refusal;
 use trailwarden_model::ids::{AccountId, Arn, Region};
 use trailwarden_model::observed::{Gap, GapKind};
 use trailwarden_model::partition::Partition;
@@ -22,7 +23,8 @@ use crate::error::CollectError;
 use crate::gap::{Failure, root_cause};
 use crate::limits::Limits;
 use crate::vault::Vault;
-use crate::{read, retry};
+use crate::write::refusal::refusal;
+use crate::{look, read, retry, write};
 
 /// Where a call is made, and with whose credentials.
 #[derive(Debug, Clone)]
@@ -66,7 +68,9 @@ impl Session {
     pub async fn connect(connection: Connection) -> Result<Self, CollectError> {
         let config = connection.load().await;
         let clients = Clients::new(&config);
-        let limits = Limits::new(read::reads(), connection.effort.in_flight);
+        let reads = read::reads().chain(look::reads()).map(|read| read.lane());
+        let lanes = reads.chain(write::all().map(|write| write.lane()));
+        let limits = Limits::new(lanes, connection.effort.in_flight);
         let first = first_site(&config, connection.profile.as_deref()).await?;
         let caller = read::sts::caller_identity(&clients, &limits, &first).await?;
         let id = caller.arn.partition();
@@ -102,7 +106,7 @@ impl Session {
     {
         let mut waits = retry::THROTTLED_WAITS.iter();
         loop {
-            let failure = match self.limits.admit(read, &site.account, &site.region, call()).await {
+            let failure = match self.limits.admit(read.operation, &site.account, &site.region, call()).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => Failure::new(read, &site.account, &site.region, &error),
             };
@@ -111,6 +115,21 @@ impl Session {
                 _ => return Err(failure),
             }
         }
+    }
+
+    /// Makes one call that changes something, exactly once: waits for its rate, counts it, and leaves its repetition to
+    /// whoever knows whether that is safe.
+    pub(crate) async fn once<T, E>(
+        &self,
+        operation: &str,
+        site: &Site,
+        call: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Result<T, Refusal>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        let answer = self.limits.admit(operation, &site.account, &site.region, call).await;
+        answer.map_err(|error| refusal(&error))
     }
 
     /// A site with the caller's own credentials.

@@ -28,7 +28,7 @@ const FIRST_ATTEMPTS: u32 = 3;
 pub(crate) async fn caller_identity(clients: &Clients, limits: &Limits, site: &Site) -> Result<Caller, CollectError> {
     let config = at!(aws_sdk_sts, site).retry_config(retry::config(FIRST_ATTEMPTS));
     let call = clients.sts.get_caller_identity().customize().config_override(config).send();
-    let answer = limits.admit(&GET_CALLER_IDENTITY, &site.account, &site.region, call).await;
+    let answer = limits.admit(GET_CALLER_IDENTITY.operation, &site.account, &site.region, call).await;
     let failed = |error| CollectError::essential(Gap { account: None, ..error });
     let answer = answer
         .map_err(|error| failed(Failure::new(&GET_CALLER_IDENTITY, &site.account, &site.region, &error).into()))?;

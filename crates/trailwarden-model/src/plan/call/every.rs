@@ -18,12 +18,7 @@ impl Call {
             Self::EnableAwsServiceAccess { service_principal: t() },
             Self::DisableAwsServiceAccess { service_principal: t() },
             Self::CreateServiceLinkedRole { aws_service_name: t() },
-            Self::CreateRole {
-                role_name: t(),
-                assume_role_policy_document: t(),
-                description: t(),
-                tags: Vec::new(),
-            },
+            Self::CreateRole { role_name: t(), assume_role_policy_document: t(), description: t(), tags: Vec::new() },
             Self::DeleteRole { role_name: t() },
             Self::UpdateAssumeRolePolicy { role_name: t(), policy_document: t() },
             Self::PutRolePolicy { role_name: t(), policy_name: t(), policy_document: t() },
