@@ -53,7 +53,11 @@ pub fn read<T: serde::de::DeserializeOwned>(text: &str, expected: &'static str) 
     serde_json::from_str(text).map_err(|error| FormatError::Invalid { expected, reason: error.to_string() })
 }
 
-fn check(found: &str, expected: &'static str) -> Result<(), FormatError> {
+/// Checks the format that an artifact states, where it is not a member of the whole file.
+///
+/// # Errors
+/// When it is another artifact's, or a newer major version.
+pub fn check(found: &str, expected: &'static str) -> Result<(), FormatError> {
     let (name, wanted) = split(expected);
     let (found_name, version) = split(found);
     match version {

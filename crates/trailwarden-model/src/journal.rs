@@ -6,7 +6,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::plan::StepId;
+use crate::plan::{Bindings, StepId};
+
+mod fold;
+
+pub use fold::{FoldError, fold};
 
 /// The format this version writes.
 pub const FORMAT: &str = "trailwarden.journal/1.0";
@@ -24,10 +28,11 @@ pub struct Line {
 }
 
 /// Forward, or back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Direction {
     /// Making a step.
+    #[default]
     Forward,
     /// Rolling it back.
     Back,
@@ -77,7 +82,8 @@ pub enum Event {
         /// It was so already: no call was made.
         already: bool,
     },
-    /// The call was refused or the postcondition did not come to hold; the subject is as it was before.
+    /// The step was not made, or not rolled back; the call had no effect. Where that is not certain no outcome is written,
+    /// and the step stays in doubt.
     Failed {
         /// The step.
         step: StepId,
@@ -121,10 +127,15 @@ pub enum Outcome {
 pub enum Standing {
     /// Intended and without outcome: it may or may not have happened.
     InDoubt {
-        /// Which way.
-        direction: Direction,
         /// What was found just before.
         found: Value,
+    },
+    /// Rolling back was intended and is without outcome: it may or may not be rolled back.
+    UndoInDoubt {
+        /// What was found before the step was made.
+        found: Value,
+        /// What the step left behind.
+        left: Value,
     },
     /// Done.
     Done {
@@ -164,6 +175,10 @@ pub struct Run {
     pub plan: String,
     /// `o-…`.
     pub organization: String,
+    /// Which way it goes: once back, never forward again.
+    pub direction: Direction,
+    /// What each step left behind that was ever done, for the placeholders of others.
+    pub bindings: Bindings,
     /// Where each step that was begun stands.
     pub steps: BTreeMap<StepId, Standing>,
     /// How it ended last; none while it runs or after it was killed.

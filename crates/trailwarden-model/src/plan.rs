@@ -18,7 +18,7 @@ mod seal;
 pub use aspect::Aspect;
 pub use call::{Call, KmsTag, Tag, TrailInput};
 pub use normal::{normal_document, normal_policy};
-pub use placeholder::{Bindings, UnknownOutput, bind, matches, mentions};
+pub use placeholder::{Bindings, UnknownOutput, bind, bind_others, matches, mentions};
 pub use seal::{SealError, open, seal};
 
 /// The format this version writes.

@@ -183,3 +183,17 @@ pub enum Aspect {
         resource: String,
     },
 }
+
+impl Aspect {
+    /// The members of this aspect's shape that change with another aspect: what was seen of a resource when one step was
+    /// done differs in these after a later step. Empty where the two have nothing in common.
+    pub fn shared_with(&self, other: &Self) -> &'static [&'static str] {
+        match (self, other) {
+            (Self::LogGroup { group: one }, Self::LogGroupRetention { group: other }) if one == other => {
+                &["retentionInDays", "isAccountRetention"]
+            }
+            (Self::LogGroup { group: one }, Self::LogGroupKey { group: other }) if one == other => &["kmsKeyId"],
+            _ => &[],
+        }
+    }
+}

@@ -17,27 +17,50 @@ pub struct UnknownOutput(pub String);
 /// # Errors
 /// When a placeholder names a step that is not done, or a member that it did not leave behind.
 pub fn bind(value: &Value, bindings: &Bindings) -> Result<Value, UnknownOutput> {
+    replace(value, &|name| output(name, bindings))
+}
+
+/// Replaces every placeholder but those of step `own`, which stay: a postcondition speaks of what its own step will leave.
+///
+/// # Errors
+/// When another placeholder names a step that is not done, or a member that it did not leave behind.
+pub fn bind_others(value: &Value, own: &str, bindings: &Bindings) -> Result<Value, UnknownOutput> {
+    replace(value, &|name| match name.split_once('.') {
+        Some((step, _)) if step == own => Ok(format!("${{{name}}}")),
+        _ => output(name, bindings),
+    })
+}
+
+/// What stands for a placeholder's name, such as `s001.Arn`.
+fn output(name: &str, bindings: &Bindings) -> Result<String, UnknownOutput> {
+    let (step, member) = name.split_once('.').unwrap_or((name, ""));
+    let output = bindings.get(step).and_then(|left| left.get(member)).and_then(Value::as_str);
+    output.map(str::to_owned).ok_or_else(|| UnknownOutput(name.to_owned()))
+}
+
+/// Says what stands for a name.
+type Outputs<'a> = dyn Fn(&str) -> Result<String, UnknownOutput> + 'a;
+
+fn replace(value: &Value, outputs: &Outputs<'_>) -> Result<Value, UnknownOutput> {
     Ok(match value {
-        Value::String(text) => Value::String(bind_text(text, bindings)?),
-        Value::Array(items) => Value::Array(items.iter().map(|item| bind(item, bindings)).collect::<Result<_, _>>()?),
+        Value::String(text) => Value::String(replace_text(text, outputs)?),
+        Value::Array(items) => Value::Array(items.iter().map(|item| replace(item, outputs)).collect::<Result<_, _>>()?),
         Value::Object(members) => Value::Object(
             members
                 .iter()
-                .map(|(name, member)| Ok((bind_text(name, bindings)?, bind(member, bindings)?)))
+                .map(|(name, member)| Ok((replace_text(name, outputs)?, replace(member, outputs)?)))
                 .collect::<Result<_, UnknownOutput>>()?,
         ),
         other => other.clone(),
     })
 }
 
-fn bind_text(text: &str, bindings: &Bindings) -> Result<String, UnknownOutput> {
+fn replace_text(text: &str, outputs: &Outputs<'_>) -> Result<String, UnknownOutput> {
     let mut bound = String::new();
     let mut rest = text;
     while let Some((before, name, after)) = next(rest) {
         bound.push_str(before);
-        let (step, member) = name.split_once('.').unwrap_or((name, ""));
-        let output = bindings.get(step).and_then(|left| left.get(member)).and_then(Value::as_str);
-        bound.push_str(output.ok_or_else(|| UnknownOutput(name.to_owned()))?);
+        bound.push_str(&outputs(name)?);
         rest = after;
     }
     bound.push_str(rest);
@@ -120,6 +143,14 @@ mod tests {
         let unknown = bind(&json!("${s005.Arn}"), &bindings()).expect_err("unknown");
         assert_eq!(unknown.to_string(), "nothing is known of s005.Arn");
         assert!(bind(&json!("${s004.KeyId}"), &bindings()).is_err());
+    }
+
+    #[test]
+    fn a_step_keeps_its_own_placeholders_until_it_is_done() {
+        let after = json!({"Arn": "${s009.Arn}", "KmsKeyId": "${s004.Arn}"});
+        let bound = bind_others(&after, "s009", &bindings()).expect("binds");
+        assert_eq!(bound, json!({"Arn": "${s009.Arn}", "KmsKeyId": "arn:aws:kms:eu-west-1:111122223333:key/k"}));
+        assert!(bind_others(&after, "s004", &bindings()).is_err());
     }
 
     #[test]
