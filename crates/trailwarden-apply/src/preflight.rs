@@ -1,0 +1,102 @@
+//! Whether the world is still the one that a plan was made for: looked at before the first write, all differences together.
+
+use futures::StreamExt;
+use serde_json::Value;
+use trailwarden_model::journal::{Run, Standing};
+use trailwarden_model::plan::{Before, Guard, Plan, Step, Subject, matches, mentions};
+
+use crate::bound;
+use crate::change::{Change, Seen};
+use crate::cloud::{Clock, Cloud};
+use crate::error::{ApplyError, Stale, Staleness};
+use crate::executor::Executor;
+use crate::overlap::own_part;
+use crate::progress::Wait;
+
+/// One thing to look at.
+enum Look<'a> {
+    /// A step that is to be made should find this.
+    Before(&'a Step, &'a Value),
+    /// A guard that no step of the plan brings about.
+    Guard(&'a Step, &'a Guard),
+    /// A done step left this.
+    Left(&'a Step, &'a Value),
+}
+
+impl<C: Cloud, K: Clock> Executor<'_, C, K> {
+    /// Looks at whatever can be looked at before a run begins or goes on.
+    ///
+    /// # Errors
+    /// With every difference, also where it could not be looked.
+    pub(crate) async fn check_basis(&self, plan: &Plan, run: &Run) -> Result<(), ApplyError> {
+        let looks = plan.steps.iter().flat_map(|step| looks(plan, run, step));
+        let looked = futures::stream::iter(looks).map(|look| self.check(plan, run, look));
+        let stale: Vec<Option<Stale>> = looked.buffered(self.options.n_looks.max(1)).collect().await;
+        match stale.into_iter().flatten().collect::<Vec<_>>() {
+            stale if stale.is_empty() => Ok(()),
+            stale => Err(ApplyError::Stale(stale)),
+        }
+    }
+
+    async fn check(&self, plan: &Plan, run: &Run, look: Look<'_>) -> Option<Stale> {
+        let (step, subject, expected) = match look {
+            Look::Before(step, before) => (step, step.subject.clone(), before),
+            Look::Guard(step, guard) => (step, guard.subject.clone(), &guard.is),
+            // A done step was bound before, so it can be bound again.
+            Look::Left(step, left) => (step, bound::subject(step, &run.bindings).ok()?, left),
+        };
+        let staleness = match look {
+            Look::Left(..) => self.changed(plan, step, &subject, expected).await,
+            Look::Before(..) | Look::Guard(..) => match (self.cloud.look(&subject).await, look) {
+                (Err(gap), _) => Some(Staleness::Unseen(gap)),
+                (Ok(observed), Look::Guard(_, guard)) if !matches(expected, &observed) => {
+                    Some(Staleness::Guard { observed, because: guard.because.clone() })
+                }
+                (Ok(observed), Look::Before(..)) if *expected != observed => match matches(&step.after, &observed) {
+                    true => Some(Staleness::AlreadySo(observed)),
+                    false => Some(Staleness::Moved(observed)),
+                },
+                _ => None,
+            },
+        };
+        staleness.map(|staleness| Stale { step: step.id.clone(), subject, expected: expected.clone(), staleness })
+    }
+
+    /// Watched for a while, for reads may lag behind what the run wrote just before it was interrupted.
+    async fn changed(&self, plan: &Plan, step: &Step, subject: &Subject, left: &Value) -> Option<Staleness> {
+        let left = own_part(plan, step, left);
+        let change = Change {
+            step: &step.id,
+            subject: subject.clone(),
+            is_before: Box::new(|_| false),
+            is_after: Box::new(|observed| own_part(plan, step, observed) == left),
+        };
+        match self.watch(&change, self.options.settle, Wait::Effect).await {
+            Seen::After(_) => None,
+            seen => Some(seen.value().map_or_else(Staleness::Unseen, Staleness::Changed)),
+        }
+    }
+}
+
+fn looks<'a>(plan: &'a Plan, run: &'a Run, step: &'a Step) -> Vec<Look<'a>> {
+    match run.steps.get(&step.id) {
+        Some(Standing::Done { left, .. }) => vec![Look::Left(step, left)],
+        None | Some(Standing::Failed { .. }) => {
+            let before = match &step.before {
+                Before::Is(before) if is_plain(&step.subject) => Some(Look::Before(step, before)),
+                _ => None,
+            };
+            let guards = step.guards.iter().filter(|guard| {
+                is_plain(&(&guard.subject, &guard.is)) && plan.steps.iter().all(|step| step.subject != guard.subject)
+            });
+            before.into_iter().chain(guards.map(|guard| Look::Guard(step, guard))).collect()
+        }
+        // What is in doubt is looked at by itself.
+        Some(_) => Vec::new(),
+    }
+}
+
+/// Without placeholders.
+fn is_plain(value: &impl serde::Serialize) -> bool {
+    serde_json::to_value(value).is_ok_and(|value| mentions(&value).is_empty())
+}

@@ -1,0 +1,69 @@
+//! Whether what a run did still stands: each step's postcondition, looked at again.
+
+use std::collections::BTreeMap;
+
+use futures::StreamExt;
+use serde_json::Value;
+use trailwarden_model::journal::{Run, Standing};
+use trailwarden_model::observed::{Gap, GapKind};
+use trailwarden_model::plan::{Bindings, Plan, Step, StepId, Subject, UnknownOutput, bind, bind_others, matches};
+use trailwarden_model::verification::Promise;
+
+use crate::bound;
+use crate::cloud::Cloud;
+use crate::overlap::own_part;
+
+/// Subjects that are looked at once.
+const N_LOOKS: usize = 16;
+
+/// Looks at every step of a plan that the run made, or may have made.
+pub async fn verify_steps<C: Cloud>(plan: &Plan, run: &Run, cloud: &C) -> BTreeMap<StepId, Promise> {
+    let looked = futures::stream::iter(&plan.steps).map(|step| verify(plan, run, step, cloud));
+    looked.buffer_unordered(N_LOOKS).collect().await
+}
+
+async fn verify<C: Cloud>(plan: &Plan, run: &Run, step: &Step, cloud: &C) -> (StepId, Promise) {
+    let promise = match run.steps.get(&step.id) {
+        Some(Standing::Done { .. } | Standing::Stuck { .. } | Standing::Kept(_)) => {
+            compare(plan, run, step, cloud, None).await
+        }
+        Some(Standing::InDoubt { found }) => compare(plan, run, step, cloud, Some(found)).await,
+        Some(Standing::UndoInDoubt { found, .. }) => compare(plan, run, step, cloud, Some(found)).await,
+        None | Some(Standing::Failed { .. } | Standing::RolledBack) => Promise::NotDone,
+    };
+    (step.id.clone(), promise)
+}
+
+/// `before` is given of a step in doubt: it may not have been made.
+async fn compare<C: Cloud>(plan: &Plan, run: &Run, step: &Step, cloud: &C, before: Option<&Value>) -> Promise {
+    let (subject, after) = match expected(step, &run.bindings) {
+        Ok(expected) => expected,
+        Err(unknown) => return Promise::Unknown(unbound(step, &unknown)),
+    };
+    match cloud.look(&subject).await {
+        Err(gap) => Promise::Unknown(gap),
+        Ok(observed) if matches(&own_part(plan, step, &after), &own_part(plan, step, &observed)) => Promise::Holds,
+        Ok(observed) if before == Some(&observed) => Promise::NotDone,
+        Ok(observed) => Promise::Diverged(observed),
+    }
+}
+
+fn expected(step: &Step, bindings: &Bindings) -> Result<(Subject, Value), UnknownOutput> {
+    // What a done step left behind is known, and another key in its place would not be what was promised.
+    let after = match bindings.contains_key(&step.id) {
+        true => bind(&step.after, bindings)?,
+        false => bind_others(&step.after, &step.id, bindings)?,
+    };
+    Ok((bound::subject(step, bindings)?, after))
+}
+
+fn unbound(step: &Step, unknown: &UnknownOutput) -> Gap {
+    Gap {
+        kind: GapKind::Unexpected,
+        call: "trailwarden:Look".to_owned(),
+        account: Some(step.subject.place.account.clone()),
+        region: Some(step.subject.place.region.clone()),
+        code: "UnknownOutput".to_owned(),
+        reason: unknown.to_string(),
+    }
+}

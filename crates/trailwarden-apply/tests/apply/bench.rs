@@ -1,0 +1,137 @@
+//! A run directory, a small AWS and an executor between them.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use serde_json::Value;
+use tempfile::TempDir;
+use trailwarden_apply::{ApplyError, Executor, Fate, Options, Report, read};
+use trailwarden_model::journal::{Direction, Outcome};
+use trailwarden_model::plan::{Aspect, Plan, Subject};
+
+use crate::plans;
+use crate::time::{Time, run};
+use crate::world::World;
+
+/// How a process ended: with an answer, or killed.
+pub type Ended = Option<Result<Report, ApplyError>>;
+
+pub struct Bench {
+    pub world: World,
+    pub text: String,
+    pub home: TempDir,
+    pub organization: &'static str,
+}
+
+impl Bench {
+    pub fn new((plan, text): (Plan, String), initial: &[(Subject, Value)]) -> Self {
+        // Lines are synced, which memory does at once.
+        let memory = PathBuf::from("/dev/shm");
+        let home = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
+        let world = World::new(plan, &home.path().join("run"), initial);
+        Self { world, text, home, organization: plans::ORGANIZATION }
+    }
+
+    pub fn thirty() -> Self {
+        Self::new(plans::thirty(), &plans::initial())
+    }
+
+    pub fn plan(&self) -> &Plan {
+        &self.world.plan
+    }
+
+    fn ended(&self, work: impl AsyncFnOnce(Executor<'_, World, Time>) -> Result<Report, ApplyError>) -> Ended {
+        let lock = self.home.path().join("o-example.lock");
+        let executor = Executor {
+            cloud: &self.world,
+            clock: &*self.world.time,
+            observer: &self.world,
+            stop: &self.world.stop,
+            lock: &lock,
+            organization: self.organization,
+            by: "arn:aws:sts::111111111111:assumed-role/admin/me",
+            tool_version: "0.1.0",
+            options: Options::default(),
+        };
+        self.world.restart();
+        run(&self.world.time, &self.world.killed, work(executor))
+    }
+
+    pub fn apply(&self) -> Ended {
+        self.ended(async |executor| executor.apply(&self.text, &self.world.dir).await)
+    }
+
+    pub fn resume(&self) -> Ended {
+        self.ended(async |executor| executor.resume(&self.world.dir).await)
+    }
+
+    pub fn roll_back(&self) -> Ended {
+        self.ended(async |executor| executor.roll_back(&self.world.dir).await)
+    }
+
+    pub fn journal(&self) -> PathBuf {
+        self.world.dir.join("journal.jsonl")
+    }
+
+    /// The journal as text, without what a killed process wrote in its death.
+    pub fn journal_text(&self) -> String {
+        self.world.restart();
+        fs::read_to_string(self.journal()).unwrap()
+    }
+
+    /// What must hold whatever happened: the journal folds, and no call had an effect twice.
+    pub fn check(&self) {
+        self.world.restart();
+        if self.journal().exists() {
+            match read(&self.world.dir) {
+                Ok(_) | Err(ApplyError::NothingBegun(_)) => {}
+                Err(error) => panic!("{error}"),
+            }
+        }
+        let mut effects: BTreeMap<(String, Direction), u32> = BTreeMap::new();
+        for performed in self.world.with(|state| state.performed.clone()) {
+            if performed.is_effective {
+                *effects.entry((performed.step, performed.direction)).or_default() += 1;
+            }
+        }
+        assert!(effects.values().all(|n| *n == 1), "{effects:?}");
+        assert!(self.world.with(|state| state.n_keys) <= 1, "a key was created twice");
+    }
+
+    /// The world is as after a run that nothing disturbed.
+    pub fn assert_applied(&self, ended: Ended) {
+        let report = ended.expect("not killed").expect("applies");
+        assert_eq!(report.outcome, Outcome::Applied, "{report:?}");
+        assert_eq!(self.world.truth(), undisturbed());
+        self.check();
+    }
+
+    /// The world is as before the run, but for what is kept.
+    pub fn assert_rolled_back(&self, ended: Ended) {
+        let report = ended.expect("not killed").expect("rolls back");
+        assert_eq!(report.outcome, Outcome::RolledBack, "{report:?}");
+        let mut truth = self.world.truth();
+        if matches!(report.steps.get("s011"), Some(Fate::Kept(_))) {
+            let kept = Aspect::LogGroup { group: "cloudtrail".to_owned() };
+            assert!(truth.remove(&plans::subject("111111111111", kept)).is_some(), "the log group is kept");
+        }
+        assert_eq!(truth, plans::initial().into_iter().collect());
+        self.check();
+    }
+}
+
+/// The world after the plan of thirty steps.
+pub fn undisturbed() -> BTreeMap<Subject, Value> {
+    use std::sync::OnceLock;
+    static TRUTH: OnceLock<BTreeMap<Subject, Value>> = OnceLock::new();
+    TRUTH
+        .get_or_init(|| {
+            let bench = Bench::thirty();
+            let report = bench.apply().expect("not killed").expect("applies");
+            assert_eq!(report.outcome, Outcome::Applied, "{report:?}");
+            bench.check();
+            bench.world.truth()
+        })
+        .clone()
+}
