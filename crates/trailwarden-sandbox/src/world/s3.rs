@@ -98,6 +98,9 @@ pub struct Bucket {
     /// Lifecycle rules; empty when there is no configuration.
     #[serde(default)]
     pub lifecycle: Vec<LifecycleRule>,
+    /// `varies_by_storage_class` where small objects move as well; none means that those under 128 KB stay.
+    #[serde(default)]
+    pub smallest_transition: Option<String>,
     /// Server access logging.
     #[serde(default)]
     pub logging: Option<Logging>,
@@ -133,6 +136,7 @@ impl Bucket {
             versioning: Versioning::default(),
             mfa_delete: None,
             lifecycle: Vec::new(),
+            smallest_transition: None,
             logging: None,
             encryption: Encryption::default(),
             ownership: Setting::default(),
@@ -238,6 +242,8 @@ pub struct Transition {
     pub date: Option<Timestamp>,
     /// For example `GLACIER`.
     pub storage_class: String,
+    /// It leaves so many newer noncurrent versions where they are.
+    pub newer_noncurrent_versions: Option<i64>,
 }
 
 /// Server access logging.
@@ -264,11 +270,13 @@ pub struct Encryption {
     pub kms_key: Option<String>,
     /// S3 Bucket Key.
     pub bucket_key: bool,
+    /// What may not be used, `SSE-C`, or `NONE`; empty when nothing was said.
+    pub blocked: Vec<String>,
 }
 
 impl Default for Encryption {
     fn default() -> Self {
-        Self { algorithm: "AES256".to_owned(), kms_key: None, bucket_key: false }
+        Self { algorithm: "AES256".to_owned(), kms_key: None, bucket_key: false, blocked: Vec::new() }
     }
 }
 

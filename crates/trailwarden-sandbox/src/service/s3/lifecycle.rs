@@ -12,7 +12,12 @@ use crate::request::Request;
 use crate::world::s3::{Bucket, LifecycleRule, Transition};
 use crate::xml::Element;
 
+mod check;
+
 const MOST_RULES: usize = 1000;
+/// The header that says how small an object may be and still move, and what it says unless told otherwise.
+const SMALLEST: &str = "x-amz-transition-default-minimum-object-size";
+const DEFAULT_SMALLEST: &str = "all_storage_classes_128K";
 const CLASSES: &[&str] = &["GLACIER", "STANDARD_IA", "ONEZONE_IA", "INTELLIGENT_TIERING", "DEEP_ARCHIVE", "GLACIER_IR"];
 
 /// `GetBucketLifecycleConfiguration`.
@@ -23,7 +28,7 @@ pub fn get(bucket: &Bucket, name: &str) -> Result<Reply, AwsError> {
     }
     let root = Element::new("LifecycleConfiguration").attribute("xmlns", NAMESPACE);
     Ok(Reply::xml(root.all(bucket.lifecycle.iter().map(show)))
-        .header("x-amz-transition-default-minimum-object-size", "all_storage_classes_128K"))
+        .header(SMALLEST, bucket.smallest_transition.as_deref().unwrap_or(DEFAULT_SMALLEST)))
 }
 
 fn show(rule: &LifecycleRule) -> Element {
@@ -54,6 +59,7 @@ fn show(rule: &LifecycleRule) -> Element {
         Element::new("NoncurrentVersionTransition")
             .maybe("NoncurrentDays", t.days)
             .leaf("StorageClass", &t.storage_class)
+            .maybe("NewerNoncurrentVersions", t.newer_noncurrent_versions)
     };
     shown
         .leaf("Status", if rule.disabled { "Disabled" } else { "Enabled" })
@@ -99,17 +105,27 @@ pub fn put(request: &Request, bucket: &mut Bucket) -> Result<Reply, AwsError> {
     if ids.len() < rules.len() {
         return Err(invalid("Rule ID must be unique. Found same ID for more than one rule"));
     }
+    check::together(&rules)?;
+    let smallest = request.header(SMALLEST).unwrap_or(DEFAULT_SMALLEST);
+    if ![DEFAULT_SMALLEST, "varies_by_storage_class"].contains(&smallest) {
+        return Err(AwsError::bad(
+            "InvalidRequest",
+            format!("Invalid transition default minimum object size: {smallest}"),
+        ));
+    }
     if bucket.mfa_delete == Some(true) {
         let message = "Lifecycle configuration cannot be put on a bucket with MFA delete enabled";
         return Err(AwsError::new(409, "InvalidBucketState", message));
     }
     bucket.lifecycle = rules;
-    Ok(Reply::empty().header("x-amz-transition-default-minimum-object-size", "all_storage_classes_128K"))
+    bucket.smallest_transition = Some(smallest.to_owned()).filter(|smallest| smallest != DEFAULT_SMALLEST);
+    Ok(Reply::empty().header(SMALLEST, smallest))
 }
 
 /// `DeleteBucketLifecycle`.
 pub fn delete(bucket: &mut Bucket) -> Reply {
     bucket.lifecycle.clear();
+    bucket.smallest_transition = None;
     Reply::empty().status(204)
 }
 
@@ -137,6 +153,8 @@ fn date(element: &Element) -> Result<Option<Timestamp>, AwsError> {
 }
 
 fn transition(element: &Element, days_name: &str) -> Result<Transition, AwsError> {
+    let own = if days_name == "Days" { "Date" } else { "NewerNoncurrentVersions" };
+    only(element, &["StorageClass", days_name, own])?;
     let storage_class = element.child_text("StorageClass").unwrap_or_default().to_owned();
     if !CLASSES.contains(&storage_class.as_str()) {
         return Err(malformed());
@@ -145,10 +163,30 @@ fn transition(element: &Element, days_name: &str) -> Result<Transition, AwsError
     if days.is_some() == date.is_some() {
         return Err(malformed());
     }
-    Ok(Transition { days, date, storage_class })
+    let newer_noncurrent_versions = number(element, "NewerNoncurrentVersions")?;
+    Ok(Transition { days, date, storage_class, newer_noncurrent_versions })
 }
 
+/// Refuses elements that the schema does not have here.
+fn only(element: &Element, known: &[&str]) -> Result<(), AwsError> {
+    if element.children.iter().all(|child| known.contains(&child.name.as_str())) { Ok(()) } else { Err(malformed()) }
+}
+
+/// The elements of a rule.
+const RULE: &[&str] = &[
+    "ID",
+    "Prefix",
+    "Filter",
+    "Status",
+    "Transition",
+    "Expiration",
+    "NoncurrentVersionTransition",
+    "NoncurrentVersionExpiration",
+    "AbortIncompleteMultipartUpload",
+];
+
 fn read(index: usize, element: &Element) -> Result<LifecycleRule, AwsError> {
+    only(element, RULE)?;
     let mut rule = LifecycleRule {
         id: element.child_text("ID").map_or_else(|| format!("rule-{index}"), str::to_owned),
         disabled: match element.child_text("Status") {
@@ -164,6 +202,7 @@ fn read(index: usize, element: &Element) -> Result<LifecycleRule, AwsError> {
         _ => return Err(malformed()),
     }
     if let Some(expiration) = element.child("Expiration") {
+        only(expiration, &["Days", "Date", "ExpiredObjectDeleteMarker"])?;
         rule.expiration_days = days(expiration, "Days")?;
         rule.expiration_date = date(expiration)?;
         rule.expired_object_delete_marker = expiration.child_text("ExpiredObjectDeleteMarker") == Some("true");
@@ -178,6 +217,7 @@ fn read(index: usize, element: &Element) -> Result<LifecycleRule, AwsError> {
         }
     }
     if let Some(noncurrent) = element.child("NoncurrentVersionExpiration") {
+        only(noncurrent, &["NoncurrentDays", "NewerNoncurrentVersions"])?;
         rule.noncurrent_days = days(noncurrent, "NoncurrentDays")?;
         rule.newer_noncurrent_versions = number(noncurrent, "NewerNoncurrentVersions")?;
     }
@@ -188,36 +228,8 @@ fn read(index: usize, element: &Element) -> Result<LifecycleRule, AwsError> {
     rule.transitions = transitions.collect::<Result<_, _>>()?;
     let noncurrent = element.children_named("NoncurrentVersionTransition").map(|t| transition(t, "NoncurrentDays"));
     rule.noncurrent_transitions = noncurrent.collect::<Result<_, _>>()?;
-    check_acts(&rule)?;
-    check_order(&rule)?;
+    check::rule(&rule)?;
     Ok(rule)
-}
-
-/// Refuses a rule that expires objects before or as they move, or that moves them to infrequent access too early.
-fn check_order(rule: &LifecycleRule) -> Result<(), AwsError> {
-    let moves = || rule.transitions.iter().filter_map(|transition| Some((transition, transition.days?)));
-    if rule.id.len() > 255 {
-        return Err(invalid("ID length should not exceed allowed limit of 255"));
-    }
-    if moves().any(|(transition, days)| transition.storage_class.ends_with("_IA") && days < 30) {
-        return Err(invalid("'Days' in Transition action must be greater than or equal to 30 for infrequent access"));
-    }
-    if rule.expiration_days.is_some_and(|expires| moves().any(|(_, days)| days >= expires)) {
-        return Err(invalid("'Days' in the Expiration action must be greater than 'Days' in the Transition action"));
-    }
-    Ok(())
-}
-
-/// Refuses a rule that does nothing.
-fn check_acts(rule: &LifecycleRule) -> Result<(), AwsError> {
-    let acts = rule.expiration_days.is_some()
-        || rule.expiration_date.is_some()
-        || rule.expired_object_delete_marker
-        || rule.noncurrent_days.is_some()
-        || rule.abort_multipart_days.is_some()
-        || !rule.transitions.is_empty()
-        || !rule.noncurrent_transitions.is_empty();
-    if acts { Ok(()) } else { Err(invalid("At least one action needs to be specified in a rule")) }
 }
 
 fn read_filter(filter: &Element, rule: &mut LifecycleRule) -> Result<(), AwsError> {
@@ -225,7 +237,12 @@ fn read_filter(filter: &Element, rule: &mut LifecycleRule) -> Result<(), AwsErro
         // Several conditions stand inside And.
         return Err(malformed());
     }
-    let inside = filter.child("And").unwrap_or(filter);
+    let and = filter.child("And");
+    if and.is_some_and(|and| and.children.len() < 2) {
+        return Err(malformed());
+    }
+    let inside = and.unwrap_or(filter);
+    only(inside, &["Prefix", "Tag", "ObjectSizeGreaterThan", "ObjectSizeLessThan"])?;
     rule.prefix = inside.child_text("Prefix").unwrap_or_default().to_owned();
     rule.size_greater_than = number(inside, "ObjectSizeGreaterThan")?;
     rule.size_less_than = number(inside, "ObjectSizeLessThan")?;

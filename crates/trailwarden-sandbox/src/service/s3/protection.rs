@@ -7,7 +7,7 @@ use crate::error::AwsError;
 use crate::reply::Reply;
 use crate::request::{CallerKind, Request};
 use crate::world::World;
-use crate::world::s3::{Bucket, Logging, ObjectLock, Versioning};
+use crate::world::s3::{Bucket, Logging, ObjectLock, Ownership, Versioning};
 use crate::xml::Element;
 
 /// The longest default retention, in days.
@@ -77,7 +77,11 @@ pub fn write(request: &Request, bucket: &mut Bucket) -> Result<Reply, AwsError> 
     if request.operation == "PutBucketVersioning" {
         put_versioning(request, bucket, &sent(request, "VersioningConfiguration")?)?;
     } else {
-        bucket.object_lock = Some(read_lock(bucket, &sent(request, "ObjectLockConfiguration")?)?);
+        let sent = sent(request, "ObjectLockConfiguration")?;
+        if sent.child("Rule").and_then(|rule| rule.child("DefaultRetention")?.child("DefaultEventHold")).is_some() {
+            return Err(request.not_implemented("s3 (event holds)"));
+        }
+        bucket.object_lock = Some(read_lock(bucket, &sent)?);
     }
     Ok(Reply::empty())
 }
@@ -159,6 +163,14 @@ pub fn put_logging(request: &Request, world: &mut World, name: &str) -> Result<R
                 let error = AwsError::new(403, "CrossLocationLoggingProhibitted", message);
                 return Err(error.field("TargetBucketLocation", held.region.as_str()));
             }
+            Some((_, held)) if held.object_lock.as_ref().is_some_and(|lock| lock.mode.is_some()) => {
+                return refuse("The target bucket for logging must not have a default retention period.");
+            }
+            Some((_, held)) if !takes_access_logs(held) => {
+                let message =
+                    "You must give the log-delivery group WRITE and READ_ACP permissions to the target bucket";
+                return refuse(message);
+            }
             Some(_) => {}
         }
     }
@@ -166,6 +178,20 @@ pub fn put_logging(request: &Request, world: &mut World, name: &str) -> Result<R
         bucket.logging = logging;
     }
     Ok(Reply::empty())
+}
+
+/// Where ACLs count and there is no policy, S3 looks for grants to its log-delivery group. It does not read policies here:
+/// with one that keeps the logs out, or without any, nothing is refused and nothing arrives.
+fn takes_access_logs(target: &Bucket) -> bool {
+    let is_granted = |permission: &str| {
+        target.grants.iter().any(|grant| {
+            grant.grantee.ends_with("/s3/LogDelivery")
+                && [permission, "FULL_CONTROL"].contains(&grant.permission.as_str())
+        })
+    };
+    target.policy.is_some()
+        || target.ownership.get() == Some(&Ownership::BucketOwnerEnforced)
+        || ["WRITE", "READ_ACP"].into_iter().all(is_granted)
 }
 
 fn read_logging(request: &Request, enabled: &Element) -> Result<Logging, AwsError> {

@@ -73,7 +73,11 @@ fn show_encryption(encryption: &Encryption) -> Element {
     let default = Element::new("ApplyServerSideEncryptionByDefault")
         .leaf("SSEAlgorithm", &encryption.algorithm)
         .maybe("KMSMasterKeyID", encryption.kms_key.as_ref());
-    let rule = Element::new("Rule").with(default).leaf("BucketKeyEnabled", encryption.bucket_key);
+    let blocked = (!encryption.blocked.is_empty()).then(|| {
+        let kinds = encryption.blocked.iter().map(|kind| Element::text("EncryptionType", kind));
+        Element::new("BlockedEncryptionTypes").all(kinds)
+    });
+    let rule = Element::new("Rule").with(default).leaf("BucketKeyEnabled", encryption.bucket_key).all(blocked);
     root("ServerSideEncryptionConfiguration").with(rule)
 }
 
@@ -126,7 +130,8 @@ fn delete(request: &Request, bucket: &mut Bucket) -> Result<(), AwsError> {
 }
 
 fn read_encryption(sent: &Element) -> Result<Encryption, AwsError> {
-    let rule = sent.child("Rule").ok_or_else(malformed)?;
+    let mut rules = sent.children_named("Rule");
+    let (Some(rule), None) = (rules.next(), rules.next()) else { return Err(malformed()) };
     let default = rule.child("ApplyServerSideEncryptionByDefault").ok_or_else(malformed)?;
     let algorithm = default.child_text("SSEAlgorithm").unwrap_or_default();
     let key = default.child_text("KMSMasterKeyID").map(str::to_owned);
@@ -138,7 +143,12 @@ fn read_encryption(sent: &Element) -> Result<Encryption, AwsError> {
         return Err(AwsError::bad("InvalidArgument", message));
     }
     let bucket_key = rule.child_text("BucketKeyEnabled") == Some("true");
-    Ok(Encryption { algorithm: algorithm.to_owned(), kms_key: key, bucket_key })
+    let kinds = rule.child("BlockedEncryptionTypes").into_iter().flat_map(|kinds| &kinds.children);
+    let blocked: Vec<String> = kinds.map(|kind| kind.text.clone()).collect();
+    if !blocked.iter().all(|kind| ["NONE", "SSE-C"].contains(&kind.as_str())) {
+        return Err(malformed());
+    }
+    Ok(Encryption { algorithm: algorithm.to_owned(), kms_key: key, bucket_key, blocked })
 }
 
 fn read_tags(sent: &Element) -> Result<std::collections::BTreeMap<String, String>, AwsError> {

@@ -9,6 +9,7 @@ use crate::request::{Caller, CallerKind, Http, Request};
 use crate::world::World;
 use crate::xml::Element;
 
+mod lifecycle;
 mod protection;
 
 const OWNER: &str = "111111111111";
@@ -191,34 +192,6 @@ fn block_public_access_refuses_a_public_policy_until_bucket_and_account_allow_it
 }
 
 #[test]
-fn a_lifecycle_configuration_comes_back_as_it_was_put() {
-    let mut world = world();
-    let sent = "<LifecycleConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">\
-        <Rule><ID>all</ID><Filter><Prefix></Prefix></Filter><Status>Enabled</Status>\
-        <Transition><Days>90</Days><StorageClass>GLACIER_IR</StorageClass></Transition>\
-        <Expiration><Days>400</Days></Expiration></Rule>\
-        <Rule><ID>old</ID><Prefix>AWSLogs/</Prefix><Status>Disabled</Status>\
-        <Expiration><Date>2030-01-01T00:00:00.000Z</Date></Expiration></Rule>\
-        <Rule><ID>narrow</ID><Filter><And><Prefix>a/</Prefix><Tag><Key>k</Key><Value>v</Value></Tag>\
-        <ObjectSizeLessThan>500</ObjectSizeLessThan></And></Filter><Status>Enabled</Status>\
-        <NoncurrentVersionExpiration><NoncurrentDays>30</NoncurrentDays></NoncurrentVersionExpiration></Rule>\
-        </LifecycleConfiguration>";
-    assert_eq!(code(call(&mut world, OWNER, "eu-west-1", "PUT /logs-bucket?lifecycle", sent)), (200, String::new()));
-    let shown = xml(call(&mut world, OWNER, "eu-west-1", "GET /logs-bucket?lifecycle", ""));
-    assert_eq!(Some(shown), Element::parse(sent));
-    for (wrong, refusal) in [
-        ("<Filter/><Status>Enabled</Status>", "InvalidArgument"),
-        ("<Status>Enabled</Status><Expiration><Days>1</Days></Expiration>", "MalformedXML"),
-        ("<Filter/><Status>On</Status><Expiration><Days>1</Days></Expiration>", "MalformedXML"),
-        ("<Filter/><Status>Enabled</Status><Expiration><Days>0</Days></Expiration>", "InvalidArgument"),
-    ] {
-        let body = format!("<LifecycleConfiguration><Rule>{wrong}</Rule></LifecycleConfiguration>");
-        let put = call(&mut world, OWNER, "eu-west-1", "PUT /logs-bucket?lifecycle", &body);
-        assert_eq!(code(put), refused(400, refusal), "{wrong}");
-    }
-}
-
-#[test]
 fn versions_keep_what_is_deleted_and_framed_bodies_are_unpacked() {
     let mut world = world();
     let enabled = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
@@ -260,15 +233,4 @@ fn what_is_not_served_or_not_meant_is_refused_and_not_left_out() {
         let refused = put(&format!("PUT /logs-bucket?{setting}"), "<Other/>", &[]);
         assert_eq!(refused, Err("MalformedXML".to_owned()), "{setting}");
     }
-    let mut rule = |inside: &str| {
-        let body =
-            format!("<LifecycleConfiguration><Rule><Status>Enabled</Status>{inside}</Rule></LifecycleConfiguration>");
-        put("PUT /logs-bucket?lifecycle", &body, &[])
-    };
-    let all = "<Filter><Prefix></Prefix></Filter>";
-    let moves = "<Transition><Days>90</Days><StorageClass>GLACIER</StorageClass></Transition>";
-    assert_eq!(rule(&format!("{all}{moves}<Expiration><Days>365</Days></Expiration>")), Ok(()));
-    let early = rule(&format!("{all}{moves}<Expiration><Days>30</Days></Expiration>"));
-    assert_eq!(early, Err("InvalidArgument".to_owned()));
-    assert_eq!(rule(&format!("{all}<Expiration></Expiration>{moves}")), Err("MalformedXML".to_owned()));
 }

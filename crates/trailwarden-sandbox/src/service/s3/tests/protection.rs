@@ -55,7 +55,9 @@ fn mfa_delete_needs_the_device_of_the_root_user() {
 #[test]
 fn access_logs_stay_in_the_account_and_the_region() {
     let mut world = with(json!({
-        OWNER: { "buckets": { "logs-bucket": { "region": "eu-west-1" }, "near": { "region": "eu-west-1" }, "far": { "region": "eu-west-2" } } },
+        OWNER: { "buckets": { "logs-bucket": { "region": "eu-west-1" }, "near": { "region": "eu-west-1" },
+            "locked": { "region": "eu-west-1", "object_lock": { "mode": "GOVERNANCE", "days": 1 } },
+            "old": { "region": "eu-west-1", "ownership": "ObjectWriter" }, "far": { "region": "eu-west-2" } } },
         STRANGER: { "buckets": { "theirs": { "region": "eu-west-1" } } },
     }));
     let to = |bucket: &str| {
@@ -67,6 +69,8 @@ fn access_logs_stay_in_the_account_and_the_region() {
         ("nowhere", refused(400, "InvalidTargetBucketForLogging")),
         ("theirs", refused(400, "InvalidTargetBucketForLogging")),
         ("far", refused(403, "CrossLocationLoggingProhibitted")),
+        ("locked", refused(400, "InvalidTargetBucketForLogging")),
+        ("old", refused(400, "InvalidTargetBucketForLogging")),
         ("near", (200, String::new())),
     ] {
         assert_eq!(put(&mut world, "logging", &to(target)), refusal, "{target}");
@@ -101,4 +105,33 @@ fn replicas_keep_versions_on_both_sides() {
     let gone = code(call(&mut world, OWNER, "eu-west-1", "DELETE /logs-bucket?replication", ""));
     assert_eq!(gone, (204, String::new()));
     assert_eq!(put(&mut world, "versioning", off), (200, String::new()));
+}
+
+#[test]
+fn default_encryption_is_one_rule_and_keeps_what_it_blocks() {
+    let mut world = world();
+    let rule = "<Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault>\
+        <BucketKeyEnabled>false</BucketKeyEnabled><BlockedEncryptionTypes><EncryptionType>SSE-C</EncryptionType></BlockedEncryptionTypes></Rule>";
+    let sent = |rules: &str| format!("<ServerSideEncryptionConfiguration>{rules}</ServerSideEncryptionConfiguration>");
+    assert_eq!(put(&mut world, "encryption", &sent(&format!("{rule}{rule}"))), refused(400, "MalformedXML"));
+    assert_eq!(put(&mut world, "encryption", &sent(rule)), (200, String::new()));
+    let shown = xml(call(&mut world, OWNER, "eu-west-1", "GET /logs-bucket?encryption", ""));
+    assert_eq!(shown.child("Rule"), Element::parse(&sent(rule)).expect("XML").child("Rule"));
+}
+
+#[test]
+fn a_policy_names_roles_that_exist() {
+    let mut world = world();
+    world.accounts.insert(OWNER.parse().expect("an account"), crate::world::Account::default());
+    let policy = |named: &str| {
+        json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Allow", "Principal": { "AWS": named },
+            "Action": "s3:GetObject", "Resource": "arn:aws:s3:::logs-bucket/*" }] })
+        .to_string()
+    };
+    let role = format!("arn:aws:iam::{OWNER}:role/reader");
+    assert_eq!(put(&mut world, "policy", &policy(&role)), refused(400, "MalformedPolicy"));
+    assert_eq!(put(&mut world, "policy", &policy(OWNER)), (204, String::new()));
+    let iam = world.iam.entry(OWNER.parse().expect("an account")).or_default();
+    iam.roles.insert("reader".to_owned(), crate::world::iam::Role::default());
+    assert_eq!(put(&mut world, "policy", &policy(&role)), (204, String::new()));
 }
