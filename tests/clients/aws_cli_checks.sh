@@ -47,6 +47,18 @@ refused ValidationException aws events delete-rule --name cli-rule
 aws sns delete-topic --topic-arn "$topic"
 refused NotFound aws sns get-topic-attributes --topic-arn "$topic"
 
+refused IllegalLocationConstraintException aws s3api create-bucket --bucket cli-bucket
+aws s3api create-bucket --bucket cli-bucket --create-bucket-configuration LocationConstraint=$AWS_DEFAULT_REGION --query Location --output text
+refused InvalidArgument aws s3api put-bucket-lifecycle-configuration --bucket cli-bucket --lifecycle-configuration \
+  '{"Rules":[{"ID":"a","Status":"Enabled","Filter":{"Prefix":""},"Expiration":{"Days":0}}]}'
+refused InvalidParameterException aws logs create-log-group --log-group-name cli-group --kms-key-id "arn:aws:kms:$AWS_DEFAULT_REGION:$management:key/none"
+refused InvalidInput aws iam create-service-linked-role --aws-service-name cloudtrail.amazonaws.com
+refused InvalidRoleException aws configservice put-configuration-recorder \
+  --configuration-recorder "name=default,roleARN=arn:aws:iam::$management:role/nobody"
+aws iam create-role --role-name cli-role --tags Key=a,Value=b --query Role.RoleName --output text \
+  --assume-role-policy-document '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"Service":"cloudtrail.amazonaws.com"},"Action":"sts:AssumeRole"}}'
+aws iam list-role-tags --role-name cli-role --query 'Tags[].Key' --output text | grep -qx a; echo "ok   tagged role"
+
 read -r id secret token < <(aws sts assume-role --role-arn "$role" --role-session-name cli \
   --query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]' --output text)
 export AWS_ACCESS_KEY_ID=$id AWS_SECRET_ACCESS_KEY=$secret AWS_SESSION_TOKEN=$token

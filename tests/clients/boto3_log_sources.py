@@ -23,6 +23,7 @@ def new_bucket(name, **arguments):
 def a_recorder_starts_once_it_has_a_channel():
     config, account = client("config"), management()
     role = f"arn:aws:iam::{account}:role/aws-service-role/config.amazonaws.com/{FOR_THE_RECORDER}"
+    client("iam", "us-east-1").create_service_linked_role(AWSServiceName="config.amazonaws.com")
     recorder = {"name": "default", "roleARN": role, "recordingGroup": {"allSupported": True}}
     channel = {"name": "default", "s3BucketName": "blank-config"}
     assert config.describe_configuration_recorders()["ConfigurationRecorders"] == []

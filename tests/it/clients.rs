@@ -28,6 +28,11 @@ fn boto3_finds_the_other_logs_what_protects_buckets_and_the_event_history() {
 }
 
 #[test]
+fn boto3_writes_everything_that_a_plan_may_write() {
+    boto3("boto3_writes.py", "blank");
+}
+
+#[test]
 fn the_aws_cli_works_against_acme() {
     let (_server, exports) = sandbox(&["--scenario", "acme"]);
     let path = std::env::var("PATH").unwrap_or_default();

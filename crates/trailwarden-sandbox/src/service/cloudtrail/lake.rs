@@ -182,29 +182,27 @@ fn changed(
         store.advanced_event_selectors.clone_from(selectors);
     }
     if let Some(key) = &input.kms_key_id {
-        store.kms_key = encrypted(world, viewer, &store, key)?;
+        store.kms_key = Some(encrypted(world, viewer, &store, key)?);
     }
     Ok(store)
 }
 
 /// The key of a store, which is given once: it is neither removed nor exchanged afterwards.
-fn encrypted(world: &World, viewer: Viewer<'_>, store: &EventDataStore, key: &str) -> Result<Option<String>, AwsError> {
-    let fixed = || {
-        let message = "The KMS key of an event data store cannot be removed or changed.";
-        AwsError::bad("OperationNotPermittedException", message)
-    };
+fn encrypted(world: &World, viewer: Viewer<'_>, store: &EventDataStore, key: &str) -> Result<String, AwsError> {
     if key.is_empty() {
-        return if store.kms_key.is_none() { Ok(None) } else { Err(fixed()) };
+        let message = "1 validation error detected: Value '' at 'kmsKeyId' must have length greater than or equal to 1";
+        return Err(AwsError::bad("ValidationException", message));
     }
     let ((owner, found), key_arn) = validate::existing_key(world, viewer, key, viewer.region)?;
     if store.kms_key.as_ref().is_some_and(|held| *held != key_arn) {
-        return Err(fixed());
+        let message = "The KMS key of an event data store cannot be removed or changed.";
+        return Err(AwsError::bad("OperationNotPermittedException", message));
     }
     if !links::key_lets_store(world, viewer.account, &arn(world, viewer, store), &owner, found) {
         let message = format!("Insufficient permissions to access KMS key {key_arn}.");
         return Err(AwsError::bad("InsufficientEncryptionPolicyException", message));
     }
-    Ok(Some(key_arn))
+    Ok(key_arn)
 }
 
 /// `GetEventDataStore`.

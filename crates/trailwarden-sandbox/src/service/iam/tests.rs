@@ -68,3 +68,23 @@ fn service_linked_roles_and_roles_with_policies_stay() {
     let unknown = json!({ "RoleName": "writer", "PolicyArn": "arn:aws:iam::aws:policy/NoSuchPolicy" });
     assert_eq!(code(call(&mut world, ACCOUNT, "AttachRolePolicy", unknown)), refused(404, "NoSuchEntity"));
 }
+
+#[test]
+fn tags_of_a_role_come_once_and_a_linked_role_is_made_once() {
+    let mut world = World::default();
+    let tagged = |keys: [&str; 2]| {
+        json!({ "RoleName": "writer", "AssumeRolePolicyDocument": TRUST, "Tags.member.1.Key": keys[0],
+            "Tags.member.1.Value": "x", "Tags.member.2.Key": keys[1], "Tags.member.2.Value": "y" })
+    };
+    assert_eq!(code(call(&mut world, ACCOUNT, "CreateRole", tagged(["a", "a"]))), refused(400, "InvalidInput"));
+    call(&mut world, ACCOUNT, "CreateRole", tagged(["a", "b"])).expect("created");
+    let Ok(Body::Xml(result)) = call(&mut world, ACCOUNT, "ListRoleTags", json!({ "RoleName": "writer" })) else {
+        panic!("no answer");
+    };
+    assert_eq!(result.child("Tags").map(|tags| tags.children.len()), Some(2));
+    let linked = json!({ "AWSServiceName": "config.amazonaws.com" });
+    call(&mut world, ACCOUNT, "CreateServiceLinkedRole", linked.clone()).expect("created");
+    assert_eq!(code(call(&mut world, ACCOUNT, "CreateServiceLinkedRole", linked)), refused(400, "InvalidInput"));
+    let other = json!({ "AWSServiceName": "spot.amazonaws.com" });
+    assert_eq!(code(call(&mut world, ACCOUNT, "CreateServiceLinkedRole", other)), refused(501, "NotImplemented"));
+}

@@ -68,3 +68,43 @@ fn a_cancelled_deletion_leaves_the_key_disabled() {
     let described = json_of(call(&mut world, ACCOUNT, "DescribeKey", key()));
     assert_eq!(described["KeyMetadata"]["KeyState"], "Disabled");
 }
+
+#[test]
+fn a_new_policy_names_principals_that_exist_and_tags_come_once() {
+    let mut world = world(json!({}));
+    world.accounts.insert(ACCOUNT.parse().expect("an account"), crate::world::Account::default());
+    let policy = |named: &str| {
+        json!({ "Version": "2012-10-17", "Statement": [
+            { "Effect": "Allow", "Principal": { "AWS": format!("arn:aws:iam::{ACCOUNT}:root") }, "Action": "kms:*", "Resource": "*" },
+            { "Effect": "Allow", "Principal": { "AWS": named }, "Action": "kms:Decrypt", "Resource": "*" },
+        ] })
+        .to_string()
+    };
+    let mut create = |input: Value| code(call(&mut world, ACCOUNT, "CreateKey", input));
+    let (own, foreign) = (format!("arn:aws:iam::{ACCOUNT}:role/none"), "arn:aws:iam::999999999999:role/reader");
+    assert_eq!(create(json!({ "Policy": policy(&own) })), "MalformedPolicyDocumentException");
+    assert_eq!(create(json!({ "Policy": policy(foreign) })), "");
+    let tag = json!({ "TagKey": "a", "TagValue": "b" });
+    assert_eq!(create(json!({ "Tags": [tag, tag] })), "TagException");
+    assert_eq!(create(json!({ "Description": "x".repeat(8193) })), "ValidationException");
+}
+
+#[test]
+fn while_changes_settle_others_see_the_policy_before() {
+    let mut world = world(json!({ "policy": "{}" }));
+    world.settling.milliseconds = 2_000;
+    let policy = json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*" }] })
+    .to_string();
+    json_of(call(&mut world, ACCOUNT, "PutKeyPolicy", json!({ "KeyId": "0000-key", "Policy": policy })));
+    let made = json_of(call(&mut world, ACCOUNT, "CreateKey", json!({})));
+    let shown = json_of(call(&mut world, ACCOUNT, "GetKeyPolicy", json!({ "KeyId": "0000-key" })));
+    assert_eq!(shown["Policy"], policy);
+    let keys = |world: &World| {
+        let held = world.kms.values().flat_map(|held| &held.keys);
+        held.map(|key| (key.id.clone(), key.policy.clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(keys(&world.as_seen()), [("0000-key".to_owned(), Some("{}".to_owned()))]);
+    world.settle("2026-11-20T12:00:02Z".parse().expect("a time"));
+    assert_eq!(keys(&world.as_seen()).len(), 2, "{made}");
+}

@@ -11,7 +11,7 @@ pub fn is_valid(pattern: &str) -> bool {
             })
         }),
         Some('[') => inside(pattern, ']').is_some(),
-        _ => pattern.matches('"').count() % 2 == 0,
+        _ => pattern.matches('"').count().is_multiple_of(2),
     }
 }
 

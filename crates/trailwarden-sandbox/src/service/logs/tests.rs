@@ -132,3 +132,26 @@ fn a_group_carries_a_hundred_metric_filters() {
     );
     json_of(call(&mut world, ACCOUNT, "PutMetricFilter", filter("f7", json!({}))));
 }
+
+#[test]
+fn a_key_must_exist_and_let_logs_encrypt_this_group() {
+    let key = |actions: Value, group: &str| {
+        let statement = json!({ "Effect": "Allow", "Principal": { "Service": "logs.eu-west-1.amazonaws.com" },
+            "Action": actions, "Resource": "*",
+            "Condition": { "ArnLike": { "kms:EncryptionContext:aws:logs:arn": format!("arn:aws:logs:*:*:log-group:{group}") } } });
+        let describe = json!({ "Effect": "Allow", "Principal": { "Service": "logs.eu-west-1.amazonaws.com" },
+            "Action": "kms:Describe*", "Resource": "*" });
+        let policy = json!({ "Version": "2012-10-17", "Statement": [statement, describe] }).to_string();
+        let keys = json!([{ "id": "0000-key", "region": "eu-west-1", "policy": policy }]);
+        serde_json::from_value::<World>(json!({ "kms": { ACCOUNT: { "keys": keys } } })).expect("a world")
+    };
+    let create = |mut world: World, id: &str| {
+        let input = json!({ "logGroupName": "trail", "kmsKeyId": format!("arn:aws:kms:eu-west-1:{ACCOUNT}:key/{id}") });
+        code(call(&mut world, ACCOUNT, "CreateLogGroup", input))
+    };
+    let all = json!(["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*"]);
+    assert_eq!(create(key(all.clone(), "trail"), "0000-key"), "");
+    assert_eq!(create(key(all.clone(), "trail"), "9999-key"), "InvalidParameterException");
+    assert_eq!(create(key(all, "other"), "0000-key"), "AccessDeniedException");
+    assert_eq!(create(key(json!("kms:Decrypt"), "trail"), "0000-key"), "AccessDeniedException");
+}
