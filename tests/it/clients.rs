@@ -1,6 +1,6 @@
 //! Clients that know AWS and not us, unmodified, against the embedded sandbox.
 
-use crate::support::root;
+use crate::support::{program, root};
 use crate::venv::{sandbox, tool};
 
 fn boto3(script: &str, scenario: &str) {
@@ -47,4 +47,34 @@ fn the_aws_cli_works_against_acme() {
         .expect("the AWS CLI runs");
     let said = format!("{}{}", String::from_utf8_lossy(&checks.stdout), String::from_utf8_lossy(&checks.stderr));
     assert!(checks.status.success(), "{said}");
+}
+
+const SMALL: &str = r#"
+[organization]
+id = "o-small12345"
+root = "r-sm4l"
+management = "111111111111"
+
+[[account]]
+id = "111111111111"
+name = "management"
+email = "a@b.example"
+joined = "2026-01-01T00:00:00Z"
+"#;
+
+#[test]
+fn a_scenario_of_ones_own_is_served_and_what_was_written_is_audited_afterwards() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    let (scenario, state) = (file("small.toml"), file("small.json"));
+    std::fs::write(&scenario, SMALL).expect("written");
+    let (server, exports) = sandbox(&["--scenario", &scenario, "--state", &state, "--propagation", "1s"]);
+    let create = "import boto3; boto3.client('s3', region_name='us-east-1').create_bucket(Bucket='kept-bucket')";
+    let created = tool("python").args(["-c", create]).envs(exports).status().expect("boto3 runs");
+    assert!(created.success());
+    drop(server);
+    assert!(std::fs::read_to_string(&state).expect("kept").contains("kept-bucket"));
+    let audited =
+        program(&["audit", "--region", "us-east-1", &format!("--sandbox={state}")]).output().expect("it runs");
+    assert_eq!(audited.status.code(), Some(10), "{}", String::from_utf8_lossy(&audited.stderr));
 }
