@@ -69,7 +69,8 @@ impl<C: Cloud, K: Clock> Executor<'_, C, K> {
                     match self.watch(change, limit, Wait::Doubt).await {
                         // Somebody else did it, or an earlier try of ours whose answer was lost.
                         Seen::After(left) => return Made::Done(left),
-                        Seen::Before(_) if is_propagating(call, &refusal) => {
+                        // A failed look does not matter: AWS itself says that nothing changed.
+                        Seen::Before(_) | Seen::Neither(Err(_)) if is_propagating(call, &refusal) => {
                             (&mut propagation, Wait::Propagation(refusal.code.clone()))
                         }
                         seen => return given_up(refusal, is_doubted, seen.value()),

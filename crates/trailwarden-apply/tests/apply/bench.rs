@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 use tempfile::TempDir;
-use trailwarden_apply::{ApplyError, Executor, Fate, Options, Report, read};
+use trailwarden_apply::{ApplyError, Executor, Fate, Options, Report, RunFiles, read};
 use trailwarden_model::journal::{Direction, Outcome};
 use trailwarden_model::plan::{Aspect, Plan, Subject};
 
@@ -34,11 +34,14 @@ impl Bench {
     }
 
     pub fn thirty() -> Self {
-        Self::new(plans::thirty(), &plans::initial())
+        let bench = Self::new(plans::thirty(), &plans::initial());
+        bench.world.with(|state| state.is_guarded = true);
+        bench
     }
 
-    pub fn plan(&self) -> &Plan {
-        &self.world.plan
+    /// The subject of a step, when nothing has to be filled in.
+    pub fn subject(&self, step: &str) -> Subject {
+        self.world.plan.step(step).unwrap().subject.clone()
     }
 
     fn ended(&self, work: impl AsyncFnOnce(Executor<'_, World, Time>) -> Result<Report, ApplyError>) -> Ended {
@@ -72,6 +75,12 @@ impl Bench {
 
     pub fn journal(&self) -> PathBuf {
         self.world.dir.join("journal.jsonl")
+    }
+
+    /// The state of the run.
+    pub fn files(&self) -> RunFiles {
+        self.world.restart();
+        read(&self.world.dir).unwrap()
     }
 
     /// The journal as text, without what a killed process wrote in its death.

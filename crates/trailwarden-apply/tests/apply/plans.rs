@@ -1,6 +1,7 @@
 //! A plan of thirty steps in four accounts, and the organization it is made for.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use serde_json::{Value, json};
 use trailwarden_model::plan::{
@@ -8,9 +9,9 @@ use trailwarden_model::plan::{
 };
 
 pub const ORGANIZATION: &str = "o-example";
-const MANAGEMENT: &str = "111111111111";
-const ARCHIVE: &str = "222222222222";
-const MEMBERS: [&str; 2] = ["333333333333", "444444444444"];
+pub const MANAGEMENT: &str = "111111111111";
+pub const ARCHIVE: &str = "222222222222";
+pub const MEMBERS: [&str; 2] = ["333333333333", "444444444444"];
 const LOGS: &str = "central-logs";
 const CLOUDTRAIL: &str = "cloudtrail.amazonaws.com";
 
@@ -22,7 +23,8 @@ pub fn subject(account: &str, aspect: Aspect) -> Subject {
     Subject { place: place(account), aspect }
 }
 
-fn arn(account: &str, name: &str) -> String {
+/// The ARN of a trail.
+pub fn arn(account: &str, name: &str) -> String {
     format!("arn:aws:cloudtrail:eu-west-1:{account}:trail/{name}")
 }
 
@@ -72,7 +74,8 @@ pub fn sealed(mut plan: Plan) -> (Plan, String) {
     (plan, text)
 }
 
-fn needing(mut step: Step, needs: &[&str]) -> Step {
+/// With these needs.
+pub fn needing(mut step: Step, needs: &[&str]) -> Step {
     step.needs = needs.iter().map(|need| (*need).to_owned()).collect();
     step
 }
@@ -248,10 +251,20 @@ fn member(account: &str) -> Vec<Step> {
 
 /// The plan: s001–s007 in the log archive, s008–s012 in the management account, then nine in each member.
 pub fn thirty() -> (Plan, String) {
-    let members = MEMBERS.iter().flat_map(|account| member(account));
-    let steps: Vec<Step> = archive().into_iter().chain(management()).chain(members).collect();
-    assert_eq!(steps.len(), 30);
-    sealed(Plan { steps, ..empty() })
+    static PLAN: OnceLock<(Plan, String)> = OnceLock::new();
+    let plan = PLAN.get_or_init(|| {
+        let members = MEMBERS.iter().flat_map(|account| member(account));
+        let steps: Vec<Step> = archive().into_iter().chain(management()).chain(members).collect();
+        assert_eq!(steps.len(), 30);
+        sealed(Plan { steps, ..empty() })
+    });
+    plan.clone()
+}
+
+/// Whether every member is recorded: by its own second trail, or by the organization trail.
+pub fn is_covered(logging: impl Fn(&Subject) -> bool) -> bool {
+    let of = |account: &str, name: &str| logging(&subject(account, Aspect::TrailLogging { trail: arn(account, name) }));
+    of(MANAGEMENT, "org") || MEMBERS.iter().all(|account| of(account, "second"))
 }
 
 /// What exists before the plan.

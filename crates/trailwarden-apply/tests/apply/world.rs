@@ -14,11 +14,10 @@ use trailwarden_model::journal::{Direction, Line, Run, Standing};
 use trailwarden_model::observed::{Gap, GapKind};
 use trailwarden_model::plan::{Aspect, Call, Place, Plan, Rollback, StepId, Subject, bind};
 
+use crate::plans;
 use crate::time::Time;
 
 mod effects;
-
-pub use effects::key_arn;
 
 /// What goes wrong with one call.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +32,8 @@ pub enum Fault {
     LoseCall,
     /// Done a while later, and no answer.
     Late(Duration),
+    /// Done, and so many looks at it fail.
+    Blind(u32),
     /// Answered with success, and something else is there than what was asked for.
     Twist(Value),
 }
@@ -73,6 +74,8 @@ pub struct State {
     pub lag: Duration,
     /// How long a policy takes to count.
     pub spread: Duration,
+    /// Members must be recorded at any time.
+    pub is_guarded: bool,
     n_calls: u64,
     journal: (u64, Run),
 }
@@ -210,6 +213,10 @@ impl World {
             for (subject, value) in changes {
                 state.written.entry(subject).or_default().push((now, value));
             }
+            if state.is_guarded {
+                let logging = |subject: &Subject| state.truth(subject) == Some(&json!(true));
+                assert!(plans::is_covered(logging), "{step} leaves a member without a trail");
+            }
             state.performed.push(Performed { step: step.clone(), direction: *direction, is_effective });
             Ok(())
         })
@@ -281,6 +288,14 @@ impl Cloud for World {
                     }
                 });
                 answer.and_then(|()| lost())
+            }
+            Some(Fault::Blind(n)) => {
+                let answer = self.effect(&intended, place, call);
+                let run = self.with(|state| state.journal.1.clone());
+                let subject = &self.plan.step(&intended.0).unwrap().subject;
+                let subject = bind(&serde_json::to_value(subject).unwrap(), &run.bindings).unwrap();
+                self.with(|state| state.gaps.insert(serde_json::from_value(subject).unwrap(), n));
+                answer
             }
             Some(Fault::Twist(value)) => {
                 let subject = self.plan.step(&intended.0).unwrap().subject.clone();

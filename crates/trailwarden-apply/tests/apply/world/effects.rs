@@ -185,7 +185,6 @@ fn key_id(n: u32) -> String {
     format!("key-{n}")
 }
 
-/// The ARN of the nth key.
-pub fn key_arn(place: &Place, n: u32) -> String {
+fn key_arn(place: &Place, n: u32) -> String {
     format!("arn:aws:kms:{}:{}:key/{}", place.region, place.account, key_id(n))
 }
