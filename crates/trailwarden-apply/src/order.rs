@@ -135,3 +135,8 @@ fn held(turn: &Turn<'_>, fates: &BTreeMap<StepId, Fate>) -> Option<StepId> {
         Fate::Done { .. } | Fate::RolledBack | Fate::Kept(_) | Fate::Untouched | Fate::Stopped => None,
     })
 }
+
+/// Does everything, at most so much at once, and answers in order.
+pub(crate) async fn side_by_side<F: Future>(n_at_once: usize, work: Vec<F>) -> Vec<F::Output> {
+    futures::stream::iter(work).buffered(n_at_once.max(1)).collect().await
+}

@@ -1,6 +1,5 @@
 //! Whether the world is still the one that a plan was made for: looked at before the first write, all differences together.
 
-use futures::StreamExt;
 use serde_json::Value;
 use trailwarden_model::journal::{Run, Standing};
 use trailwarden_model::plan::{Before, Guard, Plan, Step, Subject, matches, mentions};
@@ -10,6 +9,7 @@ use crate::change::{Change, Seen};
 use crate::cloud::{Clock, Cloud};
 use crate::error::{ApplyError, Stale, Staleness};
 use crate::executor::Executor;
+use crate::order::side_by_side;
 use crate::overlap::own_part;
 use crate::progress::Wait;
 
@@ -30,9 +30,8 @@ impl<C: Cloud, K: Clock> Executor<'_, C, K> {
     /// With every difference, also where it could not be looked.
     pub(crate) async fn check_basis(&self, plan: &Plan, run: &Run) -> Result<(), ApplyError> {
         let looks = plan.steps.iter().flat_map(|step| looks(plan, run, step));
-        let looked = futures::stream::iter(looks).map(|look| self.check(plan, run, look));
-        let stale: Vec<Option<Stale>> = looked.buffered(self.options.n_looks.max(1)).collect().await;
-        match stale.into_iter().flatten().collect::<Vec<_>>() {
+        let checks: Vec<_> = looks.map(|look| self.check(plan, run, look)).collect();
+        match side_by_side(self.options.n_looks, checks).await.into_iter().flatten().collect::<Vec<_>>() {
             stale if stale.is_empty() => Ok(()),
             stale => Err(ApplyError::Stale(stale)),
         }

@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use futures::StreamExt;
 use trailwarden_model::journal::{Direction, Event, Outcome, Run, Standing};
 use trailwarden_model::plan::{Plan, Step, StepId};
 
@@ -12,7 +11,7 @@ use crate::cloud::{Clock, Cloud};
 use crate::error::{ApplyError, Doubt};
 use crate::executor::{Executor, forward};
 use crate::lock::Lock;
-use crate::order;
+use crate::order::{self, side_by_side};
 use crate::progress::Wait;
 use crate::recorder::Recorder;
 use crate::report::{Fate, Report};
@@ -55,8 +54,8 @@ impl<C: Cloud, K: Clock> Executor<'_, C, K> {
             Some(Standing::InDoubt { .. }) => Some((step, Bound::of(step, &run.bindings).ok()?)),
             _ => None,
         });
-        let watched = futures::stream::iter(in_doubt).map(|(step, bound)| self.settle_one(step, bound));
-        watched.buffered(self.options.n_looks.max(1)).collect().await
+        let watched: Vec<_> = in_doubt.map(|(step, bound)| self.settle_one(step, bound)).collect();
+        side_by_side(self.options.n_looks, watched).await
     }
 
     async fn settle_one<'p>(&self, step: &'p Step, bound: Bound) -> Settled<'p> {

@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use futures::future::join_all;
 use serde_json::Value;
 use trailwarden_model::journal::{Direction, Event, Outcome, Standing};
 use trailwarden_model::plan::{Before, Bindings, Plan, Rollback, Step, StepId, Subject, UnknownOutput};
@@ -16,7 +15,7 @@ use crate::cloud::{Clock, Cloud};
 use crate::error::ApplyError;
 use crate::executor::Executor;
 use crate::lock::Lock;
-use crate::order;
+use crate::order::{self, side_by_side};
 use crate::overlap::own_part;
 use crate::progress::{Progress, Wait};
 use crate::recorder::Recorder;
@@ -80,7 +79,8 @@ impl<C: Cloud, K: Clock> Executor<'_, C, K> {
             Some(Standing::UndoInDoubt { found, left }) => Undoing::of(plan, step, &run.bindings, found, left).ok(),
             _ => None,
         });
-        for (step, seen) in join_all(undoing.map(|undoing| self.settle_back(undoing))).await {
+        let watched: Vec<_> = undoing.map(|undoing| self.settle_back(undoing)).collect();
+        for (step, seen) in side_by_side(self.options.n_looks, watched).await {
             in_doubt.extend(record_back(step, seen, recorder)?);
         }
         Ok(in_doubt)

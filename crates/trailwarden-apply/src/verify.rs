@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use futures::StreamExt;
 use serde_json::Value;
 use trailwarden_model::journal::{Run, Standing};
 use trailwarden_model::observed::{Gap, GapKind};
@@ -11,6 +10,7 @@ use trailwarden_model::verification::Promise;
 
 use crate::bound;
 use crate::cloud::Cloud;
+use crate::order::side_by_side;
 use crate::overlap::own_part;
 
 /// Subjects that are looked at once.
@@ -18,8 +18,8 @@ const N_LOOKS: usize = 16;
 
 /// Looks at every step of a plan that the run made, or may have made.
 pub async fn verify_steps<C: Cloud>(plan: &Plan, run: &Run, cloud: &C) -> BTreeMap<StepId, Promise> {
-    let looked = futures::stream::iter(&plan.steps).map(|step| verify(plan, run, step, cloud));
-    looked.buffer_unordered(N_LOOKS).collect().await
+    let looks: Vec<_> = plan.steps.iter().map(|step| verify(plan, run, step, cloud)).collect();
+    side_by_side(N_LOOKS, looks).await.into_iter().collect()
 }
 
 async fn verify<C: Cloud>(plan: &Plan, run: &Run, step: &Step, cloud: &C) -> (StepId, Promise) {
@@ -27,8 +27,9 @@ async fn verify<C: Cloud>(plan: &Plan, run: &Run, step: &Step, cloud: &C) -> (St
         Some(Standing::Done { .. } | Standing::Stuck { .. } | Standing::Kept(_)) => {
             compare(plan, run, step, cloud, None).await
         }
-        Some(Standing::InDoubt { found }) => compare(plan, run, step, cloud, Some(found)).await,
-        Some(Standing::UndoInDoubt { found, .. }) => compare(plan, run, step, cloud, Some(found)).await,
+        Some(Standing::InDoubt { found } | Standing::UndoInDoubt { found, .. }) => {
+            compare(plan, run, step, cloud, Some(found)).await
+        }
         None | Some(Standing::Failed { .. } | Standing::RolledBack) => Promise::NotDone,
     };
     (step.id.clone(), promise)

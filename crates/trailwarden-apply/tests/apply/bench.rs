@@ -2,17 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
-use trailwarden_apply::{ApplyError, Executor, Fate, Options, Report, RunFiles, read};
-use trailwarden_model::journal::{Direction, Outcome};
+use trailwarden_apply::{ApplyError, Executor, Fate, Options, Report, RunFiles, read, verify_steps};
+use trailwarden_model::journal::{Direction, Outcome, Run};
 use trailwarden_model::plan::{Aspect, Plan, Subject};
 
 use crate::plans;
 use crate::time::{Time, run};
-use crate::world::World;
+use crate::world::{State, World};
 
 /// How a process ended: with an answer, or killed.
 pub type Ended = Option<Result<Report, ApplyError>>;
@@ -39,6 +41,23 @@ impl Bench {
         bench
     }
 
+    /// With the plan of thirty steps applied.
+    pub fn applied() -> Self {
+        static APPLIED: OnceLock<(State, Duration, String)> = OnceLock::new();
+        let (state, passed, journal) = APPLIED.get_or_init(|| {
+            let bench = Self::thirty();
+            bench.assert_applied(bench.apply());
+            (bench.world.with(|state| state.clone()), bench.world.time.passed(), bench.journal_text())
+        });
+        let bench = Self::thirty();
+        bench.world.with(|fresh| *fresh = state.clone());
+        bench.world.time.set(*passed);
+        fs::create_dir_all(&bench.world.dir).unwrap();
+        fs::write(bench.world.dir.join("plan.json"), &bench.text).unwrap();
+        fs::write(bench.journal(), journal).unwrap();
+        bench
+    }
+
     /// The subject of a step, when nothing has to be filled in.
     pub fn subject(&self, step: &str) -> Subject {
         self.world.plan.step(step).unwrap().subject.clone()
@@ -46,19 +65,23 @@ impl Bench {
 
     fn ended(&self, work: impl AsyncFnOnce(Executor<'_, World, Time>) -> Result<Report, ApplyError>) -> Ended {
         let lock = self.home.path().join("o-example.lock");
-        let executor = Executor {
+        let executor = self.executor(&lock);
+        self.world.restart();
+        run(&self.world.time, &self.world.killed, work(executor))
+    }
+
+    fn executor<'a>(&'a self, lock: &'a Path) -> Executor<'a, World, Time> {
+        Executor {
             cloud: &self.world,
             clock: &*self.world.time,
             observer: &self.world,
             stop: &self.world.stop,
-            lock: &lock,
+            lock,
             organization: self.organization,
             by: "arn:aws:sts::111111111111:assumed-role/admin/me",
             tool_version: "0.1.0",
             options: Options::default(),
-        };
-        self.world.restart();
-        run(&self.world.time, &self.world.killed, work(executor))
+        }
     }
 
     pub fn apply(&self) -> Ended {
@@ -132,7 +155,6 @@ impl Bench {
 
 /// The world after the plan of thirty steps.
 pub fn undisturbed() -> BTreeMap<Subject, Value> {
-    use std::sync::OnceLock;
     static TRUTH: OnceLock<BTreeMap<Subject, Value>> = OnceLock::new();
     TRUTH
         .get_or_init(|| {
@@ -143,4 +165,15 @@ pub fn undisturbed() -> BTreeMap<Subject, Value> {
             bench.world.truth()
         })
         .clone()
+}
+
+#[test]
+fn runs_may_move_between_threads() {
+    fn is_send(_: impl Send) {}
+    let bench = Bench::thirty();
+    let executor = bench.executor(Path::new("lock"));
+    is_send(executor.apply("", Path::new("run")));
+    is_send(executor.resume(Path::new("run")));
+    is_send(executor.roll_back(Path::new("run")));
+    is_send(verify_steps(&bench.world.plan, &Run::default(), &bench.world));
 }

@@ -45,8 +45,7 @@ fn faults_that_pass_do_not_show_in_the_end() {
 #[test]
 fn faults_that_pass_do_not_keep_anything_from_being_rolled_back() {
     for step in undone() {
-        let bench = Bench::thirty();
-        bench.assert_applied(bench.apply());
+        let bench = Bench::applied();
         bench.world.fault(&step, Direction::Back, &[Fault::LoseCall, Fault::Throttle, Fault::LoseAnswer]);
         bench.assert_rolled_back(bench.roll_back());
     }

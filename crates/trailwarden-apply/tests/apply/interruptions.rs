@@ -53,8 +53,7 @@ fn killed_at_any_point_back_rolling_back_goes_on() {
     // After the 61 lines forward: resumed, two for each undo, one for each of two that are kept, ended.
     let lines = (62..=62 + 2 * 26 + 2).map(Kill::AfterLine);
     for point in calls(Direction::Back).into_iter().chain(lines) {
-        let bench = Bench::thirty();
-        assert!(bench.apply().is_some_and(|ended| ended.is_ok()));
+        let bench = Bench::applied();
         bench.world.kill_at(Some(point.clone()));
         assert!(bench.roll_back().is_none(), "killed at {point:?}");
         bench.assert_rolled_back(bench.roll_back());

@@ -15,12 +15,6 @@ fn ended(ended: Ended) -> Report {
     ended.expect("not killed").expect("ends")
 }
 
-fn applied() -> Bench {
-    let bench = Bench::thirty();
-    bench.assert_applied(bench.apply());
-    bench
-}
-
 /// Steps taken back, in order.
 fn taken_back(bench: &Bench) -> Vec<String> {
     let performed = bench.world.with(|state| state.performed.clone());
@@ -29,7 +23,7 @@ fn taken_back(bench: &Bench) -> Vec<String> {
 
 #[test]
 fn dependents_first_and_only_what_the_run_changed() {
-    let bench = applied();
+    let bench = Bench::applied();
     let report = ended(bench.roll_back());
     let order = taken_back(&bench);
     let at = |step: &str| order.iter().position(|one| one == step).unwrap_or_else(|| panic!("{step} in {order:?}"));
@@ -50,7 +44,7 @@ fn dependents_first_and_only_what_the_run_changed() {
 
 #[test]
 fn what_somebody_changed_meanwhile_stays_with_what_it_needs_and_the_rest_goes() {
-    let bench = applied();
+    let bench = Bench::applied();
     let trail = bench.subject("s009");
     let left = bench.world.truth()[&trail].clone();
     let mut changed = left.clone();
@@ -83,7 +77,7 @@ fn what_somebody_changed_meanwhile_stays_with_what_it_needs_and_the_rest_goes() 
 fn a_refused_undo_is_stuck_and_made_once_it_is_allowed() {
     let steps = plans::thirty().0.steps;
     for step in steps.iter().filter(|step| step.id != "s006" && matches!(step.rollback, Rollback::Undo(_))) {
-        let bench = applied();
+        let bench = Bench::applied();
         bench.world.fault(&step.id, Direction::Back, &[Fault::Refuse("AccessDenied")]);
         let report = ended(bench.roll_back());
         assert_eq!(report.outcome, Outcome::Stuck);
@@ -95,7 +89,7 @@ fn a_refused_undo_is_stuck_and_made_once_it_is_allowed() {
 
 #[test]
 fn what_is_gone_already_is_rolled_back_without_a_call() {
-    let bench = applied();
+    let bench = Bench::applied();
     let alias = bench.subject("s002");
     bench.world.meddle(&alias, json!(null));
     bench.assert_rolled_back(bench.roll_back());
@@ -124,7 +118,7 @@ fn what_cannot_be_taken_back_holds_what_it_needs() {
 
 #[test]
 fn asked_to_stop_rolling_back_goes_on_later() {
-    let bench = applied();
+    let bench = Bench::applied();
     *bench.world.stop_at.lock().unwrap() = Some("s009".to_owned());
     let report = ended(bench.roll_back());
     *bench.world.stop_at.lock().unwrap() = None;

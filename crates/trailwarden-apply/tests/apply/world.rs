@@ -58,7 +58,7 @@ pub struct Performed {
     pub is_effective: bool,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct State {
     /// What was written, and when: the last is the truth.
     pub written: BTreeMap<Subject, Vec<(Duration, Value)>>,
