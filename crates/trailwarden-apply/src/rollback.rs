@@ -1,5 +1,5 @@
 //! Rolling a run back: what it changed, in reverse, each step after those that needed it. Coverage never falls below what it
-//! was before the run: each state on the way back is one that the way forward went through, or has more in place, because
+//! was before the run: each state on the way back is one that the way forward may go through, or has more in place, because
 //! whatever cannot be taken back holds all that it needs.
 
 use std::collections::BTreeMap;
@@ -111,7 +111,8 @@ impl<C: Cloud, K: Clock> Executor<'_, C, K> {
                 Ok(undoing) => self.undo_bound(&undoing, recorder).await?,
                 Err(unknown) => failed(step, "UnknownOutput".to_owned(), unknown.to_string(), recorder)?,
             },
-            _ => Fate::Untouched,
+            // Every other standing has its fate already; one that has not must not pass for taken back.
+            _ => Fate::Failed { code: "Unsettled".to_owned(), reason: "where it stands is not known".to_owned() },
         };
         Ok((step.id.clone(), fate))
     }
