@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
-use trailwarden_apply::{ApplyError, Executor, Fate, Options, Report, RunFiles, read, verify_steps};
-use trailwarden_model::journal::{Direction, Outcome, Run};
+use trailwarden_apply::{ApplyError, Executor, Options, Report, RunFiles, read, verify_steps};
+use trailwarden_model::journal::{Direction, Outcome, Run, Standing};
 use trailwarden_model::plan::{Aspect, Plan, Subject};
 
 use crate::plans;
@@ -131,20 +131,30 @@ impl Bench {
         assert!(self.world.with(|state| state.n_keys) <= 1, "a key was created twice");
     }
 
-    /// The world is as after a run that nothing disturbed.
+    /// The run ended applied, and the world is as after one that nothing disturbed.
     pub fn assert_applied(&self, ended: Ended) {
         let report = ended.expect("not killed").expect("applies");
         assert_eq!(report.outcome, Outcome::Applied, "{report:?}");
+        self.assert_world_after();
+    }
+
+    /// The run ended rolled back, and the world is as before it.
+    pub fn assert_rolled_back(&self, ended: Ended) {
+        let report = ended.expect("not killed").expect("rolls back");
+        assert_eq!(report.outcome, Outcome::RolledBack, "{report:?}");
+        self.assert_world_before();
+    }
+
+    /// The world is as after a run that nothing disturbed.
+    pub fn assert_world_after(&self) {
         assert_eq!(self.world.truth(), undisturbed());
         self.check();
     }
 
     /// The world is as before the run, but for what is kept.
-    pub fn assert_rolled_back(&self, ended: Ended) {
-        let report = ended.expect("not killed").expect("rolls back");
-        assert_eq!(report.outcome, Outcome::RolledBack, "{report:?}");
+    pub fn assert_world_before(&self) {
         let mut truth = self.world.truth();
-        if matches!(report.steps.get("s011"), Some(Fate::Kept(_))) {
+        if matches!(self.files().run.steps.get("s011"), Some(Standing::Kept(_))) {
             let kept = Aspect::LogGroup { group: "cloudtrail".to_owned() };
             assert!(truth.remove(&plans::subject("111111111111", kept)).is_some(), "the log group is kept");
         }
