@@ -30,7 +30,10 @@ pub use collect::{Selection, collect, collect_organization};
 pub use connection::{Connection, Effort, StaticCredentials};
 pub use error::CollectError;
 pub use look::{look_actions, look_reads};
-pub use permissions::{management_policy, member_policy};
+pub use permissions::{
+    REMEDIATION_ROLE, management_policy, management_remediation_policy, member_policy, member_remediation_policy,
+    remediation_policy, remediation_stack_set,
+};
 pub use progress::{Event, Progress};
 pub use read::reads;
 pub use session::Session;

@@ -1,4 +1,5 @@
-//! The least IAM policies that the declared reads need, generated from them.
+//! The least IAM policies that the declared reads need, generated from them. What plans need besides is
+//! made from their calls.
 
 use std::collections::BTreeSet;
 
@@ -6,6 +7,13 @@ use serde_json::{Value, json};
 
 use crate::catalog::{Caller, Read};
 use crate::read::reads;
+
+mod remediation;
+
+pub use remediation::{
+    REMEDIATION_ROLE, management_remediation_policy, member_remediation_policy, remediation_policy,
+    remediation_stack_set,
+};
 
 /// The policy of the role in every audited account.
 pub fn member_policy() -> Value {
@@ -15,14 +23,18 @@ pub fn member_policy() -> Value {
 /// The policy of the caller in the management account or a delegated administrator: the organization, its own account,
 /// and entering the others through `role_name` in `partition`.
 pub fn management_policy(partition: &str, role_name: &str) -> Value {
-    let enter = json!({
+    let enter = enter_statement(partition, role_name);
+    let everything = actions(|read| read.operation != "sts:AssumeRole");
+    json!({ "Version": "2012-10-17", "Statement": [statement("TrailwardenAudit", everything), enter] })
+}
+
+fn enter_statement(partition: &str, role_name: &str) -> Value {
+    json!({
         "Sid": "TrailwardenEnterMembers",
         "Effect": "Allow",
         "Action": "sts:AssumeRole",
         "Resource": format!("arn:{partition}:iam::*:role/{}", role_name.trim_matches('/')),
-    });
-    let everything = actions(|read| read.operation != "sts:AssumeRole");
-    json!({ "Version": "2012-10-17", "Statement": [statement("TrailwardenAudit", everything), enter] })
+    })
 }
 
 fn is_member(read: &Read) -> bool {

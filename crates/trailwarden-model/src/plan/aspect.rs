@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+mod every;
+
 /// One setting of one resource. What is observed is JSON with members named as the API names them: null where the resource
 /// or setting does not exist, else the shape that each variant states. Policy documents stand there parsed and in normal
-/// form ([`super::normal_policy`]). Members that are not set are left out.
+/// form ([`super::normal_policy`]). Members that are not set, and lists without items, are left out; times are RFC 3339.
 ///
 /// Resources are named without placeholders where their name is chosen by the plan, and by `${s001.Arn}` where AWS chooses it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -114,14 +116,16 @@ pub enum Aspect {
         /// The group's name.
         group: String,
     },
-    /// A metric filter: null or `{"filterPattern", "metricTransformations": […]}`.
+    /// A metric filter: null or `{"filterPattern", "metricTransformations": […]}`. Where somebody set them, also
+    /// `applyOnTransformedLogs`, `fieldSelectionCriteria` and `emitSystemFieldDimensions`, which no plan writes.
     MetricFilter {
         /// The group's name.
         group: String,
         /// The filter's name.
         name: String,
     },
-    /// A metric alarm: null or the members that `PutMetricAlarm` takes.
+    /// A metric alarm: null or the members that `PutMetricAlarm` takes, without `Tags`, and without an `EvaluationWindow` that
+    /// slides as it does by default. AWS always answers `ActionsEnabled`.
     Alarm {
         /// Its name.
         name: String,
@@ -145,8 +149,8 @@ pub enum Aspect {
         /// For example an address.
         endpoint: String,
     },
-    /// A trail, looked at in its home region: null or the members that `GetTrail` answers, without `HasCustomEventSelectors`
-    /// and `HasInsightSelectors`.
+    /// A trail, looked at in its home region: null or the members that `GetTrail` answers, without `HasCustomEventSelectors`,
+    /// `HasInsightSelectors` and the retired `SnsTopicName`. What was cleared with an empty text is left out.
     Trail {
         /// Its ARN.
         trail: String,
@@ -161,7 +165,8 @@ pub enum Aspect {
         /// The trail's ARN.
         trail: String,
     },
-    /// Insights: null where there is no trail, else a list of `{"InsightType", "EventCategories": […]}`; empty when off.
+    /// Insights: null where there is no trail, else a list of `{"InsightType", "EventCategories": […]}`, both in
+    /// the order of their names; empty when off.
     TrailInsights {
         /// The trail's ARN.
         trail: String,
@@ -171,7 +176,9 @@ pub enum Aspect {
         /// Its ARN.
         store: String,
     },
-    /// The customer managed configuration recorder of a region: null or `{"name", "roleARN", "recordingGroup"}`.
+    /// The customer managed configuration recorder of a region: null or `{"name", "roleARN", "recordingGroup",
+    /// "recordingMode"?}`. Resource types stand in the order of their names; an exclusion of nothing and a mode that is the
+    /// default, which records continuously, are left out.
     ConfigRecorder,
     /// The delivery channel of a region: null or `{"name", "s3BucketName", "s3KeyPrefix"?, …}`.
     ConfigChannel,

@@ -1,0 +1,202 @@
+//! The IAM policies of roles that apply plans: what the calls ask for, what looking at their subjects asks for, no more.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value, json};
+use trailwarden_model::plan::{Aspect, Call};
+
+use super::enter_statement;
+use crate::look::look_actions;
+
+/// The role that plans are applied with in member accounts.
+pub const REMEDIATION_ROLE: &str = "TrailwardenRemediate";
+
+const PASS_ROLE: &str = "iam:PassRole";
+const SERVICE_LINKED_ROLE: &str = "iam:CreateServiceLinkedRole";
+
+/// Services that a plan hands a role to: delivery to a log group, and recording of configurations.
+const PASSED_TO: [&str; 2] = ["cloudtrail.amazonaws.com", "config.amazonaws.com"];
+
+/// Services that a plan has a service-linked role made for. CloudTrail has two.
+const LINKED_TO: [&str; 3] = ["cloudtrail.amazonaws.com", "config.amazonaws.com", "context.cloudtrail.amazonaws.com"];
+
+/// The least policy for these actions, in a partition. Roles may be passed to AWS's own services only, and service-linked
+/// roles made for those that record.
+pub fn remediation_policy<'a>(partition: &str, actions: impl Iterator<Item = &'a str>) -> Value {
+    let actions: BTreeSet<&str> = actions.collect();
+    let plain = |action: &&&str| ![PASS_ROLE, SERVICE_LINKED_ROLE].contains(*action);
+    let (looking, changing): (Vec<&str>, Vec<&str>) =
+        actions.iter().filter(plain).partition(|action| is_looking(action));
+    let statement = |sid: &str, actions: &[&str], resource: String, condition: Option<Value>| {
+        let mut statement = Map::from_iter([
+            ("Sid".to_owned(), json!(sid)),
+            ("Effect".to_owned(), json!("Allow")),
+            ("Action".to_owned(), json!(actions)),
+            ("Resource".to_owned(), json!(resource)),
+        ]);
+        statement.extend(condition.map(|condition| ("Condition".to_owned(), condition)));
+        (!actions.is_empty()).then_some(Value::Object(statement))
+    };
+    let only = |action| if actions.contains(action) { vec![action] } else { Vec::new() };
+    let passed = json!({ "StringEquals": { "iam:PassedToService": PASSED_TO } });
+    let linked = json!({ "StringEquals": { "iam:AWSServiceName": LINKED_TO } });
+    let role = |path: &str| format!("arn:{partition}:iam::*:role/{path}*");
+    let statements = [
+        statement("TrailwardenLook", &looking, "*".to_owned(), None),
+        statement("TrailwardenChange", &changing, "*".to_owned(), None),
+        statement("TrailwardenPassRole", &only(PASS_ROLE), role(""), Some(passed)),
+        statement("TrailwardenServiceLinkedRole", &only(SERVICE_LINKED_ROLE), role("aws-service-role/"), Some(linked)),
+    ];
+    json!({ "Version": "2012-10-17", "Statement": statements.into_iter().flatten().collect::<Vec<_>>() })
+}
+
+/// The policy of the role that applies plans in a member account: every call that a plan makes on its way forward. The calls
+/// of a rollback that remove something are not in it.
+pub fn member_remediation_policy(partition: &str) -> Value {
+    remediation_policy(partition, forward_actions().into_iter().filter(|action| !is_of_organization(action)))
+}
+
+/// The policy of the caller in the management account: the organization, its own account, and entering the others through
+/// `role_name` in `partition`.
+pub fn management_remediation_policy(partition: &str, role_name: &str) -> Value {
+    let mut policy = remediation_policy(partition, forward_actions().into_iter());
+    if let Some(statements) = policy.get_mut("Statement").and_then(Value::as_array_mut) {
+        statements.push(enter_statement(partition, role_name));
+    }
+    policy
+}
+
+/// A CloudFormation template for a service-managed StackSet that makes the role in member accounts.
+pub fn remediation_stack_set() -> Value {
+    let external_id = json!({ "StringEquals": { "sts:ExternalId": { "Ref": "ExternalId" } } });
+    let trust = json!({
+        "Effect": "Allow",
+        "Principal": { "AWS": substituted("arn:${AWS::Partition}:iam::${ManagementAccountId}:root") },
+        "Action": "sts:AssumeRole",
+        "Condition": { "Fn::If": ["HasExternalId", external_id, { "Ref": "AWS::NoValue" }] },
+    });
+    let mut policy = member_remediation_policy("${AWS::Partition}");
+    for statement in policy.get_mut("Statement").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(resource) = statement.get_mut("Resource").filter(|resource| *resource != "*") {
+            *resource = json!({ "Fn::Sub": resource.clone() });
+        }
+    }
+    json!({
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": "The role with which trailwarden applies plans in a member account. \
+            For a service-managed StackSet; needs CAPABILITY_NAMED_IAM.",
+        "Parameters": {
+            "ManagementAccountId": {
+                "Type": "String",
+                "AllowedPattern": "[0-9]{12}",
+                "Description": "The account that plans are applied from.",
+            },
+            "ExternalId": {
+                "Type": "String",
+                "Default": "",
+                "Description": "What --external-id says; empty for none.",
+            },
+        },
+        "Conditions": { "HasExternalId": { "Fn::Not": [{ "Fn::Equals": [{ "Ref": "ExternalId" }, ""] }] } },
+        "Resources": { "Role": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {
+                "RoleName": REMEDIATION_ROLE,
+                "AssumeRolePolicyDocument": { "Version": "2012-10-17", "Statement": [trust] },
+                "Policies": [{ "PolicyName": REMEDIATION_ROLE, "PolicyDocument": policy }],
+            },
+        } },
+        "Outputs": { "RoleArn": { "Value": { "Fn::GetAtt": ["Role", "Arn"] } } },
+    })
+}
+
+fn substituted(text: &str) -> Value {
+    json!({ "Fn::Sub": text })
+}
+
+/// What the calls of a plan on its way forward need, and what looking needs.
+fn forward_actions() -> BTreeSet<&'static str> {
+    let calls = Call::every().into_iter().filter(|call| !call.is_removal()).flat_map(|call| call.actions());
+    calls.chain(Aspect::every().iter().flat_map(look_actions)).collect()
+}
+
+fn is_of_organization(action: &str) -> bool {
+    action.starts_with("organizations:")
+}
+
+fn is_looking(action: &str) -> bool {
+    let verb = action.split(':').next_back().unwrap_or_default();
+    ["Describe", "Get", "List"].iter().any(|looks| verb.starts_with(looks))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn actions_of(policy: &Value) -> BTreeSet<&str> {
+        let statements = policy["Statement"].as_array().unwrap().iter();
+        statements
+            .flat_map(|statement| match &statement["Action"] {
+                Value::Array(actions) => actions.iter().filter_map(Value::as_str).collect(),
+                action => vec![action.as_str().unwrap()],
+            })
+            .collect()
+    }
+
+    fn statement<'a>(policy: &'a Value, sid: &str) -> &'a Value {
+        policy["Statement"].as_array().unwrap().iter().find(|statement| statement["Sid"] == sid).unwrap()
+    }
+
+    #[test]
+    fn no_generated_role_can_remove_or_stop_anything() {
+        let stack_set = remediation_stack_set();
+        let of_members = &stack_set["Resources"]["Role"]["Properties"]["Policies"][0]["PolicyDocument"];
+        for policy in [&member_remediation_policy("aws"), &management_remediation_policy("aws", "r"), of_members] {
+            for action in actions_of(policy) {
+                let verb = action.split(':').next_back().unwrap();
+                let forbidden = ["Delete", "Stop", "Detach", "Disable", "Disassociate", "Schedule", "Remove"];
+                assert!(!forbidden.iter().any(|word| verb.starts_with(word)), "{action}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_role_of_members_changes_trails_and_nothing_of_the_organization() {
+        let policy = member_remediation_policy("aws-cn");
+        let actions = actions_of(&policy);
+        for action in ["cloudtrail:UpdateTrail", "s3:PutBucketPolicy", "kms:ListResourceTags", "cloudtrail:GetTrail"] {
+            assert!(actions.contains(action), "{action}");
+        }
+        assert!(!actions.iter().any(|action| action.starts_with("organizations:") || action.starts_with("sts:")));
+        // Source: IAM User Guide, "IAM and AWS STS quotas": inline policies of a role, white space not counted.
+        assert!(policy.to_string().len() < 10_240);
+    }
+
+    #[test]
+    fn management_also_opens_the_organization_and_enters_one_role_name_only() {
+        let policy = management_remediation_policy("aws-us-gov", "/fix/Writer");
+        assert!(actions_of(&policy).contains("organizations:EnableAWSServiceAccess"));
+        let enter = statement(&policy, "TrailwardenEnterMembers");
+        assert_eq!(enter["Resource"], "arn:aws-us-gov:iam::*:role/fix/Writer");
+    }
+
+    #[test]
+    fn roles_are_passed_and_made_for_the_services_that_record_only() {
+        let policy = member_remediation_policy("aws");
+        let pass = statement(&policy, "TrailwardenPassRole");
+        assert_eq!(pass["Condition"]["StringEquals"]["iam:PassedToService"], json!(PASSED_TO));
+        let link = statement(&policy, "TrailwardenServiceLinkedRole");
+        assert_eq!(link["Resource"], "arn:aws:iam::*:role/aws-service-role/*");
+        assert_eq!(link["Condition"]["StringEquals"]["iam:AWSServiceName"], json!(LINKED_TO));
+    }
+
+    #[test]
+    fn a_policy_for_one_step_holds_that_step() {
+        let policy = remediation_policy("aws", ["cloudtrail:StartLogging", "cloudtrail:GetTrailStatus"].into_iter());
+        let expected = json!({ "Version": "2012-10-17", "Statement": [
+            { "Sid": "TrailwardenLook", "Effect": "Allow", "Action": ["cloudtrail:GetTrailStatus"], "Resource": "*" },
+            { "Sid": "TrailwardenChange", "Effect": "Allow", "Action": ["cloudtrail:StartLogging"], "Resource": "*" },
+        ] });
+        assert_eq!(policy, expected);
+    }
+}
