@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod attacks;
 #[cfg(test)]
+mod calls;
+#[cfg(test)]
 mod cli_errors;
 #[cfg(test)]
 mod clients;

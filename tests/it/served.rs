@@ -1,10 +1,12 @@
 //! A sandbox inside the test process, which the program under test reaches over HTTP.
 
+use std::collections::BTreeMap;
 use std::process::Command;
 use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 use trailwarden::settings::Settings;
+use trailwarden_aws::{Connection, Session, StaticCredentials};
 use trailwarden_sandbox::scenario;
 use trailwarden_sandbox::server::{Options, Sandbox};
 use trailwarden_sandbox::world::World;
@@ -12,7 +14,7 @@ use trailwarden_sandbox::world::World;
 /// A running sandbox; it ends with its test.
 pub struct Served {
     sandbox: Sandbox,
-    _runtime: Runtime,
+    runtime: Runtime,
 }
 
 impl Served {
@@ -28,12 +30,33 @@ impl Served {
         change(&mut world);
         let start = Sandbox::start(Options::new(world), Arc::new(Settings::clock));
         let sandbox = runtime.block_on(start).expect("the sandbox starts");
-        Self { sandbox, _runtime: runtime }
+        Self { sandbox, runtime }
     }
 
     /// The sandbox itself.
     pub fn sandbox(&self) -> &Sandbox {
         &self.sandbox
+    }
+
+    /// Runs something asynchronous to its end.
+    pub fn wait<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
+    }
+
+    /// A session of the library, connected to this sandbox.
+    pub fn session(&self) -> Session {
+        let environment: BTreeMap<&str, String> = self.sandbox.environment().into_iter().collect();
+        let of = |name: &str| environment[name].clone();
+        let connection = Connection {
+            region: Some(of("AWS_REGION").parse().expect("a region")),
+            endpoint_url: Some(self.sandbox.endpoint()),
+            credentials: Some(StaticCredentials {
+                access_key_id: of("AWS_ACCESS_KEY_ID"),
+                secret_access_key: of("AWS_SECRET_ACCESS_KEY"),
+            }),
+            ..Connection::default()
+        };
+        self.wait(Session::connect(connection)).expect("the sandbox answers")
     }
 
     /// The program, with the environment that leads to this sandbox.
