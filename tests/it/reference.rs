@@ -208,11 +208,11 @@ fn remediation_actions() -> String {
     let mut text = "\n## Remediation\n\nThe calls that plans hold, and the IAM actions that each needs at most. The generated \
          roles `policies/roles/remediate*.json` have those that lead forward. What removes something or switches it off is made \
          only by a rollback, or by a step that was asked for, and must be allowed for that time.\n\n\
-         | call | IAM actions | in the roles |\n|---|---|---|\n"
+         | call | IAM actions | leads forward |\n|---|---|---|\n"
         .to_owned();
     for call in Call::every() {
-        let is_in = if call.is_removal() { "no" } else { "yes" };
-        let _ = writeln!(text, "| {} | {} | {is_in} |", call.operation(), call.actions().join(", "));
+        let leads_forward = if call.is_removal() { "no" } else { "yes" };
+        let _ = writeln!(text, "| {} | {} | {leads_forward} |", call.operation(), call.actions().join(", "));
     }
     text.push_str(
         "\nBefore and after each call its subject is looked at. Looking makes reads of an audit, and these, which the roles of an \
