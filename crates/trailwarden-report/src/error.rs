@@ -11,4 +11,10 @@ pub enum ReportError {
         /// What the writer said.
         source: serde_json::Error,
     },
+    /// The HCL writer refused a value; a bug of ours as well.
+    #[error("writing terraform: {source}")]
+    Hcl {
+        /// What the writer said.
+        source: hcl::Error,
+    },
 }

@@ -8,13 +8,14 @@ pub(crate) mod command;
 mod outputs;
 mod provenance;
 mod resource;
+mod rules;
 mod terraform;
 #[cfg(test)]
 mod tests;
 
 pub use aws_cli::aws_cli;
 //pub use cloudformation::cloudformation;
-//pub use terraform::terraform;
+pub use terraform::terraform;
 
 /// How the accounts of a plan are entered.
 #[derive(Debug, Clone, Copy)]

@@ -41,6 +41,7 @@ pub fn aws_cli(plan: &Plan, access: &Access<'_>) -> String {
         ("partition", &plan.partition),
         ("caller", access.caller.as_str()),
         ("role", access.role),
+        ("region", plan.steps.first().map_or("us-east-1", |step| step.subject.place.region.as_str())),
     ];
     let settings: String = settings.iter().map(|(name, value)| format!("{name}={}\n", quoted(value))).collect();
     let aspects = aspects(plan);
@@ -53,7 +54,7 @@ pub fn aws_cli(plan: &Plan, access: &Access<'_>) -> String {
         format!("# How each kind of subject is looked at. Arguments stand in the order of their names.\n{}", chosen(LOOKS, &aspects)),
         placeholders(plan),
         steps.join("\n"),
-        "say 'every step is made'\n".to_owned(),
+        "if $dry_run; then say 'every step was looked at'; else say 'every step is made'; fi\n".to_owned(),
         comments(&rollback(plan)),
     ]
     .join("\n")

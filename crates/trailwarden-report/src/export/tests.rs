@@ -13,3 +13,9 @@ fn caller() -> AccountId {
 fn as_a_script() {
     insta::assert_snapshot!(aws_cli(&sample::plan(), &Access { role: "TrailwardenApply", caller: &caller() }));
 }
+
+#[test]
+fn as_terraform() {
+    let access = Access { role: "TrailwardenApply", caller: &caller() };
+    insta::assert_snapshot!(terraform(&sample::plan(), &access).expect("writes"));
+}

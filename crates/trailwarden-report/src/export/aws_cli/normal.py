@@ -230,6 +230,8 @@ if verb == "same":
     expected, observed = (settled(json.loads(argument)) for argument in arguments)
     sys.exit(0 if matches(expected, observed) else 3)
 read = answers(sys.stdin.read())
+if not read and verb != "usable_key":
+    sys.exit(1)  # what could not be asked has been said
 if verb == "member":
     print((read[0] or {}).get(arguments[0], arguments[1]))
 else:

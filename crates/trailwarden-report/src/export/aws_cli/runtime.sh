@@ -156,6 +156,7 @@ perform() {
 }
 
 # The plan is for one organization, and the script for one caller.
+at "$caller" "$region"
 observed=$(aws sts get-caller-identity --query Account --output text) || stop 'AWS does not say who calls'
 if [[ $observed != "$caller" ]]; then stop "the caller is in account $observed, not $caller"; fi
 observed=$(aws organizations describe-organization --query Organization.Id --output text) ||
