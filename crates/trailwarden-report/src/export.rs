@@ -14,7 +14,7 @@ mod terraform;
 mod tests;
 
 pub use aws_cli::aws_cli;
-//pub use cloudformation::cloudformation;
+pub use cloudformation::cloudformation;
 pub use terraform::terraform;
 
 /// How the accounts of a plan are entered.

@@ -20,14 +20,19 @@ const INVISIBLE: &[std::ops::RangeInclusive<char>] = &[
     '\u{e0000}'..='\u{e007f}',
 ];
 
+/// True for what a reader sees as it is.
+pub(crate) fn is_visible(c: char) -> bool {
+    !c.is_control() && !INVISIBLE.iter().any(|range| range.contains(&c))
+}
+
 /// One line of plain text.
 pub(crate) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
             '\n' => plain.push_str("\\n"),
-            c if c.is_control() || INVISIBLE.iter().any(|range| range.contains(&c)) => plain.extend(c.escape_unicode()),
-            c => plain.push(c),
+            c if is_visible(c) => plain.push(c),
+            c => plain.extend(c.escape_unicode()),
         }
     }
     plain

@@ -33,19 +33,23 @@ fn kebab(name: &str) -> String {
     kebab
 }
 
-/// JSON in ASCII: what a terminal or an editor could show otherwise than it is stands there as an escape.
+/// JSON in ASCII on one line: what a terminal or an editor could show otherwise than it is stands there as an escape.
 pub(crate) fn ascii_json(value: &Value) -> String {
-    let mut ascii = String::new();
-    for c in value.to_string().chars() {
-        match c {
-            ' '..='~' => ascii.push(c),
-            c => {
-                let mut units = [0; 2];
-                ascii.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
-            }
+    escaped(&value.to_string(), |c| matches!(c, ' '..='~'))
+}
+
+/// The text of JSON with all characters but some as escapes.
+pub(crate) fn escaped(json: &str, is_kept: fn(char) -> bool) -> String {
+    let mut escaped = String::new();
+    for c in json.chars() {
+        if is_kept(c) {
+            escaped.push(c);
+        } else {
+            let mut units = [0; 2];
+            escaped.extend(c.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
         }
     }
-    ascii
+    escaped
 }
 
 /// A word of the shell that stands for exactly this text. What is no printable ASCII is written in the `$'…'` form.

@@ -73,11 +73,6 @@ impl<'a> Resources<'a> {
         self.all.get(*self.owners.get(step)?)
     }
 
-    /// The resource of a kind in a place.
-    pub(super) fn find(&self, place: &Place, kind: &Kind) -> Option<&Resource<'a>> {
-        self.all.iter().find(|resource| resource.place == place && resource.kind == *kind)
-    }
-
     /// Steps on other resources that must be done before some of these. Only of resources that the plan begins with
     /// earlier: merged into resources, steps could wait for each other otherwise.
     pub(super) fn needs(&self, steps: &[&Step]) -> BTreeSet<&'a StepId> {

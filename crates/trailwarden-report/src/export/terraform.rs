@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hcl::{Block, Body, Expression};
 use trailwarden_model::plan::{Place, Plan, StepId};
 
-use self::blocks::Drafter;
+use self::blocks::{Drafter, REMOVAL};
 use self::draft::{Draft, Express, attribute, block, quoted, traversal, variable_name};
 use super::Access;
 use super::outputs;
@@ -32,7 +32,11 @@ pub fn terraform(plan: &Plan, access: &Access<'_>) -> Result<String, ReportError
     let (mut drafts, mut unsaid) = (Vec::new(), Vec::new());
     for resource in &resources.all {
         match drafter.drafts(resource) {
-            Ok(some) => drafts.extend(some),
+            Ok(some) => {
+                drafts.extend(some);
+                let removed = resource.steps.iter().filter(|step| step.after.is_null());
+                unsaid.extend(removed.map(|step| format!("{}: {REMOVAL}", step.id)));
+            }
             Err(reason) => unsaid.extend(resource.steps.iter().map(|step| format!("{}: {reason}", step.id))),
         }
     }

@@ -19,3 +19,10 @@ fn as_terraform() {
     let access = Access { role: "TrailwardenApply", caller: &caller() };
     insta::assert_snapshot!(terraform(&sample::plan(), &access).expect("writes"));
 }
+
+#[test]
+fn as_cloudformation() {
+    let files = cloudformation(&sample::plan()).expect("writes");
+    let texts: Vec<String> = files.iter().map(|(name, text)| format!("===== {name}\n{text}")).collect();
+    insta::assert_snapshot!(texts.join("\n"));
+}

@@ -1,13 +1,23 @@
 //! The resources of Terraform that stand for one resource of a plan.
 
-use hcl::{Expression, Structure};
+use hcl::Expression;
 use serde_json::{Value, json};
 use trailwarden_model::plan::{Aspect, Call, Step};
 
-use super::draft::{Draft, Express, attribute, block, label, quoted, traversal};
-use super::rules::{self};
+use super::draft::{Draft, Express, label, quoted, traversal};
+use super::rules;
 use crate::export::resource::{Kind, Resource, exists};
 use crate::export::rules::Rule;
+
+mod bucket;
+mod key;
+mod trail;
+
+pub(super) const REMOVAL: &str = "Terraform removes only what it has in its state";
+const TRUSTED_ACCESS: &str =
+    "trusted access is an argument of aws_organizations_organization, which holds the whole organization";
+const EVENT_DATA_STORE: &str =
+    "aws_cloudtrail_event_data_store needs the name of the store, which the plan does not hold";
 
 /// What a resource comes to: drafts, or why there is none.
 pub(super) type Drafted<'a> = Result<Vec<Draft<'a>>, String>;
@@ -20,78 +30,59 @@ pub(super) struct Drafter<'a> {
 impl<'a> Drafter<'a> {
     pub(super) fn drafts(&self, resource: &'a Resource<'a>) -> Drafted<'a> {
         if resource.is_removed() {
-            return Err("Terraform removes only what it has in its state".to_owned());
+            return Err(REMOVAL.to_owned());
         }
-        match &resource.kind {
-            Kind::TrustedAccess(_) => Err(
-                "trusted access is an argument of aws_organizations_organization, which holds the whole organization"
-                    .to_owned(),
-            ),
-            Kind::Role(name) => Ok(vec![self.role(resource, name)]),
+        let draft = match &resource.kind {
+            Kind::TrustedAccess(_) => return Err(TRUSTED_ACCESS.to_owned()),
+            Kind::EventDataStore(_) => return Err(EVENT_DATA_STORE.to_owned()),
+            Kind::Tags(_) => return Err("tags are an argument of the resource that has them".to_owned()),
+            Kind::Key(name) => return Ok(self.key(resource, name)),
+            Kind::Bucket(name) => return Ok(self.bucket(resource, name)),
+            Kind::Trail(arn) => return self.trail(resource, arn),
+            Kind::ConfigRecorder => return Ok(self.recorder(resource)),
+            Kind::Role(name) => self.role(resource, name),
             Kind::RolePolicy(role, name) => {
-                let mut draft = self.whole(resource, "aws_iam_role_policy", &format!("{role}:{name}"));
-                draft.argument("role", self.link(resource, &Kind::Role(role.clone()), "aws_iam_role", "name", role));
-                draft.argument("name", quoted(name));
-                Ok(vec![self.with_document(draft, "policy")])
+                let draft = self.whole(resource, "aws_iam_role_policy", &format!("{role}:{name}"));
+                let role = self.link(resource, &Kind::Role(role.clone()), "aws_iam_role", "name", role);
+                self.with_document(draft.with("role", role).with("name", quoted(name)), "policy")
             }
-            Kind::Key(name) => Ok(self.key(resource, name)),
             Kind::KeyAlias(name) => {
-                let mut draft = self.whole(resource, "aws_kms_alias", name);
-                draft.argument("name", quoted(name));
-                self.rename(&mut draft, &[("TargetKeyId", "target_key_id", crate::export::rules::As::Same)]);
-                Ok(vec![draft])
+                let draft = self.whole(resource, "aws_kms_alias", name);
+                self.renamed(draft.with("name", quoted(name)), rules::KEY_ALIAS)
             }
-            Kind::Bucket(name) => Ok(self.bucket(resource, name)),
             Kind::BucketPolicy(name) => {
-                let mut draft = self.whole(resource, "aws_s3_bucket_policy", name);
-                draft.argument("bucket", self.bucket_name(resource, name));
-                Ok(vec![self.with_document(draft, "policy")])
+                let bucket = self.link(resource, &Kind::Bucket(name.clone()), "aws_s3_bucket", "bucket", name);
+                let draft = self.whole(resource, "aws_s3_bucket_policy", name);
+                self.with_document(draft.with("bucket", bucket), "policy")
             }
-            Kind::LogGroup(name) => Ok(vec![self.log_group(resource, name)]),
+            Kind::LogGroup(name) => self.log_group(resource, name),
             Kind::MetricFilter(group, name) => {
-                let mut draft = self.whole(resource, "aws_cloudwatch_log_metric_filter", &format!("{group}:{name}"));
-                draft.argument("name", quoted(name));
+                let draft = self.whole(resource, "aws_cloudwatch_log_metric_filter", &format!("{group}:{name}"));
                 let kind = Kind::LogGroup(group.clone());
-                draft.argument("log_group_name", self.link(resource, &kind, "aws_cloudwatch_log_group", "name", group));
-                self.rename(&mut draft, rules::METRIC_FILTER);
-                Ok(vec![draft])
+                let group = self.link(resource, &kind, "aws_cloudwatch_log_group", "name", group);
+                let draft = draft.with("name", quoted(name)).with("log_group_name", group);
+                self.renamed(draft, rules::METRIC_FILTER)
             }
-            Kind::Alarm(name) => {
-                let mut draft = self.whole(resource, "aws_cloudwatch_metric_alarm", name);
-                self.rename(&mut draft, rules::ALARM);
-                Ok(vec![draft])
-            }
+            Kind::Alarm(name) => self.renamed(self.whole(resource, "aws_cloudwatch_metric_alarm", name), rules::ALARM),
             Kind::Topic(arn) => {
-                let mut draft = self.whole(resource, "aws_sns_topic", arn);
-                draft.argument("name", quoted(arn.rsplit(':').next().unwrap_or_default()));
-                Ok(vec![self.with_tags(draft, resource)])
+                let name = quoted(arn.rsplit(':').next().unwrap_or_default());
+                self.with_tags(self.whole(resource, "aws_sns_topic", arn).with("name", name), resource)
             }
             Kind::TopicPolicy(arn) => {
-                let mut draft = self.whole(resource, "aws_sns_topic_policy", arn);
-                draft.argument("arn", self.topic(resource, arn));
-                Ok(vec![self.with_document(draft, "policy")])
+                let draft = self.whole(resource, "aws_sns_topic_policy", arn);
+                self.with_document(draft.with("arn", self.topic(resource, arn)), "policy")
             }
             Kind::Subscription(topic, protocol, endpoint) => {
-                let mut draft = self.whole(resource, "aws_sns_topic_subscription", "");
-                draft.argument("topic_arn", self.topic(resource, topic));
-                draft.argument("protocol", quoted(protocol));
-                draft.argument("endpoint", quoted(endpoint));
-                Ok(vec![draft])
+                let draft = self.whole(resource, "aws_sns_topic_subscription", "");
+                let draft = draft.with("topic_arn", self.topic(resource, topic));
+                draft.with("protocol", quoted(protocol)).with("endpoint", quoted(endpoint))
             }
-            Kind::Trail(arn) => self.trail(resource, arn),
-            Kind::EventDataStore(_) => {
-                Err("aws_cloudtrail_event_data_store needs the name of the store, which the plan does not hold"
-                    .to_owned())
-            }
-            Kind::ConfigRecorder => Ok(self.recorder(resource)),
             Kind::ConfigChannel => {
                 let name = text_member(resource.steps.last().copied(), "name");
-                let mut draft = self.whole(resource, "aws_config_delivery_channel", &name);
-                self.rename(&mut draft, rules::CHANNEL);
-                Ok(vec![draft])
+                self.renamed(self.whole(resource, "aws_config_delivery_channel", &name), rules::CHANNEL)
             }
-            Kind::Tags(_) => Err("tags are an argument of the resource that has them".to_owned()),
-        }
+        };
+        Ok(vec![draft])
     }
 
     /// An empty draft for some steps of a resource.
@@ -105,7 +96,17 @@ impl<'a> Drafter<'a> {
         let first = steps.first().map_or("", |step| step.id.as_str());
         let provider = super::provider(resource.place);
         let label = label(resource, first);
-        Draft { kind, label, provider, steps, members: vec![], ignored: vec![], import, lost: vec![] }
+        Draft {
+            kind,
+            label,
+            provider,
+            steps,
+            members: vec![],
+            documents: vec![],
+            ignored: vec![],
+            import,
+            lost: vec![],
+        }
     }
 
     /// A draft for a whole resource, imported when it exists.
@@ -124,6 +125,11 @@ impl<'a> Drafter<'a> {
         self.draft(resource, kind, vec![step], exists(step).then(|| id.to_owned()))
     }
 
+    fn renamed(&self, mut draft: Draft<'a>, rules: &[Rule]) -> Draft<'a> {
+        self.rename(&mut draft, rules);
+        draft
+    }
+
     /// Adds the members of what the last step leads to.
     fn rename(&self, draft: &mut Draft<'a>, rules: &[Rule]) {
         if let Some(step) = draft.steps.last().copied() {
@@ -138,8 +144,8 @@ impl<'a> Drafter<'a> {
     }
 
     fn with_document(&self, mut draft: Draft<'a>, name: &str) -> Draft<'a> {
-        let document = draft.steps.last().map(|step| self.express.document(&step.after));
-        document.into_iter().for_each(|document| draft.argument(name, document));
+        let document = draft.steps.last().map(|step| self.express.value(&step.after));
+        document.into_iter().for_each(|document| draft.document(name, document));
         draft
     }
 
@@ -166,10 +172,6 @@ impl<'a> Drafter<'a> {
         }
     }
 
-    fn bucket_name(&self, from: &Resource<'_>, name: &str) -> Expression {
-        self.link(from, &Kind::Bucket(name.to_owned()), "aws_s3_bucket", "bucket", name)
-    }
-
     fn topic(&self, from: &Resource<'_>, arn: &str) -> Expression {
         self.link(from, &Kind::Topic(arn.to_owned()), "aws_sns_topic", "arn", arn)
     }
@@ -183,53 +185,12 @@ impl<'a> Drafter<'a> {
         let mut draft = self.whole(resource, "aws_iam_role", name);
         draft.argument("name", quoted(name));
         let trust = resource.steps.last().and_then(|step| step.after.get("AssumeRolePolicyDocument"));
-        draft.argument("assume_role_policy", self.express.document(trust.unwrap_or(&Value::Null)));
+        draft.document("assume_role_policy", self.express.value(trust.unwrap_or(&Value::Null)));
         match resource.creation() {
             Some(Call::CreateRole { description, .. }) => draft.argument("description", quoted(description)),
             _ => draft.ignored = vec!["description", "max_session_duration", "path", "permissions_boundary", "tags"],
         }
         self.with_tags(draft, resource)
-    }
-
-    fn key(&self, resource: &'a Resource<'a>, name: &str) -> Vec<Draft<'a>> {
-        let id = name.rsplit('/').next().unwrap_or_default();
-        let policy = resource.step(|aspect| matches!(aspect, Aspect::KeyPolicy { .. }));
-        let is_created = resource.is_created();
-        let of_key = |step: &&&Step| is_created || !matches!(step.subject.aspect, Aspect::KeyPolicy { .. });
-        let steps: Vec<&Step> = resource.steps.iter().filter(of_key).copied().collect();
-        let mut drafts = Vec::new();
-        if !steps.is_empty() {
-            let mut draft = self.draft(resource, "aws_kms_key", steps, (!is_created).then(|| id.to_owned()));
-            self.key_arguments(&mut draft, resource, policy.map(|step| &step.after));
-            drafts.push(self.with_tags(draft, resource));
-        }
-        if let (false, Some(step)) = (is_created, policy) {
-            let mut draft = self.setting(resource, "aws_kms_key_policy", step, id);
-            draft.argument("key_id", quoted(id));
-            drafts.push(self.with_document(draft, "policy"));
-        }
-        drafts
-    }
-
-    fn key_arguments(&self, draft: &mut Draft<'a>, resource: &Resource<'_>, policy: Option<&Value>) {
-        let mut ignored = vec!["description", "policy", "tags"];
-        if let Some(Call::CreateKey { description, policy: first, .. }) = resource.creation() {
-            draft.argument("description", self.express.text(description));
-            let first = trailwarden_model::plan::normal_document(first);
-            draft.argument("policy", self.express.document(policy.unwrap_or(&first)));
-            ignored.clear();
-        }
-        match resource.after(|aspect| matches!(aspect, Aspect::KeyRotation { .. })) {
-            Some(rotation) => draft.argument("enable_key_rotation", self.express.value(rotation)),
-            None if !ignored.is_empty() => ignored.extend(["enable_key_rotation", "rotation_period_in_days"]),
-            None => {}
-        }
-        match resource.after(|aspect| matches!(aspect, Aspect::Key { .. })).and_then(|key| key.get("KeyState")) {
-            Some(state) => draft.argument("is_enabled", *state == "Enabled"),
-            None if !ignored.is_empty() => ignored.push("is_enabled"),
-            None => {}
-        }
-        draft.ignored = ignored;
     }
 
     fn log_group(&self, resource: &'a Resource<'a>, name: &str) -> Draft<'a> {
@@ -279,90 +240,6 @@ impl<'a> Drafter<'a> {
             drafts.push(draft);
         }
         drafts
-    }
-
-    fn trail(&self, resource: &'a Resource<'a>, arn: &str) -> Drafted<'a> {
-        let Some(step) = resource.step(|aspect| matches!(aspect, Aspect::Trail { .. })) else {
-            return Err("aws_cloudtrail is imported as a whole, and the plan holds only some of the trail's settings"
-                .to_owned());
-        };
-        let mut draft = self.whole(resource, "aws_cloudtrail", arn);
-        self.rename_step(&mut draft, step, rules::TRAIL);
-        let is_created = resource.is_created();
-        match resource.after(|aspect| matches!(aspect, Aspect::TrailLogging { .. })) {
-            Some(logging) => draft.argument("enable_logging", self.express.value(logging)),
-            None if is_created => draft.argument("enable_logging", false),
-            None => draft.ignored.push("enable_logging"),
-        }
-        match resource.step(|aspect| matches!(aspect, Aspect::TrailSelectors { .. })) {
-            Some(step) => self.rename_step(&mut draft, step, rules::SELECTORS),
-            None if is_created => {}
-            None => draft.ignored.extend(["advanced_event_selector", "event_selector"]),
-        }
-        match resource.step(|aspect| matches!(aspect, Aspect::TrailInsights { .. })) {
-            Some(step) => self.insights(&mut draft, step),
-            None if is_created => {}
-            None => draft.ignored.push("insight_selector"),
-        }
-        if !is_created {
-            draft.ignored.push("tags");
-        }
-        draft.members.sort_by_key(|member| matches!(member, Structure::Block(_)));
-        Ok(vec![self.with_tags(draft, resource)])
-    }
-
-    /// The provider knows no categories of events: what it sets is for management events.
-    fn insights(&self, draft: &mut Draft<'a>, step: &'a Step) {
-        for one in step.after.as_array().into_iter().flatten() {
-            let kind = one.get("InsightType").map(|kind| self.express.value(kind));
-            draft.block("insight_selector", kind.into_iter().map(|kind| attribute("insight_type", kind)).collect());
-            if one.get("EventCategories").is_some_and(|categories| *categories != json!(["Management"])) {
-                draft.lost.push((step.id.clone(), "EventCategories".to_owned()));
-            }
-        }
-    }
-
-    fn bucket(&self, resource: &'a Resource<'a>, name: &str) -> Vec<Draft<'a>> {
-        resource.steps.iter().map(|&step| self.bucket_setting(resource, step, name)).collect()
-    }
-
-    fn bucket_setting(&self, resource: &'a Resource<'a>, step: &'a Step, name: &str) -> Draft<'a> {
-        let kind = match &step.subject.aspect {
-            Aspect::BucketPublicAccess { .. } => "aws_s3_bucket_public_access_block",
-            Aspect::BucketVersioning { .. } => "aws_s3_bucket_versioning",
-            Aspect::BucketEncryption { .. } => "aws_s3_bucket_server_side_encryption_configuration",
-            Aspect::BucketOwnership { .. } => "aws_s3_bucket_ownership_controls",
-            Aspect::BucketObjectLock { .. } => "aws_s3_bucket_object_lock_configuration",
-            Aspect::BucketLifecycle { .. } => "aws_s3_bucket_lifecycle_configuration",
-            Aspect::BucketLogging { .. } => "aws_s3_bucket_logging",
-            _ => "aws_s3_bucket",
-        };
-        let mut draft = self.setting(resource, kind, step, name);
-        match &step.call {
-            Call::CreateBucket { object_lock_enabled_for_bucket, .. } => {
-                draft.argument("bucket", quoted(name));
-                object_lock_enabled_for_bucket.iter().for_each(|lock| draft.argument("object_lock_enabled", *lock));
-                return draft;
-            }
-            _ if resource.is_created() => {
-                draft
-                    .argument("bucket", traversal(&format!("aws_s3_bucket.{}.bucket", label(resource, resource.id()))));
-            }
-            _ => draft.argument("bucket", quoted(name)),
-        }
-        match &step.subject.aspect {
-            Aspect::BucketPublicAccess { .. } => self.rename(&mut draft, rules::PUBLIC_ACCESS),
-            Aspect::BucketEncryption { .. } => self.rename(&mut draft, rules::ENCRYPTION),
-            Aspect::BucketOwnership { .. } => self.rename(&mut draft, rules::OWNERSHIP),
-            Aspect::BucketObjectLock { .. } => self.rename(&mut draft, rules::OBJECT_LOCK),
-            Aspect::BucketLifecycle { .. } => self.rename(&mut draft, rules::LIFECYCLE),
-            Aspect::BucketLogging { .. } => self.rename(&mut draft, rules::LOGGING),
-            _ => {
-                let (members, _) = self.express.members(&step.after, rules::VERSIONING);
-                draft.members.push(block("versioning_configuration", members).into());
-            }
-        }
-        draft
     }
 }
 

@@ -17,6 +17,8 @@ pub(super) struct Draft<'a> {
     /// The steps that it stands for.
     pub(super) steps: Vec<&'a Step>,
     pub(super) members: Vec<Structure>,
+    /// Policy documents by local name: a value of their own is easier to read than the argument of a function.
+    pub(super) documents: Vec<(String, Expression)>,
     /// Arguments whose values the plan does not know and must not change.
     pub(super) ignored: Vec<&'static str>,
     /// What the provider finds an existing resource by.
@@ -32,6 +34,19 @@ impl Draft<'_> {
 
     pub(super) fn argument(&mut self, name: &str, value: impl Into<Expression>) {
         self.members.push(hcl::Attribute::new(Identifier::sanitized(name), value.into()).into());
+    }
+
+    pub(super) fn with(mut self, name: &str, value: impl Into<Expression>) -> Self {
+        self.argument(name, value);
+        self
+    }
+
+    /// An argument that takes a policy document as text.
+    pub(super) fn document(&mut self, name: &str, document: Expression) {
+        let local = format!("{}_{name}", self.label);
+        let text = FuncCall::builder("jsonencode").arg(traversal(&format!("local.{local}"))).build();
+        self.argument(name, Expression::from(text));
+        self.documents.push((local, document));
     }
 
     pub(super) fn block(&mut self, name: &str, members: Vec<Structure>) {
@@ -52,7 +67,10 @@ impl Draft<'_> {
             let members = vec![attribute("to", traversal(&address)), attribute("id", quoted(&id))];
             block("import", members)
         });
-        import.into_iter().chain([resource]).collect()
+        let documents =
+            self.documents.into_iter().map(|(name, document)| attribute(&name, document)).collect::<Vec<_>>();
+        let locals = (!documents.is_empty()).then(|| block("locals", documents));
+        import.into_iter().chain(locals).chain([resource]).collect()
     }
 }
 
@@ -147,11 +165,6 @@ impl Express<'_> {
 
     fn object(&self, members: &Map<String, Value>) -> Expression {
         members.iter().map(|(name, member)| (ObjectKey::Expression(self.text(name)), self.value(member))).collect()
-    }
-
-    /// A policy document.
-    pub(super) fn document(&self, policy: &Value) -> Expression {
-        FuncCall::builder("jsonencode").arg(self.value(policy)).build().into()
     }
 
     /// The members of an observed object by rules, and the names that no rule has a word for.

@@ -52,6 +52,8 @@ pub(super) const SELECTORS: &[Rule] = &[
     ),
 ];
 
+pub(super) const KEY_ALIAS: &[Rule] = &[("TargetKeyId", "target_key_id", Same)];
+
 pub(super) const PUBLIC_ACCESS: &[Rule] = &[
     ("BlockPublicAcls", "block_public_acls", Same),
     ("IgnorePublicAcls", "ignore_public_acls", Same),

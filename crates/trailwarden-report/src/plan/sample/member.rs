@@ -34,7 +34,7 @@ fn changes() -> Vec<Step> {
         TrailInput { name: TRAIL.to_owned(), enable_log_file_validation: Some(true), ..TrailInput::default() };
     let unvalidate = TrailInput { enable_log_file_validation: Some(false), ..validate.clone() };
     let put = |policy: &Value| Call::PutBucketPolicy { bucket: BUCKET.to_owned(), policy: text(policy) };
-    let group = "/trails/payments \u{9b}31m$(reboot)`id`'\"".to_owned();
+    let group = "/trails/payments".to_owned();
     let retain = Call::PutRetentionPolicy { log_group_name: group.clone(), retention_in_days: 365 };
     let forget = Call::DeleteRetentionPolicy { log_group_name: group.clone() };
     let logging = json!({"TargetBucket": "payments-access-logs", "TargetPrefix": "trail/"});

@@ -162,7 +162,7 @@ pub(super) fn alarm_steps() -> Vec<Step> {
         "metricName": "TrailChanges", "metricNamespace": "Acme", "metricValue": "1", "defaultValue": 0.0,
     }]);
     let alarm = json!({
-        "AlarmName": "trail-changes", "AlarmDescription": "Somebody touched a trail", "ActionsEnabled": true,
+        "AlarmName": "trail-changes", "AlarmDescription": "Somebody touched a trail \u{9b}31m$(reboot)`id`'\"\\ ${var.x} %{if} 😀", "ActionsEnabled": true,
         "AlarmActions": [TOPIC], "MetricName": "TrailChanges", "Namespace": "Acme", "Statistic": "Sum", "Period": 300,
         "EvaluationPeriods": 1, "Threshold": 1.0, "ComparisonOperator": "GreaterThanOrEqualToThreshold",
         "TreatMissingData": "notBreaching",
