@@ -15,6 +15,8 @@ mod docs_fresh;
 #[cfg(test)]
 mod edges;
 #[cfg(test)]
+mod exports;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod frameworks;

@@ -122,6 +122,8 @@ fn one_step(plan: &Plan, step: &Step) -> String {
         format!("after={}", word(&ascii_json(&step.after))),
         format!("input={}", word(&ascii_json(&step.call.input()))),
     ];
+    let later = later(plan, step);
+    lines.extend((!later.is_empty()).then(|| format!("later={}", word(&ascii_json(&Value::Array(later))))));
     let retried = retried(&step.call);
     lines.extend((!retried.is_empty()).then(|| format!("retried={}", quoted(&retried))));
     lines.push("if pending; then".to_owned());
@@ -136,6 +138,24 @@ fn one_step(plan: &Plan, step: &Step) -> String {
     let own = all.into_iter().filter(|(id, _)| *id == step.id);
     lines.extend(own.map(|(id, member)| format!("{id}_{member}=$(member {member} '${{{id}.{member}}}')")));
     lines.join("\n") + "\n"
+}
+
+/// What a log group that a step creates is like after later steps on its retention and key, which are seen with it.
+fn later(plan: &Plan, step: &Step) -> Vec<Value> {
+    let Aspect::LogGroup { group } = &step.subject.aspect else { return vec![] };
+    let mut state = step.after.clone();
+    let settings = [Aspect::LogGroupRetention { group: group.clone() }, Aspect::LogGroupKey { group: group.clone() }];
+    let is_on_it =
+        |other: &&Step| other.subject.place == step.subject.place && settings.contains(&other.subject.aspect);
+    let follow = plan.steps.iter().skip_while(|other| other.id != step.id);
+    let mut states = Vec::new();
+    for later in follow.filter(is_on_it) {
+        if let (Some(members), Some(set)) = (state.as_object_mut(), later.after.as_object()) {
+            members.extend(set.clone());
+            states.push(state.clone());
+        }
+    }
+    states
 }
 
 /// The function that looks at a subject, with its arguments.
@@ -184,4 +204,40 @@ fn rollback(plan: &Plan) -> Vec<String> {
         });
     }
     lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every kind of aspect, as the reader lists them to whoever names one that is not.
+    fn kinds() -> Vec<String> {
+        let error = serde_json::from_value::<Aspect>(serde_json::json!({"of": "?"})).expect_err("no aspect");
+        let text = error.to_string();
+        let kinds = text.split('`').skip(3).step_by(2);
+        kinds.map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn every_aspect_can_be_looked_at() {
+        assert!(kinds().len() > 30, "{:?}", kinds());
+        for kind in kinds() {
+            let only = BTreeSet::from([kind.clone()]);
+            let (looks, normal) = (chosen(LOOKS, &only), chosen(NORMAL, &only));
+            assert!(looks.contains(&format!("look_{}() {{", kind.replace('-', "_"))), "{kind}: {looks}");
+            for call in looks.split("normal ").skip(1) {
+                let function = call.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+                assert!(normal.contains(&format!("def {function}(")), "{kind} needs {function}: {normal}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_the_plan_looks_at_is_written() {
+        let script = aws_cli(
+            &crate::plan::sample::empty(),
+            &Access { role: "r", caller: &"111122223333".parse().expect("an account") },
+        );
+        assert!(!script.contains("look_") && !script.contains("def trail"), "{script}");
+    }
 }

@@ -159,7 +159,7 @@ fn readme(plan: &Plan, resources: &Resources<'_>, stacks: &[Stack<'_>], unsaid: 
         }
     }
     if !unsaid.is_empty() {
-        text.push_str("\n## Not expressed\n\nThese steps are in no template and must be done otherwise.\n\n");
+        text.push_str("\n## Not expressed\n\nThese steps, or what is named of them, are in no template and must be done otherwise.\n\n");
     }
     text.extend(unsaid.iter().map(|(step, reason)| {
         let step = plan.step(step);

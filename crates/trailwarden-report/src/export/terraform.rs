@@ -43,7 +43,7 @@ pub fn terraform(plan: &Plan, access: &Access<'_>) -> Result<String, ReportError
     let lost = drafts.iter().flat_map(|draft| draft.lost.iter());
     unsaid.extend(lost.map(|(step, name)| format!("{step}: there is no argument for {name}")));
     unsaid.sort();
-    wait(&resources, &mut drafts);
+    wait(plan, &mut drafts);
     let places: BTreeSet<&Place> =
         drafts.iter().filter_map(|draft| Some(&draft.steps.first()?.subject.place)).collect();
     let mut body = vec![settings()];
@@ -64,22 +64,20 @@ fn head(plan: &Plan, unsaid: &[String]) -> String {
     comments(&lines)
 }
 
-/// What a resource must be made after, by the addresses of what stands for those steps.
-fn wait(resources: &Resources<'_>, drafts: &mut [Draft<'_>]) {
-    let addresses: BTreeMap<&StepId, String> =
-        drafts.iter().flat_map(|draft| draft.steps.iter().map(|step| (&step.id, draft.address()))).collect();
+/// What a resource must be made after, by the addresses of what stands for those steps. Only of what begins earlier in the
+/// plan: merged into resources, steps could wait for each other otherwise.
+fn wait(plan: &Plan, drafts: &mut [Draft<'_>]) {
+    let position = |id: &str| plan.steps.iter().position(|step| step.id == id).unwrap_or_default();
+    let begins = |draft: &Draft<'_>| draft.steps.first().map_or(0, |step| position(&step.id));
+    let addresses: BTreeMap<&StepId, (usize, String)> = drafts
+        .iter()
+        .flat_map(|draft| draft.steps.iter().map(|step| (&step.id, (begins(draft), draft.address()))))
+        .collect();
     for draft in drafts {
-        let own = draft.address();
-        let mut needed = resources.needs(&draft.steps);
-        // Settings of one resource are resources of their own here, and wait for each other.
-        let first = draft.steps.first().map(|step| &step.id);
-        needed.extend(draft.steps.iter().flat_map(|step| &step.needs).filter_map(|id| {
-            let (id, _) = addresses.get_key_value(id)?;
-            let is_beside = resources.of_step(id)?.id() == resources.of_step(first?)?.id();
-            (is_beside && Some(*id) < first).then_some(*id)
-        }));
+        let own = begins(draft);
+        let needed = draft.steps.iter().flat_map(|step| &step.needs).filter_map(|id| addresses.get(id));
         let needed: BTreeSet<&String> =
-            needed.iter().filter_map(|id| addresses.get(id)).filter(|it| **it != own).collect();
+            needed.filter(|(begins, _)| *begins < own).map(|(_, address)| address).collect();
         if !needed.is_empty() {
             let list: Expression = needed.into_iter().map(|address| traversal(address)).collect();
             draft.argument("depends_on", list);

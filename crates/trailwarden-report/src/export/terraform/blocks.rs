@@ -159,13 +159,9 @@ impl<'a> Drafter<'a> {
 
     /// A reference to what the same file creates, or its name.
     fn link(&self, from: &Resource<'_>, kind: &Kind, terraform: &str, attribute: &str, name: &str) -> Expression {
-        let all = &self.express.resources.all;
-        let made = all.iter().find(|other| {
-            other.place.account == from.place.account
-                && other.kind == *kind
-                && other.is_created()
-                && other.id() < from.id()
-        });
+        let earlier = self.express.resources.all.iter().take_while(|other| other.id() != from.id());
+        let mut fitting = earlier.filter(|other| other.place.account == from.place.account && other.kind == *kind);
+        let made = fitting.find(|other| other.is_created());
         match made {
             Some(made) => traversal(&format!("{terraform}.{}.{attribute}", label(made, made.id()))),
             None => self.express.text(name),
