@@ -1,5 +1,5 @@
-"""Compares the commands of an exported script, and the inputs of a plan, with the AWS CLI's own models; prints what the CLI
-would not take."""
+"""Compares the commands of an exported script, and the inputs of a plan, with the AWS CLI's own models; prints what the
+CLI would not take."""
 
 import json
 import re

@@ -1,5 +1,5 @@
-//! Plans written for other tools, judged by these tools: shellcheck, the AWS CLI's models, a parser of HCL with the schema of
-//! the Terraform provider, cfn-lint; and the script run against moto.
+//! Plans written for other tools, judged by these tools: shellcheck, the AWS CLI's models, a parser of HCL with the
+//! schema of the Terraform provider, cfn-lint; and the script run against moto.
 
 use std::fs;
 use std::path::Path;

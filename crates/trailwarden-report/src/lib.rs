@@ -1,7 +1,9 @@
-//! Output formats of an assessment, one finding explained, coverage, what service control policies prove, baseline files, plans
-//! and their runs, and plans for other tools: one file per format, each with its own types, versioned apart from the model.
+//! Output formats of an assessment, one finding explained, coverage, what service control policies prove, baseline
+//! files, plans and their runs, and plans for other tools: one file per format, each with its own types, versioned apart
+//! from the model.
 //!
-//! This crate knows no terminal, environment or clock: width, colour and notices come in through [`View`] and [`table::View`].
+//! This crate knows no terminal, environment or clock: width, colour and notices come in through [`View`] and
+//! [`table::View`].
 
 pub mod baseline;
 pub mod coverage;

@@ -30,6 +30,11 @@ was when the plan was made stops the script. It can be run again after it stoppe
 the order of the plan. There is no journal, and nothing is rolled back: the calls that would are listed at the end.
 Credentials of entered accounts are held in the environment of this process and written nowhere.";
 
+const UNEXPANDED: &str = "# shellcheck disable=SC2016 # dollar signs of policies and placeholders stay\n";
+const ABOUT_NORMAL: &str = "# How AWS's answers are brought into the form that the plan is written in.\n";
+const ABOUT_LOOKS: &str = "# How each kind of subject is looked at. Arguments stand in the order of their names.\n";
+const ENDED: &str = "if $dry_run; then say 'every step was looked at'; else say 'every step is made'; fi\n";
+
 /// Renders a plan as a bash script.
 pub fn aws_cli(plan: &Plan, access: &Access<'_>) -> String {
     let mut head = provenance(plan);
@@ -47,14 +52,14 @@ pub fn aws_cli(plan: &Plan, access: &Access<'_>) -> String {
     let aspects = aspects(plan);
     let steps: Vec<String> = plan.steps.iter().map(|step| one_step(plan, step)).collect();
     [
-        format!("#!/usr/bin/env bash\n{}#\n# shellcheck disable=SC2016 # dollar signs of policies and placeholders stay\n", comments(&head)),
+        format!("#!/usr/bin/env bash\n{}#\n{UNEXPANDED}", comments(&head)),
         settings,
         RUNTIME.to_owned(),
-        format!("# How AWS's answers are brought into the form that the plan is written in.\nread -r -d '' python <<'PYTHON' || true\n{}PYTHON\n", chosen(NORMAL, &aspects)),
-        format!("# How each kind of subject is looked at. Arguments stand in the order of their names.\n{}", chosen(LOOKS, &aspects)),
+        format!("{ABOUT_NORMAL}read -r -d '' python <<'PYTHON' || true\n{}PYTHON\n", chosen(NORMAL, &aspects)),
+        format!("{ABOUT_LOOKS}{}", chosen(LOOKS, &aspects)),
         placeholders(plan),
         steps.join("\n"),
-        "if $dry_run; then say 'every step was looked at'; else say 'every step is made'; fi\n".to_owned(),
+        ENDED.to_owned(),
         comments(&rollback(plan)),
     ]
     .join("\n")

@@ -1,5 +1,5 @@
-//! A plan as CloudFormation: a folder of templates for what it creates, one per account and region, or one for all places
-//! that get the same.
+//! A plan as CloudFormation: a folder of templates for what it creates, one per account and region, or one for all
+//! places that get the same.
 
 mod properties;
 mod rules;
@@ -109,11 +109,11 @@ fn in_order<'a>(resources: &Resources<'_>, mut stacks: Vec<Stack<'a>>) -> Vec<St
 }
 
 fn document(plan: &Plan, stack: &Stack<'_>, unsaid: &BTreeMap<StepId, String>) -> Value {
-    let places: Vec<Value> = stack
-        .templates
-        .iter()
-        .map(|template| json!({"Account": template.place.account, "Region": template.place.region, "Steps": template.steps()}))
-        .collect();
+    let about = |template: &Template<'_>| {
+        let Place { account, region } = template.place;
+        json!({"Account": account, "Region": region, "Steps": template.steps()})
+    };
+    let places: Vec<Value> = stack.templates.iter().map(about).collect();
     // What is done in these places otherwise; the README has it for all places.
     let is_here = |id: &StepId| {
         let place = plan.step(id).map(|step| &step.subject.place);
@@ -159,7 +159,7 @@ fn readme(plan: &Plan, resources: &Resources<'_>, stacks: &[Stack<'_>], unsaid: 
         }
     }
     if !unsaid.is_empty() {
-        text.push_str("\n## Not expressed\n\nThese steps, or what is named of them, are in no template and must be done otherwise.\n\n");
+        text.push_str(UNSAID);
     }
     text.extend(unsaid.iter().map(|(step, reason)| {
         let step = plan.step(step);
@@ -169,9 +169,16 @@ fn readme(plan: &Plan, resources: &Resources<'_>, stacks: &[Stack<'_>], unsaid: 
     text
 }
 
+const UNSAID: &str = "
+## Not expressed
+
+These steps, or what is named of them, are in no template and must be done otherwise.
+
+";
+
 const ABOUT: &str = "
-The templates make what the plan creates. Buckets, keys, trails and log groups stay when a stack is deleted. Nothing here
-looks at the plan's preconditions, and a stack fails where something of the same name exists already.
+The templates make what the plan creates. Buckets, keys, trails and log groups stay when a stack is deleted. Nothing
+here looks at the plan's preconditions, and a stack fails where something of the same name exists already.
 A template for several places is deployed as a StackSet to exactly these; the others are stacks of one place.
 
 ## In this order

@@ -20,7 +20,8 @@ use crate::ReportError;
 const ABOUT: &str = "
 Needs Terraform 1.5 or later, or OpenTofu, and the AWS provider 5 or 6. Every resource is what the plan leads to; what
 exists is imported with the whole of what the plan knows of it, and what the plan does not know is left as it is by
-ignore_changes. Terraform does not look at the plan's preconditions: read what `terraform plan` says before it is applied.";
+ignore_changes. Terraform does not look at the plan's preconditions: read what `terraform plan` says before it is
+applied.";
 
 /// Renders a plan as one file of Terraform.
 ///
@@ -64,8 +65,8 @@ fn head(plan: &Plan, unsaid: &[String]) -> String {
     comments(&lines)
 }
 
-/// What a resource must be made after, by the addresses of what stands for those steps. Only of what begins earlier in the
-/// plan: merged into resources, steps could wait for each other otherwise.
+/// What a resource must be made after, by the addresses of what stands for those steps. Only of what begins earlier in
+/// the plan: merged into resources, steps could wait for each other otherwise.
 fn wait(plan: &Plan, drafts: &mut [Draft<'_>]) {
     let position = |id: &str| plan.steps.iter().position(|step| step.id == id).unwrap_or_default();
     let begins = |draft: &Draft<'_>| draft.steps.first().map_or(0, |step| position(&step.id));

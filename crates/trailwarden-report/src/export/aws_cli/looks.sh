@@ -147,7 +147,9 @@ look_config_recording() {
 look_tags() {
   local name=${1##*:}
   case $1 in
-    arn:*:cloudtrail:*) ask 'TrailNotFoundException|ResourceNotFoundException' cloudtrail list-tags --resource-id-list "$1" ;;
+    arn:*:cloudtrail:*)
+      ask 'TrailNotFoundException|ResourceNotFoundException' cloudtrail list-tags --resource-id-list "$1"
+      ;;
     arn:*:s3:*)
       # A bucket without tags answers as one that is not there does not.
       ask 'NoSuchBucket' s3api get-bucket-tagging --bucket "$name" 2>"$work/tags" ||

@@ -169,7 +169,8 @@ def topic(answer):
 
 # == subscription
 def subscription(answer, endpoint, protocol):
-    ours = [one for one in (answer or {}).get("Subscriptions", []) if (one["Endpoint"], one["Protocol"]) == (endpoint, protocol)]
+    listed = (answer or {}).get("Subscriptions", [])
+    ours = [one for one in listed if (one["Endpoint"], one["Protocol"]) == (endpoint, protocol)]
     arns = [one["SubscriptionArn"] for one in ours if one["SubscriptionArn"] != "Deleted"]
     return {"Confirmed": any(arn.startswith("arn:") for arn in arns)} if arns else None
 
@@ -183,15 +184,17 @@ def trail(answer):
 
 # == trail-selectors
 def trail_selectors(answer):
-    advanced = (answer or {}).get("AdvancedEventSelectors")
-    return answer and ({"AdvancedEventSelectors": advanced} if advanced else {"EventSelectors": answer.get("EventSelectors", [])})
+    if answer is None:
+        return None
+    kind = "AdvancedEventSelectors" if answer.get("AdvancedEventSelectors") else "EventSelectors"
+    return {kind: answer.get(kind, [])}
 
 
 # == trail-insights
 def trail_insights(answer):
     selectors = (answer or {}).get("InsightSelectors", [])
-    each = [{"InsightType": one["InsightType"], "EventCategories": sorted(one.get("EventCategories") or ["Management"])} for one in selectors]
-    return sorted(each, key=lambda one: one["InsightType"])
+    kinds = {one["InsightType"]: sorted(one.get("EventCategories") or ["Management"]) for one in selectors}
+    return [{"InsightType": kind, "EventCategories": kinds[kind]} for kind in sorted(kinds)]
 
 
 # == config-recorder

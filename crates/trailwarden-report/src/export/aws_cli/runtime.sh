@@ -27,6 +27,9 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 errors=$work/errors
 
+# What AWS said, in ASCII: it may hold names that others chose.
+refusal() { LC_ALL=C tr -cd '\11\12\40-\176' <"$errors"; }
+
 # The caller's own credentials, to come back to. They and those of entered accounts stay in this process.
 own_key=${AWS_ACCESS_KEY_ID-}
 own_secret=${AWS_SECRET_ACCESS_KEY-}
@@ -68,7 +71,7 @@ ask() {
   elif [[ $(<"$errors") =~ \(($absent)\) ]]; then
     printf 'null\n'
   else
-    say "$(<"$errors")"
+    say "$(refusal)"
     return 1
   fi
 }
@@ -140,7 +143,7 @@ perform() {
   for ((tries = 1; ; tries++)); do
     if aws "$1" "$2" --cli-input-json "$input" --output json >/dev/null 2>"$errors"; then break; fi
     if [[ -z $retried ]] || ! [[ $(<"$errors") =~ $retried ]] || ((tries == 20)); then
-      stop "$id: $(<"$errors")"
+      stop "$id: $(refusal)"
     fi
     sleep 6
   done

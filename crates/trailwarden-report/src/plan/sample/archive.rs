@@ -112,7 +112,8 @@ fn bucket() -> Vec<Step> {
         "BlockPublicAcls": true, "IgnorePublicAcls": true, "BlockPublicPolicy": true, "RestrictPublicBuckets": true,
     });
     let encryption = json!({"Rules": [{
-        "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY}, "BucketKeyEnabled": true,
+        "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": KEY},
+        "BucketKeyEnabled": true,
     }]});
     let ownership = json!({"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]});
     let hung = |id: &str, title: &str, aspect: Aspect, call: Call, after: Value| {
@@ -165,7 +166,8 @@ fn locked() -> Vec<Step> {
     });
     let rules = json!({"Rules": [{
         "ID": "expire", "Status": "Enabled", "Filter": {"Prefix": "AWSLogs/"}, "Expiration": {"Days": 2555},
-        "Transitions": [{"Days": 90, "StorageClass": "GLACIER_IR"}], "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+        "Transitions": [{"Days": 90, "StorageClass": "GLACIER_IR"}],
+        "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
     }]});
     let lock_call = Call::PutObjectLockConfiguration { bucket: bucket(), object_lock_configuration: lock.clone() };
     let lifecycle_call = Call::PutBucketLifecycleConfiguration {

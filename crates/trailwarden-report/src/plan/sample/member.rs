@@ -25,9 +25,15 @@ fn changes() -> Vec<Step> {
     let at = || place(MEMBER, "eu-central-1");
     let objects = format!("arn:aws:s3:::{BUCKET}/*");
     let check = for_cloudtrail("Check", "s3:GetBucketAcl", &format!("arn:aws:s3:::{BUCKET}"));
-    let write = |actions: Value| json!({"Sid": "Write", "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": actions, "Resource": objects});
+    let service = json!({"Service": "cloudtrail.amazonaws.com"});
+    let write = |actions: Value| -> Value {
+        json!({"Sid": "Write", "Effect": "Allow", "Principal": service, "Action": actions, "Resource": objects})
+    };
     let open = json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": objects});
-    let deny = json!({"Sid": "DenyPlain", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": objects, "Condition": {"Bool": {"aws:SecureTransport": "false"}}});
+    let deny = json!({
+        "Sid": "DenyPlain", "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": objects,
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    });
     let was = policy(&[check.clone(), write(json!(["s3:PutObject", "s3:PutObjectAcl"])), open]);
     let is = policy(&[check, write(json!("s3:PutObject")), deny]);
     let validate =
@@ -84,7 +90,9 @@ fn changes() -> Vec<Step> {
 
 fn removals() -> Vec<Step> {
     let at = || place(MEMBER, "eu-central-1");
-    let store = |days: i32, is_protected: bool| json!({"Status": "ENABLED", "RetentionPeriod": days, "TerminationProtectionEnabled": is_protected});
+    let store = |days: i32, is_protected: bool| -> Value {
+        json!({"Status": "ENABLED", "RetentionPeriod": days, "TerminationProtectionEnabled": is_protected})
+    };
     let protect = Call::UpdateEventDataStore {
         event_data_store: STORE.to_owned(),
         retention_period: None,

@@ -74,7 +74,8 @@ fn delivery() -> Vec<Step> {
 
 fn made_trail() -> Value {
     json!({
-        "Name": "acme-org", "TrailARN": TRAIL, "HomeRegion": "eu-west-1", "S3BucketName": LOGS, "KmsKeyId": "${s003.Arn}",
+        "Name": "acme-org", "TrailARN": TRAIL, "HomeRegion": "eu-west-1", "S3BucketName": LOGS,
+        "KmsKeyId": "${s003.Arn}",
         "IncludeGlobalServiceEvents": true, "IsMultiRegionTrail": true, "IsOrganizationTrail": true,
         "LogFileValidationEnabled": true,
         "CloudWatchLogsLogGroupArn": format!("arn:aws:logs:eu-west-1:{ROOT}:log-group:{GROUP}:*"),
@@ -162,7 +163,9 @@ pub(super) fn alarm_steps() -> Vec<Step> {
         "metricName": "TrailChanges", "metricNamespace": "Acme", "metricValue": "1", "defaultValue": 0.0,
     }]);
     let alarm = json!({
-        "AlarmName": "trail-changes", "AlarmDescription": "Somebody touched a trail \u{9b}31m$(reboot)`id`'\"\\ ${var.x} %{if} 😀", "ActionsEnabled": true,
+        "AlarmName": "trail-changes",
+        "AlarmDescription": "Somebody touched a trail \u{9b}31m$(reboot)`id`'\"\\ ${var.x} %{if} 😀",
+        "ActionsEnabled": true,
         "AlarmActions": [TOPIC], "MetricName": "TrailChanges", "Namespace": "Acme", "Statistic": "Sum", "Period": 300,
         "EvaluationPeriods": 1, "Threshold": 1.0, "ComparisonOperator": "GreaterThanOrEqualToThreshold",
         "TreatMissingData": "notBreaching",
