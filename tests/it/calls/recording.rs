@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use trailwarden_model::plan::{Aspect, Call, Tag, TrailInput};
 
-use super::storage::{BUCKET, assert_tags};
-use super::{Desk, MANAGEMENT, MEMBER, place};
+use super::storage::{BUCKET, assert_tags, trust};
+use super::{Desk, MANAGEMENT, MEMBER, place, text};
 
 pub fn trail(desk: &Desk, role: &str) {
     let here = place(MANAGEMENT);
@@ -124,7 +124,14 @@ pub fn event_data_store(desk: &Desk) {
 
 pub fn recorder(desk: &Desk) {
     let here = place(MEMBER);
-    let role = format!("arn:aws:iam::{MEMBER}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig");
+    let create = Call::CreateRole {
+        role_name: "recorder".to_owned(),
+        assume_role_policy_document: text(&trust("config.amazonaws.com")),
+        description: "records".to_owned(),
+        tags: Vec::new(),
+    };
+    desk.done(&here, &create);
+    let role = format!("arn:aws:iam::{MEMBER}:role/recorder");
     let recorder = json!({ "name": "default", "roleARN": role, "recordingGroup": {
         "allSupported": true, "includeGlobalResourceTypes": true,
         "recordingStrategy": { "useOnly": "ALL_SUPPORTED_RESOURCE_TYPES" },
@@ -139,7 +146,7 @@ pub fn recorder(desk: &Desk) {
         "Action": ["s3:GetBucketAcl", "s3:ListBucket", "s3:PutObject"],
         "Resource": [format!("arn:aws:s3:::{BUCKET}"), format!("arn:aws:s3:::{BUCKET}/*")],
     }] });
-    let allow = Call::PutBucketPolicy { bucket: BUCKET.to_owned(), policy: policy.to_string() };
+    let allow = Call::PutBucketPolicy { bucket: BUCKET.to_owned(), policy: text(&policy) };
     desk.done(&here, &allow);
     let channel = json!({
         "name": "default", "s3BucketName": BUCKET, "s3KeyPrefix": "config",

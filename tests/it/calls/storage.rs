@@ -24,7 +24,7 @@ pub fn organization(desk: &Desk) {
     assert_eq!(trusted, "cloudtrail.amazonaws.com");
 }
 
-fn trust(service: &str) -> Value {
+pub fn trust(service: &str) -> Value {
     let statement = json!({ "Effect": "Allow", "Principal": { "Service": service }, "Action": "sts:AssumeRole" });
     json!({ "Version": "2012-10-17", "Statement": statement })
 }
@@ -170,6 +170,8 @@ fn objects(desk: &Desk) {
         "ID": "logs", "Status": "Enabled", "Filter": { "And": { "Prefix": "AWSLogs/", "ObjectSizeGreaterThan": 10 } },
         "Expiration": { "Days": 400 }, "Transitions": [{ "Days": 90, "StorageClass": "STANDARD_IA" }],
         "NoncurrentVersionExpiration": { "NoncurrentDays": 90 },
+    }, {
+        "ID": "uploads", "Status": "Enabled", "Filter": { "Prefix": "" },
         "AbortIncompleteMultipartUpload": { "DaysAfterInitiation": 7 },
     }] });
     let aspect = Aspect::BucketLifecycle { bucket: bucket() };
