@@ -53,11 +53,18 @@ pub(crate) fn plan(bench: &mut Bench<'_>, asks: &Asks, made: Option<&NewTrail>) 
         if !asks.guard_management.is_empty() || made.is_some() {
             parts.insert(TAMPERING.to_owned());
         }
-        let Some((topic, needs)) = topic(bench, &watch, &findings)? else { return Ok(()) };
+        // On a trail that is not there yet, no finding asks for alarms: those that ask for the trail do.
+        let asking = made.map_or(&findings, |made| &made.findings);
+        let Some((topic, needs)) = topic(bench, &watch, asking, &findings)? else { return Ok(()) };
         let families: Vec<Family> =
             bench.inputs.families.iter().filter(|family| parts.contains(&family.part)).cloned().collect();
+        let aspects = families.iter().flat_map(|family| {
+            let name = format!("trailwarden-{}", family.part);
+            [Aspect::MetricFilter { group: watch.group.clone(), name: name.clone() }, Aspect::Alarm { name }]
+        });
+        bench.foresee(&watch.account, &watch.region, aspects);
         for family in families {
-            family_alarm(bench, &watch, &family, (&topic, &needs), &findings)?;
+            family_alarm(bench, &watch, &family, (&topic, &needs), asking)?;
         }
         Ok(())
     });
@@ -100,7 +107,8 @@ fn of_present(bench: &Bench<'_>, asks: &Asks) -> Result<(Watch, BTreeSet<String>
 fn topic(
     bench: &mut Bench<'_>,
     watch: &Watch,
-    findings: &Findings,
+    asking: &Findings,
+    open: &Findings,
 ) -> Result<Option<(String, BTreeSet<Subject>)>, Stop> {
     if let Some(heard) = heard_topic(bench.inputs.snapshot, watch) {
         return Ok(Some((heard.to_string(), BTreeSet::new())));
@@ -117,8 +125,8 @@ fn topic(
         return Err(Stop::new(Hindrance::OnRequest, reason).hint("plan with --notify ADDRESS"));
     }
     let present = bench.look(account, region, Aspect::Topic { topic: arn.to_string() })?;
-    let created = if present.is_null() { Some(bench.create_topic(&arn, findings)?) } else { None };
-    bench.subscribe(&arn, created.clone(), findings)?;
+    let created = if present.is_null() { Some(bench.create_topic(&arn, asking)?) } else { None };
+    bench.subscribe(&arn, created.clone(), asking, open)?;
     Ok(Some((arn.to_string(), created.into_iter().collect())))
 }
 

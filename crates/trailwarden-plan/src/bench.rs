@@ -117,6 +117,12 @@ impl<'a> Bench<'a> {
         }
     }
 
+    /// Has settings looked at that will be asked for, so that one round of looking brings them all.
+    pub(crate) fn foresee(&mut self, account: &AccountId, region: &Region, aspects: impl IntoIterator<Item = Aspect>) {
+        let subjects = aspects.into_iter().map(|aspect| subject(account, region, aspect));
+        self.missing.extend(subjects.filter(|subject| self.facts.get(subject).is_none()));
+    }
+
     /// Plans one target: whole, or not at all, with the reason why its findings stay open.
     pub(crate) fn target(
         &mut self,

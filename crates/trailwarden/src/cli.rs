@@ -1,9 +1,11 @@
 //! The command line: parsed arguments, which validate and never act.
 
+mod apply;
 mod coverage;
 mod frameworks;
 mod output;
 mod pair;
+mod plan;
 mod scp;
 mod selection;
 mod serve;
@@ -12,10 +14,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+pub use self::apply::{Apply, Judge, Rollback, Runs, Verify};
 pub use self::coverage::{Coverage, EventCategory};
 pub use self::frameworks::{Frameworks, FrameworksVerb};
-pub use self::output::{Format, Output};
+pub use self::output::{Choice, Format, Output};
 pub use self::pair::Pair;
+pub use self::plan::{Decide, Narrow, Plan, PlanFormat};
 pub use self::scp::{
     Evaluate, Generate, GeneratedFormat, Lint, PolicyKind, Prove, Scp, ScpVerb, Show, Simulate, Source, View,
 };
@@ -43,6 +47,14 @@ pub enum Verb {
     Coverage(Box<Coverage>),
     /// Explain one finding: what was judged by which settings, what was read, and what to do about it.
     Explain(Box<Explain>),
+    /// Plan how to mend what fails: ordered steps with preconditions and the way back, for a person to approve.
+    Plan(Box<Plan>),
+    /// Apply an approved plan step by step, or go on with a run, and verify what it promised.
+    Apply(Box<Apply>),
+    /// Roll back what a run did.
+    Rollback(Box<Rollback>),
+    /// Compare what a run promised with what is there now.
+    Verify(Box<Verify>),
     /// Write a baseline file from what the organization shows, with comments.
     Init(Box<Init>),
     /// List the controls, or show one.

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod apply;
 mod audit;
 mod collect;
 mod controls;
@@ -7,10 +8,14 @@ mod coverage;
 mod explain;
 mod frameworks;
 mod init;
+mod plan;
+mod rollback;
+mod runs;
 mod sandbox;
 mod scp;
 mod select;
 mod source;
+mod verify;
 
 use crate::cli::Verb;
 use crate::exit::Exit;
@@ -24,6 +29,10 @@ pub(crate) fn run(verb: &Verb, settings: &Settings) -> Result<Exit, Failure> {
         Verb::Collect(arguments) => collect::collect(arguments, settings),
         Verb::Coverage(arguments) => coverage::coverage(arguments, settings),
         Verb::Explain(arguments) => explain::explain(arguments, settings),
+        Verb::Plan(arguments) => plan::plan(arguments, settings),
+        Verb::Apply(arguments) => apply::apply(arguments, settings),
+        Verb::Rollback(arguments) => rollback::rollback(arguments, settings),
+        Verb::Verify(arguments) => verify::verify(arguments, settings),
         Verb::Init(arguments) => init::init(arguments, settings),
         Verb::Controls(arguments) => controls::controls(arguments, settings),
         Verb::Frameworks(arguments) => frameworks::frameworks(arguments, settings),

@@ -15,11 +15,35 @@ pub enum Exit {
     FindingsFailed,
     /// Nothing fails, but something could not be read.
     FindingsUnknown,
+    /// The plan has steps, and the caller asked to be told.
+    PlanHasChanges,
+    /// Nothing is planned, because what fails is blocked.
+    PlanBlocked,
+    /// Not every step was made, or what was made was rolled back.
+    ApplyIncomplete,
+    /// Something could not be rolled back: a person is needed.
+    RollbackFailed,
+    /// The plan does not fit what is there, or is no plan for this organization.
+    PlanStale,
+    /// What is there is not what the plan promised.
+    VerificationDiverged,
 }
 
 impl Exit {
     /// Every code, in order.
-    pub const ALL: [Self; 5] = [Self::Ok, Self::Internal, Self::Usage, Self::FindingsFailed, Self::FindingsUnknown];
+    pub const ALL: [Self; 11] = [
+        Self::Ok,
+        Self::Internal,
+        Self::Usage,
+        Self::FindingsFailed,
+        Self::FindingsUnknown,
+        Self::PlanHasChanges,
+        Self::PlanBlocked,
+        Self::ApplyIncomplete,
+        Self::RollbackFailed,
+        Self::PlanStale,
+        Self::VerificationDiverged,
+    ];
 
     /// The number given to the operating system.
     pub fn code(self) -> u8 {
@@ -29,6 +53,12 @@ impl Exit {
             Self::Usage => 2,
             Self::FindingsFailed => 10,
             Self::FindingsUnknown => 11,
+            Self::PlanHasChanges => 20,
+            Self::PlanBlocked => 21,
+            Self::ApplyIncomplete => 30,
+            Self::RollbackFailed => 31,
+            Self::PlanStale => 32,
+            Self::VerificationDiverged => 40,
         }
     }
 
@@ -40,6 +70,12 @@ impl Exit {
             Self::Usage => "the arguments, the credentials, the configuration or an input file must be corrected",
             Self::FindingsFailed => "at least one finding fails",
             Self::FindingsUnknown => "nothing fails, but something could not be read",
+            Self::PlanHasChanges => "`plan --exit-code`: the plan has steps",
+            Self::PlanBlocked => "`plan`: nothing is planned, because what fails is blocked",
+            Self::ApplyIncomplete => "`apply`: not every step was made; `rollback`: what was made is rolled back",
+            Self::RollbackFailed => "something could not be rolled back, or is in doubt: a person is needed",
+            Self::PlanStale => "`apply`: the plan does not fit what is there now; nothing was changed",
+            Self::VerificationDiverged => "`apply`, `verify`: what is there is not what the plan promised",
         }
     }
 
@@ -52,7 +88,7 @@ impl Exit {
                  expected one"
             }
             Self::FindingsUnknown => "nothing of this, but something could not be read or told",
-            Self::Internal | Self::Usage => "the same",
+            _ => "the same",
         }
     }
 
@@ -62,7 +98,7 @@ impl Exit {
             Self::FindingsFailed => "somebody can still blind a trail",
             Self::FindingsUnknown => "nobody was found who can, but it is not certain",
             Self::Ok => "nobody but the declared exceptions can",
-            Self::Internal | Self::Usage => self.meaning(),
+            _ => self.meaning(),
         }
     }
 
@@ -72,7 +108,7 @@ impl Exit {
             Self::FindingsFailed => "some of these events are not recorded",
             Self::FindingsUnknown => "no event is known to be lost, but something could not be read",
             Self::Ok => "all of these events are recorded",
-            Self::Internal | Self::Usage => self.meaning(),
+            _ => self.meaning(),
         }
     }
 

@@ -23,6 +23,16 @@ impl Failure {
         Self { message: message.to_string(), hint: None, exit: Exit::Internal }
     }
 
+    /// A plan that does not fit what is there, or is none that was made here.
+    pub(crate) fn stale(message: impl Display) -> Self {
+        Self::with(Exit::PlanStale, message)
+    }
+
+    /// Any other reason, by its exit code.
+    pub(crate) fn with(exit: Exit, message: impl Display) -> Self {
+        Self { message: message.to_string(), hint: None, exit }
+    }
+
     /// The same with a hint what to do.
     pub(crate) fn hint(self, hint: impl Display) -> Self {
         Self { hint: Some(hint.to_string()), ..self }

@@ -9,19 +9,17 @@ use crate::session::{Session, Site};
 use crate::shape::{Shape, object};
 
 pub(super) async fn group(session: &Session, site: &Site, group: &str) -> Result<Value, Failure> {
-    seen(session, site, group, |group| {
-        object([
-            ("logGroupClass", group.class.show()),
-            ("retentionInDays", group.retention_days.show()),
-            ("kmsKeyId", group.kms_key.show()),
-            ("isAccountRetention", group.is_account_retention.show()),
-        ])
-    })
-    .await
+    seen(session, site, group, |group| object([("logGroupClass", group.class.show())])).await
 }
 
 pub(super) async fn retention(session: &Session, site: &Site, group: &str) -> Result<Value, Failure> {
-    seen(session, site, group, |group| object([("retentionInDays", group.retention_days.show())])).await
+    seen(session, site, group, |group| {
+        object([
+            ("retentionInDays", group.retention_days.show()),
+            ("isAccountRetention", group.is_account_retention.then_some(true).show()),
+        ])
+    })
+    .await
 }
 
 pub(super) async fn key(session: &Session, site: &Site, group: &str) -> Result<Value, Failure> {

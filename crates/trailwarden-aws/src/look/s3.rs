@@ -70,7 +70,9 @@ pub(super) async fn object_lock(session: &Session, site: &Site, bucket: &str) ->
 
 pub(super) async fn lifecycle(session: &Session, site: &Site, bucket: &str) -> Result<Value, Failure> {
     let answer = rules::configuration(session, site, bucket).await?;
-    let size = answer.transition_default_minimum_object_size.show();
+    // What AWS sets by itself is as good as not set: a configuration that nobody gave a size is written back without one.
+    let size = answer.transition_default_minimum_object_size;
+    let size = size.filter(|size| size.as_str() != "all_storage_classes_128K").show();
     Ok(object([("Rules", answer.rules.show()), ("TransitionDefaultMinimumObjectSize", size)]))
 }
 

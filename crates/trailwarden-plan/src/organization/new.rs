@@ -26,8 +26,10 @@ pub(crate) struct NewTrail {
     pub(crate) region: Region,
     /// The name of its log group.
     pub(crate) group: String,
-    /// The step that creates the log group or the trail.
+    /// The steps that create the log group.
     pub(crate) needs: BTreeSet<Subject>,
+    /// The findings that ask for the trail, and so for what it needs not to fail at once.
+    pub(crate) findings: Findings,
 }
 
 /// Creates the trail and what it rests on, in the order in which CloudTrail checks them.
@@ -57,7 +59,13 @@ pub(super) fn create(bench: &mut Bench<'_>, findings: &Findings) -> Result<NewTr
     let created = trail(bench, &place, &name, (&bucket.name, &key, &delivery), needs, findings)?;
     let last = settings(bench, &place, created, findings)?;
     start(bench, &place, &last, findings)?;
-    Ok(NewTrail { account: management, region, group: delivery.group, needs: delivery.needs })
+    Ok(NewTrail {
+        account: management,
+        region,
+        group: delivery.group,
+        needs: delivery.needs,
+        findings: findings.clone(),
+    })
 }
 
 struct Place<'p> {

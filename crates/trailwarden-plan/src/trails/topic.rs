@@ -18,7 +18,7 @@ pub(super) fn plan(bench: &mut Bench<'_>, trail: &Trail, findings: &Findings) ->
     };
     let present = bench.look(&account, &region, Aspect::Topic { topic: topic.to_string() })?;
     let created = if present.is_null() { Some(create(bench, topic, trail, findings)?) } else { None };
-    bench.subscribe(topic, created, findings)
+    bench.subscribe(topic, created, findings, findings)
 }
 
 fn create(bench: &mut Bench<'_>, topic: &Arn, trail: &Trail, findings: &Findings) -> Result<Subject, Stop> {
@@ -72,14 +72,20 @@ impl Bench<'_> {
         })
     }
 
-    /// Subscribes the address that the user named. Somebody must confirm it, so the findings stay open until then.
-    pub(crate) fn subscribe(&mut self, topic: &Arn, created: Option<Subject>, findings: &Findings) -> Result<(), Stop> {
+    /// Subscribes the address that the user named. Somebody must confirm it, so these findings stay open until then.
+    pub(crate) fn subscribe(
+        &mut self,
+        topic: &Arn,
+        created: Option<Subject>,
+        findings: &Findings,
+        open: &Findings,
+    ) -> Result<(), Stop> {
         let (Some(account), Some(region)) = (topic.account(), topic.region()) else { return Ok(()) };
         let target = Some(topic.to_string());
         let Some(address) = self.inputs.options.notify.clone() else {
             let reason = format!("nobody is known who should hear of topic {}", topic.resource());
             let stop = Stop::new(Hindrance::OnRequest, reason).hint("plan with --notify ADDRESS");
-            self.leave(&account, target, findings, stop);
+            self.leave(&account, target, open, stop);
             return Ok(());
         };
         let aspect =
@@ -112,7 +118,7 @@ impl Bench<'_> {
         }
         let reason =
             format!("{address} must confirm the subscription to topic {} by the message it is sent", topic.resource());
-        self.leave(&account, target, findings, Stop::new(Hindrance::Manual, reason));
+        self.leave(&account, target, open, Stop::new(Hindrance::Manual, reason));
         Ok(())
     }
 }

@@ -41,7 +41,7 @@ fn head(plan: &Plan, overview: &Overview<'_>) -> String {
         ("snapshot", format!("{} of {}", code(&plan.snapshot), escape(&plan.collected_at.to_string()))),
         ("steps", format!("{}: {}", plan.steps.len(), overview::deeds(plan))),
         ("irreversible", if irreversible.is_empty() { "none".to_owned() } else { format!("**{irreversible}**") }),
-        ("findings to mend", plan.findings().len().to_string()),
+        ("findings to mend", plan.promised().len().to_string()),
         ("not planned", plan.unplanned.len().to_string()),
     ];
     let accounts = overview.accounts.iter();

@@ -67,7 +67,7 @@ impl Text<'_> {
                 format!("  {} in {}", count(steps.len(), "step"), words::account(plan, account))
             }),
         );
-        lines.push(format!("to mend {}", count(plan.findings().len(), "finding")));
+        lines.push(format!("to mend {}", count(plan.promised().len(), "finding")));
         if !plan.unplanned.is_empty() {
             lines.push(format!("{} not planned, listed at the end", count(plan.unplanned.len(), "thing")));
         }

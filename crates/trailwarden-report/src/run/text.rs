@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use trailwarden_model::finding::Outcome;
-use trailwarden_model::journal::{self, Direction, Run, Standing};
+use trailwarden_model::journal::{self, Run, Standing};
 use trailwarden_model::plan::{self, Bindings, Plan, Rollback, Step};
 
 use crate::ReportError;
@@ -78,7 +78,7 @@ impl Text<'_> {
         let (outcome, symbol) = match standing {
             Standing::Done { .. } | Standing::RolledBack => (Outcome::Pass, "✓"),
             Standing::Failed { .. } | Standing::Stuck { .. } => (Outcome::Fail, "✗"),
-            Standing::InDoubt { .. } => (Outcome::Unknown, "?"),
+            Standing::InDoubt { .. } | Standing::UndoInDoubt { .. } => (Outcome::Unknown, "?"),
             Standing::Kept(_) => (Outcome::NotApplicable, "–"),
         };
         let said = match standing {
@@ -86,12 +86,8 @@ impl Text<'_> {
             Standing::Failed { code, reason } | Standing::Stuck { code, reason, .. } => {
                 plain(&format!("{code}: {reason}"))
             }
-            Standing::InDoubt { direction: Direction::Forward, .. } => {
-                "the call was begun and its outcome is not recorded".to_owned()
-            }
-            Standing::InDoubt { direction: Direction::Back, .. } => {
-                "rolling it back was begun and its outcome is not recorded".to_owned()
-            }
+            Standing::InDoubt { .. } => "the call was begun and its outcome is not recorded".to_owned(),
+            Standing::UndoInDoubt { .. } => "rolling it back was begun and its outcome is not recorded".to_owned(),
             Standing::Kept(reason) => plain(reason),
             _ => String::new(),
         };
@@ -170,7 +166,7 @@ fn word(standing: Option<&Standing>) -> &'static str {
         Some(Standing::Done { .. }) => "done",
         Some(Standing::Failed { .. }) => "failed",
         Some(Standing::Stuck { .. }) => "stuck",
-        Some(Standing::InDoubt { .. }) => "in doubt",
+        Some(Standing::InDoubt { .. } | Standing::UndoInDoubt { .. }) => "in doubt",
         Some(Standing::RolledBack) => "rolled back",
         Some(Standing::Kept(_)) => "kept",
     }
@@ -185,8 +181,14 @@ mod tests {
 
     fn run(outcome: Option<journal::Outcome>, steps: &[(&str, Standing)]) -> String {
         let steps = steps.iter().map(|(id, standing)| ((*id).to_owned(), standing.clone())).collect();
-        let run =
-            Run { plan: sample::plan().digest, organization: "o-acme123456".to_owned(), steps, outcome, n_lines: 9 };
+        let run = Run {
+            plan: sample::plan().digest,
+            organization: "o-acme123456".to_owned(),
+            steps,
+            outcome,
+            n_lines: 9,
+            ..Run::default()
+        };
         let view = View { width: 110, colour: false, notice: None, exit: "exit code 30: the run is incomplete" };
         render_run(&sample::plan(), &run, &view).expect("renders")
     }
@@ -200,7 +202,7 @@ mod tests {
         let failed =
             Standing::Failed { code: "AccessDenied".to_owned(), reason: "an SCP denies it\u{1b}[2J".to_owned() };
         let already = Standing::Done { found: None, left: json!(true) };
-        let doubt = Standing::InDoubt { direction: Direction::Forward, found: json!(null) };
+        let doubt = Standing::InDoubt { found: json!(null) };
         let steps = [("s001", already), ("s002", done()), ("s003", done()), ("s004", failed), ("s006", doubt)];
         insta::assert_snapshot!(run(Some(journal::Outcome::Incomplete), &steps));
     }

@@ -33,22 +33,41 @@ impl Format {
     }
 }
 
+/// What `-o` chooses from.
+pub trait Choice: Copy + Sized + 'static {
+    /// Every format, in the order in which they are listed.
+    fn all() -> &'static [Self];
+
+    /// The name on the command line.
+    fn name(self) -> &'static str;
+}
+
+impl Choice for Format {
+    fn all() -> &'static [Self] {
+        &Self::ALL
+    }
+
+    fn name(self) -> &'static str {
+        Self::name(self)
+    }
+}
+
 /// One output asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Output {
+pub struct Output<F = Format> {
     /// The format.
-    pub format: Format,
+    pub format: F,
     /// The file; standard output when none.
     pub path: Option<PathBuf>,
 }
 
-impl FromStr for Output {
+impl<F: Choice> FromStr for Output<F> {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
         let (name, path) = text.split_once(':').map_or((text, None), |(name, path)| (name, Some(path)));
-        let Some(format) = Format::ALL.into_iter().find(|format| format.name() == name) else {
-            let names: Vec<&str> = Format::ALL.into_iter().map(Format::name).collect();
+        let Some(format) = F::all().iter().copied().find(|format| format.name() == name) else {
+            let names: Vec<&str> = F::all().iter().map(|format| format.name()).collect();
             return Err(format!("unknown format {name:?}; the formats are {}", names.join(", ")));
         };
         match path {
@@ -64,13 +83,16 @@ mod tests {
 
     #[test]
     fn a_path_may_hold_colons() {
-        let output: Output = "json:C:/audit.json".parse().expect("parses");
+        let output: Output<Format> = "json:C:/audit.json".parse().expect("parses");
         assert_eq!(output, Output { format: Format::Json, path: Some(PathBuf::from("C:/audit.json")) });
     }
 
     #[test]
     fn an_unknown_format_lists_the_known_ones() {
-        assert_eq!("xml".parse::<Output>(), Err("unknown format \"xml\"; the formats are table, json".to_owned()));
-        assert!("json:".parse::<Output>().is_err());
+        assert_eq!(
+            "xml".parse::<Output<Format>>(),
+            Err("unknown format \"xml\"; the formats are table, json".to_owned())
+        );
+        assert!("json:".parse::<Output<Format>>().is_err());
     }
 }

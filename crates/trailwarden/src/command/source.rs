@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use trailwarden_audit::{Control, controls};
 use trailwarden_aws::{CollectError, Connection, Selection, Session, StaticCredentials};
 use trailwarden_model::baseline::Baseline;
@@ -42,6 +43,21 @@ pub(super) fn collect_snapshot(
     facts: Facts,
     settings: &Settings,
 ) -> Result<Snapshot, Failure> {
+    with_session(connect, settings, async |session, bar| {
+        let snapshot = collect_in(session, select, facts, settings.now, bar).await?;
+        let n_accounts = snapshot.accounts.len();
+        Ok((snapshot, n_accounts))
+    })
+}
+
+/// Collects a snapshot in a session, as of `now`.
+pub(super) async fn collect_in(
+    session: &Session,
+    select: &Select,
+    facts: Facts,
+    now: Timestamp,
+    bar: &Bar,
+) -> Result<Snapshot, Failure> {
     let selection = Selection {
         accounts: select.account.iter().cloned().collect(),
         ous: select.ou.iter().cloned().collect(),
@@ -50,12 +66,7 @@ pub(super) fn collect_snapshot(
         needs: facts.needs,
         history_days: facts.history_days,
     };
-    with_session(connect, settings, async |session, bar| {
-        let snapshot =
-            trailwarden_aws::collect(session, &selection, settings.now, env!("CARGO_PKG_VERSION"), bar).await?;
-        let n_accounts = snapshot.accounts.len();
-        Ok((snapshot, n_accounts))
-    })
+    Ok(trailwarden_aws::collect(session, &selection, now, env!("CARGO_PKG_VERSION"), bar).await?)
 }
 
 /// The organization that the arguments lead to, with what `needs` asks for of it. No account is entered.
@@ -75,10 +86,10 @@ pub(super) fn read_organization(
 }
 
 /// Lets `read` ask AWS or the sandbox, and tells how many accounts it read of with how many calls.
-fn with_session<T>(
+pub(super) fn with_session<T>(
     connect: &Connect,
     settings: &Settings,
-    read: impl AsyncFnOnce(&Session, &Bar) -> Result<(T, usize), CollectError>,
+    read: impl AsyncFnOnce(&Session, &Bar) -> Result<(T, usize), Failure>,
 ) -> Result<T, Failure> {
     runtime()?.block_on(async {
         let sandbox = match &connect.sandbox {
@@ -86,11 +97,11 @@ fn with_session<T>(
             None => None,
         };
         let connection = connection_of(connect, sandbox.as_ref());
-        let session = Session::connect(connection).await.map_err(failure_of)?;
+        let session = Session::connect(connection).await?;
         let bar = Bar::new(settings);
         let read = read(&session, &bar).await;
         drop(bar);
-        let (read, n_accounts) = read.map_err(failure_of)?;
+        let (read, n_accounts) = read?;
         let n_calls: u64 = session.calls().values().sum();
         let seconds = settings.elapsed().as_secs_f64();
         let accounts = if n_accounts == 1 { "account" } else { "accounts" };
@@ -134,10 +145,12 @@ fn connection_of(connect: &Connect, sandbox: Option<&Sandbox>) -> Connection {
     connection
 }
 
-fn failure_of(error: CollectError) -> Failure {
-    let failure = Failure::usage(&error);
-    match error.hint() {
-        Some(hint) => failure.hint(hint),
-        None => failure,
+impl From<CollectError> for Failure {
+    fn from(error: CollectError) -> Self {
+        let failure = Self::usage(&error);
+        match error.hint() {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
     }
 }

@@ -83,11 +83,11 @@ look_bucket_logging() { ask NoSuchBucket s3api get-bucket-logging --bucket "$1" 
 # == log-group
 look_log_group() {
   ask none logs describe-log-groups --log-group-name-prefix "$1" |
-    normal log_group "$1" logGroupClass retentionInDays kmsKeyId isAccountRetention
+    normal log_group "$1" logGroupClass
 }
 # == log-group-retention
 look_log_group_retention() {
-  ask none logs describe-log-groups --log-group-name-prefix "$1" | normal log_group "$1" retentionInDays
+  ask none logs describe-log-groups --log-group-name-prefix "$1" | normal log_group "$1" retentionInDays isAccountRetention
 }
 # == log-group-key
 look_log_group_key() {

@@ -139,7 +139,8 @@ def log_group(answer, name, *names):
     groups = [group for group in answer["logGroups"] if group["logGroupName"] == name]
     for group in groups:
         group.setdefault("logGroupClass", "STANDARD")
-        group["isAccountRetention"] = "retentionPolicyName" in group
+        if "retentionPolicyName" in group:
+            group["isAccountRetention"] = True
     return first(groups, *names)
 
 
