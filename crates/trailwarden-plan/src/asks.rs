@@ -92,7 +92,7 @@ pub(crate) struct Asks {
 /// Sorts all findings. What cannot be planned is left on the bench at once.
 pub(crate) fn sort(bench: &mut Bench<'_>) -> Asks {
     let mut asks = Asks::default();
-    let mut unread: BTreeMap<(Gap, AccountId), Findings> = BTreeMap::new();
+    let mut unread: BTreeMap<(AccountId, String, String), (Gap, Findings)> = BTreeMap::new();
     let mut left: BTreeMap<(AccountId, &'static str), (Findings, Option<String>)> = BTreeMap::new();
     for finding in bench.inputs.findings.iter().filter(|finding| bench.inputs.options.asks_for(finding)) {
         match (finding.outcome, &finding.waiver) {
@@ -104,7 +104,8 @@ pub(crate) fn sort(bench: &mut Bench<'_>) -> Asks {
             }
             (Outcome::Unknown, None) => {
                 if let Some(gap) = finding.gap.clone().filter(|gap| gap.kind != GapKind::TooEarly) {
-                    unread.entry((gap, finding.account.clone())).or_default().insert(finding.id());
+                    let place = (finding.account.clone(), gap.call.clone(), gap.code.clone());
+                    unread.entry(place).or_insert((gap, Findings::new())).1.insert(finding.id());
                 }
             }
             _ => {}
@@ -113,7 +114,7 @@ pub(crate) fn sort(bench: &mut Bench<'_>) -> Asks {
     for ((account, control), (findings, target)) in left {
         bench.leave(&account, target, &findings, left::stop(control));
     }
-    for ((gap, account), findings) in unread {
+    for ((account, ..), (gap, findings)) in unread {
         bench.leave(&account, None, &findings, Stop::Unknown(gap));
     }
     asks

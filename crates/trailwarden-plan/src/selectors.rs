@@ -44,7 +44,8 @@ fn with_management(mut selectors: Vec<Value>) -> Vec<Value> {
         if let Some(members) = selector.as_object_mut() {
             members.insert("ReadWriteType".to_owned(), json!("All"));
             members.insert("IncludeManagementEvents".to_owned(), json!(true));
-            members.insert("ExcludeManagementEventSources".to_owned(), json!([]));
+            // What is observed leaves empty lists out, and what is put replaces the whole selector.
+            members.remove("ExcludeManagementEventSources");
         }
     };
     let has_data =
@@ -55,7 +56,7 @@ fn with_management(mut selectors: Vec<Value>) -> Vec<Value> {
             whole(selector);
         }
         _ => {
-            let mut selector = json!({"DataResources": []});
+            let mut selector = json!({});
             whole(&mut selector);
             selectors.push(selector);
         }
@@ -168,7 +169,7 @@ mod tests {
         let present = json!({"EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": true,
             "ExcludeManagementEventSources": ["rdsdata.amazonaws.com"], "DataResources": data}]});
         let selector = &management(present)["EventSelectors"][0];
-        assert_eq!(selector["ExcludeManagementEventSources"], json!([]));
+        assert!(selector.get("ExcludeManagementEventSources").is_none());
         assert_eq!(selector["DataResources"], data);
     }
 

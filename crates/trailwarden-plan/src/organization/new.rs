@@ -215,8 +215,7 @@ fn settings(
         cost: Some("AWS charges for these events by their number".to_owned()),
     };
     if !required.data_events.is_empty() || !required.network_activity_sources.is_empty() {
-        let whole = json!({"EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": true,
-            "DataResources": [], "ExcludeManagementEventSources": []}]});
+        let whole = json!({"EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": true}]});
         let after = demanded(&whole, Demand { management: true, required: Some(required) })?;
         let aspect = Aspect::TrailSelectors { trail: place.arn.to_owned() };
         let call = put_selectors(place.arn, &after);

@@ -83,7 +83,7 @@ fn section(plan: &Plan, step: &Step) -> String {
         );
     }
     if !step.findings.is_empty() {
-        item("why", &step.findings.iter().map(|id| code(id)).collect::<Vec<_>>().join(", "));
+        item("why", &words::findings(&step.findings));
     }
     item("rollback", &format!("**{}**", escape(&words::rollback(step))));
     item("IAM actions", &step.actions.iter().map(|action| code(action)).collect::<Vec<_>>().join(", "));

@@ -120,7 +120,7 @@ impl Text<'_> {
             facts.push(format!("after {}", words::list(&step.needs)));
         }
         if !step.findings.is_empty() {
-            facts.push(format!("why: {}", words::list(&step.findings)));
+            facts.push(format!("why: {}", words::findings(&step.findings)));
         }
         let rollback = words::rollback(step);
         facts.push(match step.rollback {

@@ -101,3 +101,22 @@ pub(crate) fn hindrance(hindrance: Hindrance) -> &'static str {
 pub(crate) fn list<'a>(items: impl IntoIterator<Item = &'a String>) -> String {
     items.into_iter().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
+
+/// Findings listed by their ids; of more than these, how many of each control.
+const MAX_IDS: usize = 4;
+
+/// The findings that ask for a step. Where many do, their controls with numbers: the plan file has the ids.
+pub(crate) fn findings(ids: &std::collections::BTreeSet<String>) -> String {
+    if ids.len() <= MAX_IDS {
+        return list(ids);
+    }
+    let mut controls: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+    for id in ids {
+        *controls.entry(id.rsplit_once('-').map_or(id, |(control, _)| control)).or_default() += 1;
+    }
+    let of = |(control, n_findings): (&str, usize)| match n_findings {
+        1 => control.to_owned(),
+        n_findings => format!("{control} ({n_findings})"),
+    };
+    controls.into_iter().map(of).collect::<Vec<_>>().join(", ")
+}
