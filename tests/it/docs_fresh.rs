@@ -52,7 +52,8 @@ fn documents_link_only_to_files_that_exist() {
 fn the_readme_shows_what_the_program_prints() {
     let readme = fs::read_to_string(root().join("README.md")).expect("the README");
     let explain: &[&str] = &["explain", "log-bucket-exists-83cd489db6b6", "--sandbox"];
-    let commands: [&[&str]; 3] = [&["audit", "--sandbox"], explain, &["scp", "prove", "--sandbox"]];
+    let plan: &[&str] = &["plan", "--sandbox=blank", "--exclude", "config"];
+    let commands: [&[&str]; 4] = [&["audit", "--sandbox"], explain, plan, &["scp", "prove", "--sandbox"]];
     let pictures: Vec<&str> = readme.split("```text\n").skip(1).collect();
     assert_eq!(pictures.len(), commands.len(), "each picture is of one command");
     for (picture, command) in pictures.iter().zip(commands) {

@@ -25,6 +25,8 @@ mod govern;
 #[cfg(test)]
 mod moto;
 #[cfg(test)]
+mod plan_registry;
+#[cfg(test)]
 mod reference;
 #[cfg(test)]
 mod sandbox_audit;

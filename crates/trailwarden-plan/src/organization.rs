@@ -148,14 +148,18 @@ fn upgrade(bench: &mut Bench<'_>, trail: &Trail, asks: &mut Asks) {
     }
     wants.extend(asks.events.iter().map(|(one, findings)| (*one, findings.clone())));
     let is_complete = wants.iter().all(|(one, _)| asks.events.contains_key(one));
-    if is_complete && !asks.organization.is_empty() {
+    let mut open = asks.organization.clone();
+    if !is_elsewhere {
+        open.extend(asks.centralization.iter().cloned());
+    }
+    if is_complete && !open.is_empty() {
         let reason = format!(
             "trail {} records the organization as far as it is in its hands; AWS makes the replicas of new accounts and regions",
             trail.name
         );
         let stop = Stop::new(Hindrance::Manual, reason);
         let stop = stop.hint("wait some hours for a replica; where none appears, ask AWS support");
-        bench.leave(&trail.owner, Some(trail.arn.to_string()), &asks.organization.clone(), stop);
+        bench.leave(&trail.owner, Some(trail.arn.to_string()), &open, stop);
     }
     let of_trail = asks.trails.entry(trail.arn.clone()).or_default();
     for (one, findings) in wants {

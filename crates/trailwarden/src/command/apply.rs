@@ -29,7 +29,7 @@ pub(super) fn apply(arguments: &cli::Apply, settings: &Settings) -> Result<Exit,
     let (plan, text, folder) = match (&arguments.resume, &arguments.plan) {
         (Some(run), _) => {
             let folder = named_folder(&arguments.runs, run)?;
-            (read(&folder).map_err(|error| Failure::usage(error))?.plan, None, folder)
+            (read(&folder).map_err(Failure::usage)?.plan, None, folder)
         }
         (None, Some(path)) => {
             let (plan, text) = read_plan(path)?;
