@@ -119,6 +119,9 @@ fn the_script_makes_its_steps_once_and_stops_where_something_moved() {
     let (code, again) = bash(&endpoint, &[&path]);
     assert_eq!((code, count(&again, "already so")), (Some(0), STEPS.len()), "{again}");
 
+    let keys = "AWS_DEFAULT_REGION=eu-west-1 aws kms list-keys --query 'length(Keys)'";
+    assert_eq!(bash(&endpoint, &["-c", keys]).1.trim(), "0", "the caller's own account got the key");
+
     plan.steps.retain(|step| step.id == "s017");
     let retention = plan.steps.last_mut().expect("a step");
     retention.before = Before::Is(json!({"retentionInDays": 30}));

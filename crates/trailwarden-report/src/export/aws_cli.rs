@@ -145,9 +145,14 @@ fn one_step(plan: &Plan, step: &Step) -> String {
     lines.join("\n") + "\n"
 }
 
-/// What a log group that a step creates is like after later steps on its retention and key, which are seen with it.
+/// What a subject may be like when the script is run again: a subscription that somebody confirmed, a log group with the
+/// retention and key of later steps, which are seen with it.
 fn later(plan: &Plan, step: &Step) -> Vec<Value> {
-    let Aspect::LogGroup { group } = &step.subject.aspect else { return vec![] };
+    let group = match &step.subject.aspect {
+        Aspect::Subscription { .. } if !step.after.is_null() => return vec![serde_json::json!({"Confirmed": true})],
+        Aspect::LogGroup { group } => group,
+        _ => return vec![],
+    };
     let mut state = step.after.clone();
     let settings = [Aspect::LogGroupRetention { group: group.clone() }, Aspect::LogGroupKey { group: group.clone() }];
     let is_on_it =
