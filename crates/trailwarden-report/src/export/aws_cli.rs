@@ -127,8 +127,7 @@ fn one_step(plan: &Plan, step: &Step) -> String {
         format!("after={}", word(&ascii_json(&step.after))),
         format!("input={}", word(&ascii_json(&step.call.input()))),
     ];
-    let later = later(plan, step);
-    lines.extend((!later.is_empty()).then(|| format!("later={}", word(&ascii_json(&Value::Array(later))))));
+    lines.extend(later(step).map(|later| format!("later={}", word(&ascii_json(&later)))));
     let retried = retried(&step.call);
     lines.extend((!retried.is_empty()).then(|| format!("retried={}", quoted(&retried))));
     lines.push("if pending; then".to_owned());
@@ -145,27 +144,10 @@ fn one_step(plan: &Plan, step: &Step) -> String {
     lines.join("\n") + "\n"
 }
 
-/// What a subject may be like when the script is run again: a subscription that somebody confirmed, a log group with the
-/// retention and key of later steps, which are seen with it.
-fn later(plan: &Plan, step: &Step) -> Vec<Value> {
-    let group = match &step.subject.aspect {
-        Aspect::Subscription { .. } if !step.after.is_null() => return vec![serde_json::json!({"Confirmed": true})],
-        Aspect::LogGroup { group } => group,
-        _ => return vec![],
-    };
-    let mut state = step.after.clone();
-    let settings = [Aspect::LogGroupRetention { group: group.clone() }, Aspect::LogGroupKey { group: group.clone() }];
-    let is_on_it =
-        |other: &&Step| other.subject.place == step.subject.place && settings.contains(&other.subject.aspect);
-    let follow = plan.steps.iter().skip_while(|other| other.id != step.id);
-    let mut states = Vec::new();
-    for later in follow.filter(is_on_it) {
-        if let (Some(members), Some(set)) = (state.as_object_mut(), later.after.as_object()) {
-            members.extend(set.clone());
-            states.push(state.clone());
-        }
-    }
-    states
+/// What a subject may have become of itself when the script is run again: a subscription that somebody confirmed.
+fn later(step: &Step) -> Option<Value> {
+    let is_subscribed = matches!(step.subject.aspect, Aspect::Subscription { .. }) && !step.after.is_null();
+    is_subscribed.then(|| serde_json::json!({"Confirmed": true}))
 }
 
 /// The function that looks at a subject, with its arguments.

@@ -83,7 +83,7 @@ fn section(plan: &Plan, step: &Step) -> String {
         );
     }
     if !step.findings.is_empty() {
-        item("why", &words::findings(&step.findings));
+        item("why", &escape(&words::findings(&step.findings)));
     }
     item("rollback", &format!("**{}**", escape(&words::rollback(step))));
     item("IAM actions", &step.actions.iter().map(|action| code(action)).collect::<Vec<_>>().join(", "));

@@ -87,7 +87,8 @@ look_log_group() {
 }
 # == log-group-retention
 look_log_group_retention() {
-  ask none logs describe-log-groups --log-group-name-prefix "$1" | normal log_group "$1" retentionInDays isAccountRetention
+  ask none logs describe-log-groups --log-group-name-prefix "$1" |
+    normal log_group "$1" retentionInDays isAccountRetention
 }
 # == log-group-key
 look_log_group_key() {

@@ -79,10 +79,10 @@ ask() {
 # One of the functions of the embedded Python on the answers that come in.
 normal() { python3 -c "$python" "$@"; }
 
-# True when what is observed is what is expected; with a third argument `among`, one of what is.
+# True when what is observed is what is expected.
 same() {
   local status=0
-  normal "${3-same}" "$1" "$2" || status=$?
+  normal same "$1" "$2" || status=$?
   case $status in
     0) return 0 ;;
     3) return 1 ;;
@@ -93,11 +93,11 @@ same() {
 # A member of what was found, or the placeholder for it as long as it is not there.
 member() { printf '%s\n' "$found" | normal member "$1" "$2"; }
 
-id='' before='' after='' later='[]' input='' retried='' found=null place=('' '') look=(false)
+id='' before='' after='' later='' input='' retried='' found=null place=('' '') look=(false)
 
 # Begins a step: what it is called, where it is made, how its subject is looked at.
 step() {
-  id=$1 later='[]' retried='' found=null
+  id=$1 later='' retried='' found=null
   place=("$3" "$4") look=("${@:5}")
   say "$id $2 ($3, $4)"
   at "$3" "$4"
@@ -112,7 +112,7 @@ pending() {
     return 1
   fi
   found=$("${look[@]}") || stop "$id: its subject cannot be looked at"
-  if same "$after" "$found" || { [[ $later != '[]' ]] && same "$later" "$found" among; }; then
+  if same "$after" "$found" || { [[ -n $later ]] && same "$later" "$found"; }; then
     say '  already so'
     return 1
   fi

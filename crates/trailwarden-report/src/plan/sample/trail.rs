@@ -49,7 +49,7 @@ fn delivery() -> Vec<Step> {
     let role_policy = Aspect::RolePolicy { role: ROLE.to_owned(), name: "deliver".to_owned() };
     let group_aspect = Aspect::LogGroup { group: GROUP.to_owned() };
     let retention = Aspect::LogGroupRetention { group: GROUP.to_owned() };
-    let made = json!({"logGroupClass": "STANDARD", "isAccountRetention": false});
+    let made = json!({"logGroupClass": "STANDARD"});
     let trusted = json!({"AssumeRolePolicyDocument": trust});
     vec![
         step("s014", "create the delivery role", (leader(), role), create, nothing(), trusted)
