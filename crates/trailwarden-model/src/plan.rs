@@ -24,6 +24,9 @@ pub use seal::{SealError, open, seal};
 /// The format this version writes.
 pub const FORMAT: &str = "trailwarden.plan/1.0";
 
+/// How the names of the delivery roles begin that plans create: roles that apply plans may write no others.
+pub const DELIVERY_ROLE_PREFIX: &str = "cloudtrail-to-logs-";
+
 /// The id of a step, unique in its plan: `s001`, `s002`, … in the order of the plan.
 pub type StepId = String;
 

@@ -1,10 +1,11 @@
 //! Plans as files: written in every format, and read back only with their seal unbroken.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use serde_json::{Value, json};
 use trailwarden_model::ids::AccountId;
-use trailwarden_model::plan::{self, Plan};
+use trailwarden_model::plan::{self, Aspect, Plan};
 use trailwarden_report::export::{self, Access};
 use trailwarden_report::{plan as view, scp::View};
 
@@ -94,10 +95,16 @@ pub(crate) fn read_plan(path: &Path) -> Result<(Plan, String), Failure> {
 /// The least policies that applying a plan needs, by account.
 pub(crate) fn write_role(path: &Path, plan: &Plan) -> Result<(), Failure> {
     let mut policies = serde_json::Map::new();
-    for account in plan.steps.iter().map(|step| &step.subject.place.account) {
-        let actions =
-            plan.steps.iter().filter(|step| step.subject.place.account == *account).flat_map(|step| &step.actions);
-        let policy = trailwarden_aws::remediation_policy(&plan.partition, actions.map(String::as_str));
+    let accounts: BTreeSet<&AccountId> = plan.steps.iter().map(|step| &step.subject.place.account).collect();
+    for account in accounts {
+        let steps = || plan.steps.iter().filter(|step| step.subject.place.account == *account);
+        let actions = steps().flat_map(|step| &step.actions).map(String::as_str);
+        let role = |name: &str| format!("arn:{}:iam::{account}:role/{name}", plan.partition);
+        let roles = steps().filter_map(|step| match &step.subject.aspect {
+            Aspect::Role { name } | Aspect::RolePolicy { role: name, .. } => Some(role(name)),
+            _ => None,
+        });
+        let policy = trailwarden_aws::remediation_policy(&plan.partition, actions, &roles.collect());
         policies.insert(account.to_string(), policy);
     }
     let text = serde_json::to_string_pretty(&json!({"plan": plan.digest, "policies": Value::Object(policies)}))

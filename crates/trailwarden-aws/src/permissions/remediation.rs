@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
-use trailwarden_model::plan::{Aspect, Call};
+use trailwarden_model::plan::{Aspect, Call, DELIVERY_ROLE_PREFIX};
 
 use super::enter_statement;
 use crate::look::look_actions;
@@ -14,25 +14,33 @@ pub const REMEDIATION_ROLE: &str = "TrailwardenRemediate";
 const PASS_ROLE: &str = "iam:PassRole";
 const SERVICE_LINKED_ROLE: &str = "iam:CreateServiceLinkedRole";
 
+/// Actions that make a role, or say what it may do and for whom.
+const ROLE_WRITES: [&str; 4] = ["iam:CreateRole", "iam:PutRolePolicy", "iam:TagRole", "iam:UpdateAssumeRolePolicy"];
+
 /// Services that a plan hands a role to: delivery to a log group, and recording of configurations.
 const PASSED_TO: [&str; 2] = ["cloudtrail.amazonaws.com", "config.amazonaws.com"];
 
 /// Services that a plan has a service-linked role made for. CloudTrail has two.
 const LINKED_TO: [&str; 3] = ["cloudtrail.amazonaws.com", "config.amazonaws.com", "context.cloudtrail.amazonaws.com"];
 
-/// The least policy for these actions, in a partition. Roles may be passed to AWS's own services only, and service-linked
-/// roles made for those that record.
-pub fn remediation_policy<'a>(partition: &str, actions: impl Iterator<Item = &'a str>) -> Value {
+/// The least policy for these actions, in a partition. Only these roles (ARNs, with `*`) may be written: whoever writes any role
+/// may do anything. They may be passed to AWS's own services only, and service-linked roles made for those that record.
+pub fn remediation_policy<'a>(
+    partition: &str,
+    actions: impl Iterator<Item = &'a str>,
+    roles: &BTreeSet<String>,
+) -> Value {
     let actions: BTreeSet<&str> = actions.collect();
+    let (writing, others): (Vec<&str>, Vec<&str>) = actions.iter().partition(|action| ROLE_WRITES.contains(action));
     let plain = |action: &&&str| ![PASS_ROLE, SERVICE_LINKED_ROLE].contains(*action);
     let (looking, changing): (Vec<&str>, Vec<&str>) =
-        actions.iter().filter(plain).partition(|action| is_looking(action));
-    let statement = |sid: &str, actions: &[&str], resource: String, condition: Option<Value>| {
+        others.iter().filter(plain).partition(|action| is_looking(action));
+    let statement = |sid: &str, actions: &[&str], resource: Value, condition: Option<Value>| {
         let mut statement = Map::from_iter([
             ("Sid".to_owned(), json!(sid)),
             ("Effect".to_owned(), json!("Allow")),
             ("Action".to_owned(), json!(actions)),
-            ("Resource".to_owned(), json!(resource)),
+            ("Resource".to_owned(), resource),
         ]);
         statement.extend(condition.map(|condition| ("Condition".to_owned(), condition)));
         (!actions.is_empty()).then_some(Value::Object(statement))
@@ -40,30 +48,47 @@ pub fn remediation_policy<'a>(partition: &str, actions: impl Iterator<Item = &'a
     let only = |action| if actions.contains(action) { vec![action] } else { Vec::new() };
     let passed = json!({ "StringEquals": { "iam:PassedToService": PASSED_TO } });
     let linked = json!({ "StringEquals": { "iam:AWSServiceName": LINKED_TO } });
-    let role = |path: &str| format!("arn:{partition}:iam::*:role/{path}*");
+    let linked_role = |service: &str| format!("arn:{partition}:iam::*:role/aws-service-role/{service}*");
+    let passable: BTreeSet<String> = roles.iter().cloned().chain([linked_role("config.amazonaws.com/")]).collect();
     let statements = [
-        statement("TrailwardenLook", &looking, "*".to_owned(), None),
-        statement("TrailwardenChange", &changing, "*".to_owned(), None),
-        statement("TrailwardenPassRole", &only(PASS_ROLE), role(""), Some(passed)),
-        statement("TrailwardenServiceLinkedRole", &only(SERVICE_LINKED_ROLE), role("aws-service-role/"), Some(linked)),
+        statement("TrailwardenLook", &looking, json!("*"), None),
+        statement("TrailwardenChange", &changing, json!("*"), None),
+        statement("TrailwardenDeliveryRoles", &writing, json!(roles), None).filter(|_| !roles.is_empty()),
+        statement("TrailwardenPassRole", &only(PASS_ROLE), json!(passable), Some(passed)),
+        statement("TrailwardenServiceLinkedRole", &only(SERVICE_LINKED_ROLE), json!(linked_role("")), Some(linked)),
     ];
     json!({ "Version": "2012-10-17", "Statement": statements.into_iter().flatten().collect::<Vec<_>>() })
+}
+
+/// The delivery roles that plans create. One of another name is mended with the policy that is made for the plan.
+fn delivery_roles(partition: &str) -> BTreeSet<String> {
+    BTreeSet::from([format!("arn:{partition}:iam::*:role/{DELIVERY_ROLE_PREFIX}*")])
 }
 
 /// The policy of the role that applies plans in a member account: every call that a plan makes on its way forward. The calls
 /// of a rollback that remove something are not in it.
 pub fn member_remediation_policy(partition: &str) -> Value {
-    remediation_policy(partition, forward_actions().into_iter().filter(|action| !is_of_organization(action)))
+    let actions = forward_actions().into_iter().filter(|action| !is_of_organization(action));
+    remediation_policy(partition, actions, &delivery_roles(partition))
 }
 
 /// The policy of the caller in the management account: the organization, its own account, and entering the others through
 /// `role_name` in `partition`.
 pub fn management_remediation_policy(partition: &str, role_name: &str) -> Value {
-    let mut policy = remediation_policy(partition, forward_actions().into_iter());
+    let mut policy = remediation_policy(partition, forward_actions().into_iter(), &delivery_roles(partition));
     if let Some(statements) = policy.get_mut("Statement").and_then(Value::as_array_mut) {
         statements.push(enter_statement(partition, role_name));
     }
     policy
+}
+
+/// Lets CloudFormation fill in the partition, in one ARN or in each of a list.
+fn substitute(resource: &mut Value) {
+    match resource {
+        Value::Array(arns) => arns.iter_mut().for_each(substitute),
+        arn if *arn == "*" => {}
+        arn => *arn = json!({ "Fn::Sub": arn.clone() }),
+    }
 }
 
 /// A CloudFormation template for a service-managed StackSet that makes the role in member accounts.
@@ -77,8 +102,8 @@ pub fn remediation_stack_set() -> Value {
     });
     let mut policy = member_remediation_policy("${AWS::Partition}");
     for statement in policy.get_mut("Statement").and_then(Value::as_array_mut).into_iter().flatten() {
-        if let Some(resource) = statement.get_mut("Resource").filter(|resource| *resource != "*") {
-            *resource = json!({ "Fn::Sub": resource.clone() });
+        if let Some(resource) = statement.get_mut("Resource") {
+            substitute(resource);
         }
     }
     json!({
@@ -191,8 +216,23 @@ mod tests {
     }
 
     #[test]
+    fn no_role_but_those_of_deliveries_can_be_written() {
+        for policy in [member_remediation_policy("aws"), management_remediation_policy("aws", "r")] {
+            let written = statement(&policy, "TrailwardenDeliveryRoles");
+            assert_eq!(written["Resource"], json!(["arn:aws:iam::*:role/cloudtrail-to-logs-*"]));
+            assert_eq!(written["Action"], json!(ROLE_WRITES));
+            let passed = &statement(&policy, "TrailwardenPassRole")["Resource"];
+            assert_eq!(passed[1], "arn:aws:iam::*:role/cloudtrail-to-logs-*");
+        }
+    }
+
+    #[test]
     fn a_policy_for_one_step_holds_that_step() {
-        let policy = remediation_policy("aws", ["cloudtrail:StartLogging", "cloudtrail:GetTrailStatus"].into_iter());
+        let policy = remediation_policy(
+            "aws",
+            ["cloudtrail:StartLogging", "cloudtrail:GetTrailStatus"].into_iter(),
+            &BTreeSet::new(),
+        );
         let expected = json!({ "Version": "2012-10-17", "Statement": [
             { "Sid": "TrailwardenLook", "Effect": "Allow", "Action": ["cloudtrail:GetTrailStatus"], "Resource": "*" },
             { "Sid": "TrailwardenChange", "Effect": "Allow", "Action": ["cloudtrail:StartLogging"], "Resource": "*" },

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use trailwarden_model::ids::{AccountId, Arn, Region};
-use trailwarden_model::plan::{Aspect, Call, Hindrance, Rollback, Subject, Tag};
+use trailwarden_model::plan::{Aspect, Call, DELIVERY_ROLE_PREFIX, Hindrance, Rollback, Subject, Tag};
 use trailwarden_policy::{Document, Kind, Principal, Request, Verdict, evaluate_identity_policies};
 
 use crate::bench::{Bench, Draft, Earlier, Findings, Phase, subject};
@@ -27,7 +27,7 @@ impl Bench<'_> {
         group: &str,
         findings: &Findings,
     ) -> Result<(String, BTreeSet<Subject>), Stop> {
-        let name: String = format!("cloudtrail-to-logs-{trail}").chars().take(LONGEST).collect();
+        let name: String = format!("{DELIVERY_ROLE_PREFIX}{trail}").chars().take(LONGEST).collect();
         let arn = format!("arn:{}:iam::{}:role/{name}", self.partition(), source.owner);
         let needs = self.role_ready(source, &name, &arn, group, findings)?;
         Ok((arn, needs))
