@@ -27,6 +27,8 @@ mod moto;
 #[cfg(test)]
 mod plan_registry;
 #[cfg(test)]
+mod plan_scripts;
+#[cfg(test)]
 mod reference;
 #[cfg(test)]
 mod sandbox_audit;

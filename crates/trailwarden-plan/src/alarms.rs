@@ -50,14 +50,29 @@ pub(crate) fn plan(bench: &mut Bench<'_>, asks: &Asks, made: Option<&NewTrail>) 
             Some(made) => (of_new(made), bench.inputs.families.iter().map(|family| family.part.clone()).collect()),
             None => of_present(bench, asks)?,
         };
+        let of_trail = made.is_none() && parts.is_empty() && mends_trail(bench);
+        if of_trail {
+            let reason = "whether somebody hears of tampering shows once the organization trail itself is mended";
+            bench.leave(
+                &management,
+                None,
+                &asks.guard_management,
+                Stop::new(Hindrance::Dependent, reason).hint("plan again then"),
+            );
+            return Ok(());
+        }
         if !asks.guard_management.is_empty() || made.is_some() {
             parts.insert(TAMPERING.to_owned());
         }
         // On a trail that is not there yet, no finding asks for alarms: those that ask for the trail do.
         let asking = made.map_or(&findings, |made| &made.findings);
         let Some((topic, needs)) = topic(bench, &watch, asking, &findings)? else { return Ok(()) };
-        let families: Vec<Family> =
-            bench.inputs.families.iter().filter(|family| parts.contains(&family.part)).cloned().collect();
+        let is_mended = made.is_none() && mends_trail(bench);
+        let wanted = bench.inputs.families.iter().filter(|family| parts.contains(&family.part));
+        let families: Vec<Family> = wanted
+            .filter(|family| !(is_mended && has_filter(bench.inputs.snapshot, &watch, family)))
+            .cloned()
+            .collect();
         let aspects = families.iter().flat_map(|family| {
             let name = format!("trailwarden-{}", family.part);
             [Aspect::MetricFilter { group: watch.group.clone(), name: name.clone() }, Aspect::Alarm { name }]
@@ -68,6 +83,29 @@ pub(crate) fn plan(bench: &mut Bench<'_>, asks: &Asks, made: Option<&NewTrail>) 
         }
         Ok(())
     });
+}
+
+/// Whether this plan changes what the organization trail records or delivers: alarms that are there may only be silent for that.
+fn mends_trail(bench: &Bench<'_>) -> bool {
+    let is_of_organization = |arn: &String| {
+        bench.inputs.snapshot.trails.values().any(|trail| trail.is_organization && trail.arn.as_str() == arn)
+    };
+    bench.drafts.keys().any(|subject| match &subject.aspect {
+        Aspect::Trail { trail } | Aspect::TrailLogging { trail } | Aspect::TrailSelectors { trail } => {
+            is_of_organization(trail)
+        }
+        Aspect::Role { .. } | Aspect::RolePolicy { .. } => subject.place.account == *bench.management(),
+        _ => false,
+    })
+}
+
+/// Whether the group counts the events of a family already, by the pattern of the benchmark: nobody may hear of them only
+/// because the trail does not record them yet.
+fn has_filter(snapshot: &Snapshot, watch: &Watch, family: &Family) -> bool {
+    let bare = |pattern: &str| -> String { pattern.chars().filter(|one| !" \t\n\"()".contains(*one)).collect() };
+    let group = snapshot.log_groups.values().find(|group| group.arn.resource().ends_with(&watch.group));
+    let filters = group.and_then(|group| group.metric_filters.known()).into_iter().flatten();
+    filters.into_iter().any(|filter| bare(&filter.pattern) == bare(&family.pattern))
 }
 
 fn of_new(made: &NewTrail) -> Watch {

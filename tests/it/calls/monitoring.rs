@@ -12,7 +12,7 @@ pub fn group(desk: &Desk, key: &str) {
     let aspect = Aspect::LogGroup { group: group() };
     let tags = [("owner".to_owned(), "security".to_owned())].into();
     let create = Call::CreateLogGroup { log_group_name: group(), kms_key_id: None, tags };
-    let bare = json!({ "logGroupClass": "STANDARD", "isAccountRetention": false });
+    let bare = json!({ "logGroupClass": "STANDARD" });
     assert_eq!(desk.look(&here, &Aspect::LogGroupKey { group: group() }), Value::Null);
     desk.change(&here, &aspect, &Value::Null, &create, &bare);
     let arn = format!("arn:aws:logs:eu-west-1:{MEMBER}:log-group:trail");
