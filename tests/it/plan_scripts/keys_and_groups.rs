@@ -95,12 +95,12 @@ situation!(
     |plan| assert_eq!(operations(plan), ["logs:PutMetricFilter", "cloudwatch:PutMetricAlarm"])
 );
 
-situation!(alarms_wait_until_somebody_is_named, &[], |world| unheard(world), |plan| {
+situation!(alarms_wait_until_somebody_is_named, &[], unheard, |plan| {
     assert_eq!(operations(plan), [""; 0]);
     assert!(is_left(plan, "on-request", "unheard"));
 });
 
-situation!(alarms_notify_whoever_is_named, &["--notify", "soc@example.com"], |world| unheard(world), |plan| {
+situation!(alarms_notify_whoever_is_named, &["--notify", "soc@example.com"], unheard, |plan| {
     let calls = operations(plan);
     assert!(calls.starts_with(&["sns:CreateTopic".to_owned(), "sns:Subscribe".to_owned()]), "{calls:?}");
     assert!(is_left(plan, "manual", "must confirm"));

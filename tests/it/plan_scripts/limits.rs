@@ -19,7 +19,7 @@ fn full(world: &mut World) {
     }
 }
 
-situation!(the_quota_of_five_trails_leaves_no_place, &["--only", "organization"], |world| full(world), |plan| {
+situation!(the_quota_of_five_trails_leaves_no_place, &["--only", "organization"], full, |plan| {
     assert_eq!(operations(plan), [""; 0]);
     assert!(is_left(plan, "impossible", "5 trails"));
 });
@@ -57,12 +57,12 @@ situation!(
     |plan| assert_eq!(operations(plan), ["cloudtrail:UpdateTrail"])
 );
 
-situation!(a_policy_that_denies_us_is_said_and_nothing_is_made_in_vain, &[], |world| guarded(world), |plan| {
+situation!(a_policy_that_denies_us_is_said_and_nothing_is_made_in_vain, &[], guarded, |plan| {
     assert_eq!(operations(plan), [""; 0]);
     assert!(is_left(plan, "denied", "kms:EnableKeyRotation"));
 });
 
-situation!(a_role_that_the_policy_exempts_may, &["--apply-role", "Fixer"], |world| guarded(world), |plan| {
+situation!(a_role_that_the_policy_exempts_may, &["--apply-role", "Fixer"], guarded, |plan| {
     assert_eq!(operations(plan), ["kms:EnableKeyRotation"]);
 });
 
