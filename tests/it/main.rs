@@ -31,6 +31,8 @@ mod plan_scripts;
 #[cfg(test)]
 mod reference;
 #[cfg(test)]
+mod remedy;
+#[cfg(test)]
 mod sandbox_audit;
 #[cfg(test)]
 mod scp_evaluate;

@@ -25,10 +25,15 @@ impl Served {
 
     /// Serves a scenario that was changed behind the back of AWS's rules.
     pub fn changed(name: &str, change: impl FnOnce(&mut World)) -> Self {
-        let runtime = Runtime::new().expect("a runtime");
         let mut world = scenario::world(name).expect("a scenario");
         change(&mut world);
-        let start = Sandbox::start(Options::new(world), Arc::new(Settings::clock));
+        Self::start(Options::new(world))
+    }
+
+    /// Serves as these options say.
+    pub fn start(options: Options) -> Self {
+        let runtime = Runtime::new().expect("a runtime");
+        let start = Sandbox::start(options, Arc::new(Settings::clock));
         let sandbox = runtime.block_on(start).expect("the sandbox starts");
         Self { sandbox, runtime }
     }

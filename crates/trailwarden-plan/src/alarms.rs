@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use trailwarden_model::ids::{AccountId, Arn, Region};
+use trailwarden_model::monitoring::{Alarm, Watched};
 use trailwarden_model::plan::{Aspect, Call, Hindrance, Rollback, Subject};
 use trailwarden_model::snapshot::Snapshot;
 
@@ -99,13 +100,25 @@ fn mends_trail(bench: &Bench<'_>) -> bool {
     })
 }
 
-/// Whether the group counts the events of a family already, by the pattern of the benchmark: nobody may hear of them only
-/// because the trail does not record them yet.
+/// Whether the group counts the events of a family already, by the pattern of the benchmark, with an alarm that acts: then
+/// nobody hears of them only because the trail does not record them yet.
 fn has_filter(snapshot: &Snapshot, watch: &Watch, family: &Family) -> bool {
     let bare = |pattern: &str| -> String { pattern.chars().filter(|one| !" \t\n\"()".contains(*one)).collect() };
-    let group = snapshot.log_groups.values().find(|group| group.arn.resource().ends_with(&watch.group));
-    let filters = group.and_then(|group| group.metric_filters.known()).into_iter().flatten();
-    filters.into_iter().any(|filter| bare(&filter.pattern) == bare(&family.pattern))
+    let Some(group) = snapshot.log_groups.values().find(|group| group.arn.resource().ends_with(&watch.group)) else {
+        return false;
+    };
+    let filters = group.metric_filters.known().into_iter().flatten();
+    let mut counted =
+        filters.filter(|filter| bare(&filter.pattern) == bare(&family.pattern)).flat_map(|filter| &filter.metrics);
+    counted.any(|metric| {
+        let acts = |alarm: &&Alarm| alarm.actions_enabled && !alarm.alarm_actions.is_empty();
+        group.alarms.known().into_iter().flatten().filter(acts).any(|alarm| match &alarm.watches {
+            Watched::Metrics { metrics, .. } => {
+                metrics.iter().any(|watched| (&watched.namespace, &watched.name) == (&metric.namespace, &metric.name))
+            }
+            Watched::Alarms(_) | Watched::Other(_) => false,
+        })
+    })
 }
 
 fn of_new(made: &NewTrail) -> Watch {

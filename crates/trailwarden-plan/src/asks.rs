@@ -94,7 +94,15 @@ pub(crate) fn sort(bench: &mut Bench<'_>) -> Asks {
     let mut asks = Asks::default();
     let mut unread: BTreeMap<(AccountId, String, String), (Gap, Findings)> = BTreeMap::new();
     let mut left: BTreeMap<(AccountId, &'static str), (Findings, Option<String>)> = BTreeMap::new();
-    for finding in bench.inputs.findings.iter().filter(|finding| bench.inputs.options.asks_for(finding)) {
+    let mut beside: BTreeMap<AccountId, Findings> = BTreeMap::new();
+    for finding in bench.inputs.findings {
+        if !bench.inputs.options.asks_for(finding) {
+            // It is kept in view: what failed before must not look as if the plan had broken it.
+            if finding.outcome == Outcome::Fail && finding.waiver.is_none() {
+                beside.entry(finding.account.clone()).or_default().insert(finding.id());
+            }
+            continue;
+        }
         match (finding.outcome, &finding.waiver) {
             (Outcome::Fail, None) if asks.take(bench, finding) => {}
             (Outcome::Fail, _) => {
@@ -113,6 +121,9 @@ pub(crate) fn sort(bench: &mut Bench<'_>) -> Asks {
     }
     for ((account, control), (findings, target)) in left {
         bench.leave(&account, target, &findings, left::stop(control));
+    }
+    for (account, findings) in beside {
+        bench.leave(&account, None, &findings, left::not_asked());
     }
     for ((account, ..), (gap, findings)) in unread {
         bench.leave(&account, None, &findings, Stop::Unknown(gap));

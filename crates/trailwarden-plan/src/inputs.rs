@@ -79,6 +79,8 @@ pub struct Options {
     pub only: BTreeSet<Group>,
     /// Not these groups of targets.
     pub exclude: BTreeSet<Group>,
+    /// Only findings with these ids; none for all.
+    pub findings: Option<BTreeSet<String>>,
 }
 
 /// Object Lock by default.
@@ -135,5 +137,6 @@ impl Options {
     pub(crate) fn asks_for(&self, finding: &Finding) -> bool {
         (self.accounts.is_empty() || self.accounts.contains(&finding.account))
             && (self.controls.is_empty() || self.controls.contains(&finding.control))
+            && self.findings.as_ref().is_none_or(|findings| findings.contains(&finding.id()))
     }
 }

@@ -22,6 +22,12 @@ const fn manual(control: &'static str, reason: &'static str, hint: &'static str)
     Left { control, hindrance: Hindrance::Manual, reason, hint }
 }
 
+/// Failures that the caller left aside.
+pub(crate) fn not_asked() -> Stop {
+    Stop::new(Hindrance::OnRequest, "what else fails was not asked for")
+        .hint("plan without --account, --control and --assessment, or name more")
+}
+
 /// Every control that is not planned.
 const LEFT: &[Left] = &[
     other("scp-policy-type-enabled", "the policy type of service control policies is rolled out with the policies"),

@@ -132,8 +132,7 @@ impl Request<'_> {
     /// Plans, looking at what is missing until nothing is.
     async fn plan(&self, snapshot: &Snapshot, session: &Session) -> Result<Plan, Failure> {
         let findings = assess(snapshot, self.baseline, self.waivers, &assessed(), env!("CARGO_PKG_VERSION")).findings;
-        let findings = self.narrowed(findings);
-        let options = options(self.arguments);
+        let options = Options { findings: self.named(), ..options(self.arguments) };
         let digest = digest(snapshot)?;
         let families: Vec<Family> = monitored_families().into_iter().map(family).collect();
         let redundancy = self.redundancy(snapshot);
@@ -166,16 +165,16 @@ impl Request<'_> {
         Err(Failure::internal("planning asks for more and more facts"))
     }
 
-    /// The findings of the assessment that was named, if one was: those that failed then.
-    fn narrowed(&self, findings: Vec<Finding>) -> Vec<Finding> {
-        let Some(only) = self.only else { return findings };
-        let failed: BTreeSet<String> = only
-            .findings
-            .iter()
-            .filter(|finding| finding.outcome == trailwarden_model::finding::Outcome::Fail)
-            .map(Finding::id)
-            .collect();
-        findings.into_iter().filter(|finding| failed.contains(&finding.id())).collect()
+    /// The findings that failed in the assessment that was named, if one was.
+    fn named(&self) -> Option<BTreeSet<String>> {
+        let failed = |only: &Assessment| {
+            only.findings
+                .iter()
+                .filter(|finding| finding.outcome == trailwarden_model::finding::Outcome::Fail)
+                .map(Finding::id)
+                .collect()
+        };
+        self.only.map(failed)
     }
 
     /// What is lost without the trails that are to be removed.
@@ -224,5 +223,6 @@ fn options(arguments: &cli::Plan) -> Options {
         controls: narrow.control.iter().cloned().collect(),
         only: narrow.only.iter().copied().collect(),
         exclude: narrow.exclude.iter().copied().collect(),
+        findings: None,
     }
 }

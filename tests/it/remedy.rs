@@ -1,0 +1,113 @@
+//! Plans applied, rolled back and verified against the sandbox, by the program itself, as a person or a pipeline would.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use trailwarden_model::plan::{Plan, open};
+use trailwarden_model::verification::Verification;
+use trailwarden_sandbox::scenario;
+use trailwarden_sandbox::server::Options;
+use trailwarden_sandbox::world::World;
+
+use crate::served::Served;
+use crate::support::Run;
+
+mod canon;
+mod coverage;
+mod faults;
+mod refusals;
+mod story;
+
+/// How long changes take to count everywhere.
+const PROPAGATION: Duration = Duration::from_secs(1);
+
+/// One configuration recorder in each account and region is most of a plan, and has a test of its own.
+const WITHOUT_RECORDERS: [&str; 2] = ["--exclude", "config"];
+
+/// A sandbox, and a folder for plans and runs.
+struct Desk {
+    served: Served,
+    folder: TempDir,
+}
+
+/// A plan as a file.
+struct Planned {
+    file: PathBuf,
+    plan: Plan,
+}
+
+/// Without the published rates, which other tests are about and which would make these take minutes.
+fn options(world: World) -> Options {
+    Options { propagation: PROPAGATION, throttle: false, ..Options::new(world) }
+}
+
+impl Desk {
+    fn open(name: &str) -> Self {
+        Self::of(scenario::world(name).expect("a scenario"))
+    }
+
+    fn of(world: World) -> Self {
+        let served = Served::start(options(world));
+        Self { served, folder: tempfile::tempdir().expect("a folder") }
+    }
+
+    /// The same world, seen so much later.
+    fn later(self, later: Duration) -> Self {
+        let world = self.world();
+        Self { served: Served::start(Options { later, ..options(world) }), folder: self.folder }
+    }
+
+    fn world(&self) -> World {
+        self.served.sandbox().world()
+    }
+
+    fn program(&self, arguments: &[&str]) -> Command {
+        self.served.program(arguments)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Run {
+        self.program(arguments).output().expect("the program runs").into()
+    }
+
+    fn runs(&self) -> String {
+        self.folder.path().join("runs").to_str().expect("UTF-8").to_owned()
+    }
+
+    fn plan(&self, name: &str, arguments: &[&str]) -> Planned {
+        let file = self.folder.path().join(name);
+        let output = format!("json:{}", file.display());
+        let run = self.run(&[&["plan", "-o", &output], arguments].concat());
+        assert!(run.code == Some(0) || run.code == Some(21), "{run:?}");
+        let plan = open(&fs::read_to_string(&file).expect("the plan")).expect("it opens");
+        Planned { file, plan }
+    }
+
+    fn apply(&self, planned: &Planned) -> Run {
+        self.apply_approved(planned, &planned.plan.digest)
+    }
+
+    fn apply_approved(&self, planned: &Planned, digest: &str) -> Run {
+        let file = planned.file.to_str().expect("UTF-8");
+        self.run(&["apply", file, "--approve", digest, "--runs", &self.runs()])
+    }
+
+    fn roll_back(&self, planned: &Planned) -> Run {
+        self.run(&["rollback", &planned.run(), "--yes", "--runs", &self.runs()])
+    }
+
+    /// The verification that is kept with a run.
+    fn verification(&self, planned: &Planned) -> Verification {
+        let file = self.folder.path().join("runs").join(planned.run()).join("verification.json");
+        serde_json::from_str(&fs::read_to_string(file).expect("a verification")).expect("it reads")
+    }
+}
+
+impl Planned {
+    /// The name of its run.
+    fn run(&self) -> String {
+        format!("{}-{}", self.plan.organization, &self.plan.digest[..12])
+    }
+}
