@@ -81,6 +81,8 @@ pub(crate) struct Asks {
     pub(crate) groups: BTreeMap<Arn, Wants<GroupWant>>,
     /// Deliveries that fail because of something else.
     pub(crate) deliveries: BTreeMap<Arn, Findings>,
+    /// The same of deliveries to log groups.
+    pub(crate) group_deliveries: BTreeMap<Arn, Findings>,
     /// Families that nobody hears of, by trail, with the findings.
     pub(crate) alarms: BTreeMap<Arn, (Findings, Vec<String>)>,
     pub(crate) guard_management: Findings,
@@ -196,9 +198,10 @@ impl Asks {
             return true;
         }
         match control {
-            "log-delivery-healthy" | "digest-delivery-healthy" | "cloudwatch-logs-delivery-healthy" => {
+            "log-delivery-healthy" | "digest-delivery-healthy" => {
                 self.deliveries.entry(arn).or_default().insert(id);
             }
+            "cloudwatch-logs-delivery-healthy" => drop(self.group_deliveries.entry(arn).or_default().insert(id)),
             "kms-key-usable" => want(self.keys.entry(arn).or_default(), KeyWant::Usable, id),
             "kms-key-policy-least-privilege" => want(self.keys.entry(arn).or_default(), KeyWant::Pinned, id),
             "kms-key-rotation-enabled" => want(self.keys.entry(arn).or_default(), KeyWant::Rotation, id),

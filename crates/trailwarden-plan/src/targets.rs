@@ -114,9 +114,11 @@ fn sources(bench: &Bench<'_>, asks: &Asks, is_meant: impl Fn(&Trail) -> bool) ->
 /// Deliveries that fail are mended by what mends their bucket, key, role or trail; where nothing of that is planned, a person
 /// must look.
 fn plan_deliveries(bench: &mut Bench<'_>, asks: &Asks) {
-    for (arn, findings) in &asks.deliveries {
+    let to_buckets = asks.deliveries.iter().map(|of_trail| (of_trail, false));
+    let to_groups = asks.group_deliveries.iter().map(|of_trail| (of_trail, true));
+    for ((arn, findings), is_to_group) in to_buckets.chain(to_groups) {
         let Some(trail) = bench.inputs.snapshot.trails.get(arn) else { continue };
-        let serving = serving(bench, trail);
+        let serving = serving(bench, trail, is_to_group);
         for subject in &serving {
             bench.serves(subject, findings);
         }
@@ -136,14 +138,16 @@ fn plan_deliveries(bench: &mut Bench<'_>, asks: &Asks) {
     }
 }
 
-/// The steps that change what a trail delivers to or with.
-fn serving(bench: &Bench<'_>, trail: &Trail) -> Vec<Subject> {
+/// The steps that change what a trail delivers to its bucket with, or to its log group.
+fn serving(bench: &Bench<'_>, trail: &Trail, is_to_group: bool) -> Vec<Subject> {
     let key = trail.kms_key.as_ref().map(Arn::as_str);
     let role = trail.log_role.as_ref().map(|role| role.as_str().rsplit('/').next().unwrap_or_default());
     let serves = |subject: &&Subject| match &subject.aspect {
-        Aspect::Bucket { bucket } | Aspect::BucketPolicy { bucket } => *bucket == trail.bucket,
-        Aspect::Key { key: one } | Aspect::KeyPolicy { key: one } => Some(one.as_str()) == key,
-        Aspect::Role { name } | Aspect::RolePolicy { role: name, .. } => Some(name.as_str()) == role,
+        Aspect::Bucket { bucket } | Aspect::BucketPolicy { bucket } => !is_to_group && *bucket == trail.bucket,
+        Aspect::Key { key: one } | Aspect::KeyPolicy { key: one } => !is_to_group && Some(one.as_str()) == key,
+        Aspect::Role { name } | Aspect::RolePolicy { role: name, .. } => {
+            is_to_group && subject.place.account == trail.owner && Some(name.as_str()) == role
+        }
         Aspect::TrailLogging { trail: arn } => *arn == trail.arn.as_str(),
         _ => false,
     };
