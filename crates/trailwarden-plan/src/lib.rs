@@ -21,6 +21,7 @@ mod organization;
 mod ownership;
 mod removal;
 mod requests;
+mod required;
 mod selectors;
 mod statements;
 mod stores;

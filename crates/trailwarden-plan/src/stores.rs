@@ -36,7 +36,7 @@ fn plan_store(
         return Err(Stop::new(Hindrance::Manual, reason).hint("restore it when its events are still wanted"));
     }
     bench.check_owner(account, region, store.arn.as_str(), &store.name)?;
-    let required = i32::try_from(bench.inputs.baseline.required.retention_days).unwrap_or(i32::MAX);
+    let required = i32::try_from(bench.required_of(account, false)?.retention_days).unwrap_or(i32::MAX);
     let days = before.get("RetentionPeriod").and_then(Value::as_i64).unwrap_or_default();
     let longer = (days < i64::from(required)).then_some(required);
     let is_protected = before.get("TerminationProtectionEnabled").is_some_and(|on| *on == json!(true));

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
+use trailwarden_model::baseline::Required;
 use trailwarden_model::ids::{AccountId, Arn, Region};
 use trailwarden_model::plan::{Aspect, Call, Hindrance, Rollback, Subject, TrailInput};
 use trailwarden_model::snapshot::Snapshot;
@@ -92,7 +93,9 @@ fn plan_trail(bench: &mut Bench<'_>, trail: &Trail, wants: &Wants<TrailWant>, us
         &[TrailWant::Management, TrailWant::DataEvents, TrailWant::NetworkActivity],
         |bench, findings| select(bench, trail, wants, &needs, findings),
     )?;
-    part(bench, trail, wants, &[TrailWant::Insights], |bench, findings| insights(bench, trail, &needs, findings))?;
+    part(bench, trail, wants, &[TrailWant::Insights], |bench, findings| {
+        insights(bench, trail, wants, &needs, findings)
+    })?;
     part(bench, trail, wants, &[TrailWant::Topic], |bench, findings| topic::plan(bench, trail, findings))?;
     part(bench, trail, wants, &[TrailWant::Logging], |bench, findings| start(bench, trail, &needs, findings))
 }
@@ -128,10 +131,8 @@ fn select(
     let aspect = Aspect::TrailSelectors { trail: trail.arn.to_string() };
     let before = bench.look(&trail.owner, &trail.home_region, aspect.clone())?;
     let wants_more = wants.contains_key(&TrailWant::DataEvents) || wants.contains_key(&TrailWant::NetworkActivity);
-    let demand = Demand {
-        management: wants.contains_key(&TrailWant::Management),
-        required: wants_more.then_some(&bench.inputs.baseline.required),
-    };
+    let required = if wants_more { Some(required(bench, trail, wants)?) } else { None };
+    let demand = Demand { management: wants.contains_key(&TrailWant::Management), required: required.as_ref() };
     let after = demanded(&before, demand)?;
     if after == before {
         let reason = format!("trail {} selects these events already; see why they do not count", trail.name);
@@ -163,7 +164,7 @@ pub(crate) fn put_selectors(trail: &str, selectors: &Value) -> Call {
 }
 
 /// Insights that the baseline requires, beside those that are on.
-pub(crate) fn required_insights(present: &Value, bench: &Bench<'_>) -> Value {
+pub(crate) fn required_insights(present: &Value, required: &Required) -> Value {
     let mut kinds: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for selector in present.as_array().into_iter().flatten() {
         let kind = selector.get("InsightType").and_then(Value::as_str).unwrap_or_default();
@@ -171,16 +172,31 @@ pub(crate) fn required_insights(present: &Value, bench: &Bench<'_>) -> Value {
         let categories: Vec<String> = categories.filter_map(Value::as_str).map(str::to_owned).collect();
         kinds.entry(kind.to_owned()).or_default().extend(categories);
     }
-    for insight in &bench.inputs.baseline.required.insights {
+    for insight in &required.insights {
         kinds.entry(insight.kind.clone()).or_default().insert(insight.category.clone());
     }
     kinds.into_iter().map(|(kind, categories)| json!({"InsightType": kind, "EventCategories": categories})).collect()
 }
 
-fn insights(bench: &mut Bench<'_>, trail: &Trail, needs: &BTreeSet<Subject>, findings: &Findings) -> Result<(), Stop> {
+/// What the baseline requires of a trail as it will be after this plan.
+fn required(bench: &Bench<'_>, trail: &Trail, wants: &Wants<TrailWant>) -> Result<Required, Stop> {
+    bench.required_of(&trail.owner, trail.is_organization || wants.contains_key(&TrailWant::Organization))
+}
+
+fn insights(
+    bench: &mut Bench<'_>,
+    trail: &Trail,
+    wants: &Wants<TrailWant>,
+    needs: &BTreeSet<Subject>,
+    findings: &Findings,
+) -> Result<(), Stop> {
     let aspect = Aspect::TrailInsights { trail: trail.arn.to_string() };
     let before = bench.look(&trail.owner, &trail.home_region, aspect.clone())?;
-    let after = required_insights(&before, bench);
+    let after = required_insights(&before, &required(bench, trail, wants)?);
+    if after == before {
+        let reason = format!("trail {} has the required Insights on already; see why they do not count", trail.name);
+        return Err(Stop::new(Hindrance::Manual, reason));
+    }
     let put = |selectors: &Value| Call::PutInsightSelectors {
         trail_name: trail.arn.to_string(),
         insight_selectors: selectors.clone(),

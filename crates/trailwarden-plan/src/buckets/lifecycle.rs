@@ -16,19 +16,11 @@ const COLD_AFTER: u32 = 90;
 impl Bench<'_> {
     /// The longest retention that an account requires whose events these trails write.
     pub(crate) fn retention_of(&self, sources: &BTreeSet<Source>) -> Result<u32, Stop> {
-        let (organization, baseline) = (&self.inputs.snapshot.organization, self.inputs.baseline);
-        let everywhere = baseline.required.retention_days;
-        if baseline.overrides.is_empty() {
-            return Ok(everywhere);
-        }
-        let of_all = sources.iter().any(|source| source.is_organization);
-        let owners: BTreeSet<_> = sources.iter().map(|source| &source.owner).collect();
         let mut longest = None;
-        for account in organization.accounts.keys().filter(|account| of_all || owners.contains(account)) {
-            let days = baseline.required_at(&organization.path_to(account)?).retention_days;
-            longest = longest.max(Some(days));
+        for source in sources {
+            longest = longest.max(Some(self.required_of(&source.owner, source.is_organization)?.retention_days));
         }
-        Ok(longest.unwrap_or(everywhere))
+        Ok(longest.unwrap_or(self.inputs.baseline.required.retention_days))
     }
 
     /// Keeps log and digest files as long as is required, and moves them to a cheaper class.

@@ -33,6 +33,13 @@ impl Bench<'_> {
             if days + 365 * years >= u64::from(required) {
                 return Ok(None);
             }
+            // A bucket that nobody can unlock must not become one that somebody may, for all that it is locked for longer.
+            let mode = present.pointer("/Rule/DefaultRetention/Mode").and_then(Value::as_str);
+            if mode == Some("COMPLIANCE") && !wanted.is_compliance {
+                let reason = format!("bucket {} locks in COMPLIANCE mode, which GOVERNANCE would weaken", bucket.name);
+                let hint = format!("plan with --object-lock compliance:{}", wanted.days);
+                return Err(Stop::new(Hindrance::Manual, reason).hint(hint));
+            }
         }
         let mode = if wanted.is_compliance { "COMPLIANCE" } else { "GOVERNANCE" };
         let configuration = json!({"ObjectLockEnabled": "Enabled",

@@ -199,7 +199,7 @@ fn settings(
     created: Subject,
     findings: &Findings,
 ) -> Result<BTreeSet<Subject>, Stop> {
-    let required = &bench.inputs.baseline.required;
+    let required = bench.required_of(place.account, true)?;
     let mut last = BTreeSet::from([created.clone()]);
     let more = |phase, title: &str, aspect, call, after| Draft {
         phase,
@@ -216,7 +216,7 @@ fn settings(
     };
     if !required.data_events.is_empty() || !required.network_activity_sources.is_empty() {
         let whole = json!({"EventSelectors": [{"ReadWriteType": "All", "IncludeManagementEvents": true}]});
-        let after = demanded(&whole, Demand { management: true, required: Some(required) })?;
+        let after = demanded(&whole, Demand { management: true, required: Some(&required) })?;
         let aspect = Aspect::TrailSelectors { trail: place.arn.to_owned() };
         let call = put_selectors(place.arn, &after);
         last.insert(bench.step(more(
@@ -228,7 +228,7 @@ fn settings(
         ))?);
     }
     if !required.insights.is_empty() {
-        let after = required_insights(&Value::Null, bench);
+        let after = required_insights(&Value::Null, &required);
         let aspect = Aspect::TrailInsights { trail: place.arn.to_owned() };
         let call = Call::PutInsightSelectors { trail_name: place.arn.to_owned(), insight_selectors: after.clone() };
         last.insert(bench.step(more(
