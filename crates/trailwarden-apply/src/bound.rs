@@ -3,7 +3,9 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use trailwarden_model::plan::{Bindings, Call, Guard, Rollback, Step, Subject, UnknownOutput, bind, bind_others};
+use trailwarden_model::plan::{
+    Aspect, Bindings, Call, Guard, Rollback, Step, Subject, UnknownOutput, bind, bind_others, matches,
+};
 
 /// A step that can be made.
 #[derive(Debug, Clone)]
@@ -24,6 +26,15 @@ impl Bound {
             guards: filled(&step.guards, bindings)?,
         })
     }
+
+    pub(crate) fn is_met(&self, observed: &Value) -> bool {
+        is_met(&self.subject.aspect, &self.after, observed)
+    }
+}
+
+/// True when a subject is as a step leaves it, whatever others made of their part of it.
+pub(crate) fn is_met(aspect: &Aspect, after: &Value, observed: &Value) -> bool {
+    matches(&aspect.own_part(after), &aspect.own_part(observed))
 }
 
 /// The subject of a step, with what others left behind.

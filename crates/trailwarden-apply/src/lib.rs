@@ -11,7 +11,6 @@ mod executor;
 mod journal_file;
 mod lock;
 mod order;
-mod overlap;
 mod preflight;
 mod progress;
 mod recorder;

@@ -10,7 +10,6 @@ use crate::cloud::{Clock, Cloud};
 use crate::error::{ApplyError, Stale, Staleness};
 use crate::executor::Executor;
 use crate::order::side_by_side;
-use crate::overlap::own_part;
 use crate::progress::Wait;
 
 /// One thing to look at.
@@ -30,14 +29,14 @@ impl<C: Cloud, K: Clock> Executor<'_, C, K> {
     /// With every difference, also where it could not be looked.
     pub(crate) async fn check_basis(&self, plan: &Plan, run: &Run) -> Result<(), ApplyError> {
         let looks = plan.steps.iter().flat_map(|step| looks(plan, run, step));
-        let checks: Vec<_> = looks.map(|look| self.check(plan, run, look)).collect();
+        let checks: Vec<_> = looks.map(|look| self.check(run, look)).collect();
         match side_by_side(self.options.n_looks, checks).await.into_iter().flatten().collect::<Vec<_>>() {
             stale if stale.is_empty() => Ok(()),
             stale => Err(ApplyError::Stale(stale)),
         }
     }
 
-    async fn check(&self, plan: &Plan, run: &Run, look: Look<'_>) -> Option<Stale> {
+    async fn check(&self, run: &Run, look: Look<'_>) -> Option<Stale> {
         let (step, subject, expected) = match look {
             Look::Before(step, before) => (step, step.subject.clone(), before),
             Look::Guard(step, guard) => (step, guard.subject.clone(), &guard.is),
@@ -45,16 +44,18 @@ impl<C: Cloud, K: Clock> Executor<'_, C, K> {
             Look::Left(step, left) => (step, bound::subject(step, &run.bindings).ok()?, left),
         };
         let staleness = match look {
-            Look::Left(..) => self.changed(plan, step, &subject, expected).await,
+            Look::Left(..) => self.changed(step, &subject, expected).await,
             Look::Before(..) | Look::Guard(..) => match (self.cloud.look(&subject).await, look) {
                 (Err(gap), _) => Some(Staleness::Unseen(gap)),
                 (Ok(observed), Look::Guard(_, guard)) if !matches(expected, &observed) => {
                     Some(Staleness::Guard { observed, because: guard.because.clone() })
                 }
-                (Ok(observed), Look::Before(..)) if *expected != observed => match matches(&step.after, &observed) {
-                    true => Some(Staleness::AlreadySo(observed)),
-                    false => Some(Staleness::Moved(observed)),
-                },
+                (Ok(observed), Look::Before(..)) if *expected != observed => {
+                    match bound::is_met(&subject.aspect, &step.after, &observed) {
+                        true => Some(Staleness::AlreadySo(observed)),
+                        false => Some(Staleness::Moved(observed)),
+                    }
+                }
                 _ => None,
             },
         };
@@ -62,13 +63,13 @@ impl<C: Cloud, K: Clock> Executor<'_, C, K> {
     }
 
     /// Watched for a while, for reads may lag behind what the run wrote just before it was interrupted.
-    async fn changed(&self, plan: &Plan, step: &Step, subject: &Subject, left: &Value) -> Option<Staleness> {
-        let left = own_part(plan, step, left);
+    async fn changed(&self, step: &Step, subject: &Subject, left: &Value) -> Option<Staleness> {
+        let left = subject.aspect.own_part(left);
         let change = Change {
             step: &step.id,
             subject: subject.clone(),
             is_before: Box::new(|_| false),
-            is_after: Box::new(|observed| own_part(plan, step, observed) == left),
+            is_after: Box::new(|observed| subject.aspect.own_part(observed) == left),
         };
         match self.watch(&change, self.options.settle, Wait::Effect).await {
             Seen::After(_) => None,

@@ -16,7 +16,6 @@ use crate::error::ApplyError;
 use crate::executor::Executor;
 use crate::lock::Lock;
 use crate::order::{self, side_by_side};
-use crate::overlap::own_part;
 use crate::progress::{Progress, Wait};
 use crate::recorder::Recorder;
 use crate::recover::{Settled, record};
@@ -26,7 +25,6 @@ mod instructions;
 
 /// A done step that is to be taken back.
 struct Undoing<'a> {
-    plan: &'a Plan,
     step: &'a Step,
     /// Where to look.
     subject: Subject,
@@ -54,7 +52,7 @@ impl<C: Cloud, K: Clock> Executor<'_, C, K> {
         let mut steps = fates(&plan, &recorder.run().steps);
         steps.extend(in_doubt);
         let limits = (self.options.n_accounts.max(1), self.stop, self.observer);
-        let undo = |step| self.undo(&plan, step, &recorder);
+        let undo = |step| self.undo(step, &recorder);
         order::take_turns(order::back(&plan, &needs), &mut steps, limits, undo).await?;
         let run = recorder.run();
         steps.retain(|id, _| run.steps.contains_key(id));
@@ -76,7 +74,7 @@ impl<C: Cloud, K: Clock> Executor<'_, C, K> {
             in_doubt.extend(record(settled, recorder)?);
         }
         let undoing = plan.steps.iter().filter_map(|step| match run.steps.get(&step.id) {
-            Some(Standing::UndoInDoubt { found, left }) => Undoing::of(plan, step, &run.bindings, found, left).ok(),
+            Some(Standing::UndoInDoubt { found, left }) => Undoing::of(step, &run.bindings, found, left).ok(),
             _ => None,
         });
         let watched: Vec<_> = undoing.map(|undoing| self.settle_back(undoing)).collect();
@@ -92,7 +90,7 @@ impl<C: Cloud, K: Clock> Executor<'_, C, K> {
     }
 
     /// Takes back a step whose turn has come.
-    async fn undo(&self, plan: &Plan, step: &Step, recorder: &Recorder<'_, K>) -> Result<(StepId, Fate), ApplyError> {
+    async fn undo(&self, step: &Step, recorder: &Recorder<'_, K>) -> Result<(StepId, Fate), ApplyError> {
         self.observer.hear(&Progress::Turn(step));
         let run = recorder.run();
         let fate = match (run.steps.get(&step.id), &step.rollback) {
@@ -107,7 +105,7 @@ impl<C: Cloud, K: Clock> Executor<'_, C, K> {
             (
                 Some(Standing::Done { found: Some(found), left } | Standing::Stuck { found, left, .. }),
                 Rollback::Undo(_),
-            ) => match Undoing::of(plan, step, &run.bindings, found, left) {
+            ) => match Undoing::of(step, &run.bindings, found, left) {
                 Ok(undoing) => self.undo_bound(&undoing, recorder).await?,
                 Err(unknown) => failed(step, "UnknownOutput".to_owned(), unknown.to_string(), recorder)?,
             },
@@ -151,19 +149,17 @@ impl<C: Cloud, K: Clock> Executor<'_, C, K> {
 }
 
 impl<'a> Undoing<'a> {
-    fn of(
-        plan: &'a Plan,
-        step: &'a Step,
-        bindings: &Bindings,
-        found: &Value,
-        left: &Value,
-    ) -> Result<Self, UnknownOutput> {
+    fn of(step: &'a Step, bindings: &Bindings, found: &Value, left: &Value) -> Result<Self, UnknownOutput> {
         let subject = bound::subject(step, bindings)?;
-        Ok(Self { plan, step, subject, found: found.clone(), left: left.clone() })
+        Ok(Self { step, subject, found: found.clone(), left: left.clone() })
+    }
+
+    fn own_part(&self, value: &Value) -> Value {
+        self.subject.aspect.own_part(value)
     }
 
     fn is_left(&self, observed: &Value) -> bool {
-        own_part(self.plan, self.step, observed) == own_part(self.plan, self.step, &self.left)
+        self.own_part(observed) == self.own_part(&self.left)
     }
 
     /// Before the call: the step's work must still stand there. That it is gone must show for a while to be believed, for a

@@ -5,30 +5,29 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use trailwarden_model::journal::{Run, Standing};
 use trailwarden_model::observed::{Gap, GapKind};
-use trailwarden_model::plan::{Bindings, Plan, Step, StepId, Subject, UnknownOutput, bind, bind_others, matches};
+use trailwarden_model::plan::{Bindings, Plan, Step, StepId, Subject, UnknownOutput, bind, bind_others};
 use trailwarden_model::verification::Promise;
 
 use crate::bound;
 use crate::cloud::Cloud;
 use crate::order::side_by_side;
-use crate::overlap::own_part;
 
 /// Subjects that are looked at once.
 const N_LOOKS: usize = 16;
 
 /// Looks at every step of a plan that the run made, or may have made.
 pub async fn verify_steps<C: Cloud>(plan: &Plan, run: &Run, cloud: &C) -> BTreeMap<StepId, Promise> {
-    let looks: Vec<_> = plan.steps.iter().map(|step| verify(plan, run, step, cloud)).collect();
+    let looks: Vec<_> = plan.steps.iter().map(|step| verify(run, step, cloud)).collect();
     side_by_side(N_LOOKS, looks).await.into_iter().collect()
 }
 
-async fn verify<C: Cloud>(plan: &Plan, run: &Run, step: &Step, cloud: &C) -> (StepId, Promise) {
+async fn verify<C: Cloud>(run: &Run, step: &Step, cloud: &C) -> (StepId, Promise) {
     let promise = match run.steps.get(&step.id) {
         Some(Standing::Done { .. } | Standing::Stuck { .. } | Standing::Kept(_)) => {
-            compare(plan, run, step, cloud, None).await
+            compare(run, step, cloud, None).await
         }
         Some(Standing::InDoubt { found } | Standing::UndoInDoubt { found, .. }) => {
-            compare(plan, run, step, cloud, Some(found)).await
+            compare(run, step, cloud, Some(found)).await
         }
         None | Some(Standing::Failed { .. } | Standing::RolledBack) => Promise::NotDone,
     };
@@ -36,14 +35,14 @@ async fn verify<C: Cloud>(plan: &Plan, run: &Run, step: &Step, cloud: &C) -> (St
 }
 
 /// `before` is given of a step in doubt: it may not have been made.
-async fn compare<C: Cloud>(plan: &Plan, run: &Run, step: &Step, cloud: &C, before: Option<&Value>) -> Promise {
+async fn compare<C: Cloud>(run: &Run, step: &Step, cloud: &C, before: Option<&Value>) -> Promise {
     let (subject, after) = match expected(step, &run.bindings) {
         Ok(expected) => expected,
         Err(unknown) => return Promise::Unknown(unbound(step, &unknown)),
     };
     match cloud.look(&subject).await {
         Err(gap) => Promise::Unknown(gap),
-        Ok(observed) if matches(&own_part(plan, step, &after), &own_part(plan, step, &observed)) => Promise::Holds,
+        Ok(observed) if bound::is_met(&subject.aspect, &after, &observed) => Promise::Holds,
         Ok(observed) if before == Some(&observed) => Promise::NotDone,
         Ok(observed) => Promise::Diverged(observed),
     }

@@ -37,7 +37,7 @@ impl<C: Cloud, K: Clock> Executor<'_, C, K> {
         let found = self.cloud.look(&bound.subject).await.map_err(|gap| (gap.code.clone(), gap.to_string()))?;
         match &step.before {
             Before::Is(before) if *before == found => {}
-            Before::Is(_) if matches(&bound.after, &found) => {
+            Before::Is(_) if bound.is_met(&found) => {
                 let reason = "somebody else brought it about meanwhile; the plan no longer fits";
                 return Err(("ChangedMeanwhile".to_owned(), reason.to_owned()));
             }
@@ -79,7 +79,7 @@ impl<C: Cloud, K: Clock> Executor<'_, C, K> {
     ) -> Result<Fate, ApplyError> {
         let (id, direction) = (step.id.clone(), Direction::Forward);
         // A plan that expects a state would not hold a step that does not change it; what AWS sets may be what is wanted.
-        if matches!(step.before, Before::CreatedBy(_)) && matches(&bound.after, &found) {
+        if matches!(step.before, Before::CreatedBy(_)) && bound.is_met(&found) {
             recorder.record(Event::Done { step: id, direction, left: found, already: true })?;
             return Ok(Fate::Done { already: true });
         }
@@ -105,9 +105,9 @@ pub(crate) fn forward<'a>(step: &'a Step, bound: &'a Bound) -> Change<'a> {
         is_before: Box::new(|observed| match &step.before {
             Before::Is(before) => before == observed,
             // Whatever AWS sets: what it shows of a new resource may still change.
-            Before::CreatedBy(_) => !matches(&bound.after, observed),
+            Before::CreatedBy(_) => !bound.is_met(observed),
         }),
-        is_after: Box::new(|observed| matches(&bound.after, observed)),
+        is_after: Box::new(|observed| bound.is_met(observed)),
     }
 }
 

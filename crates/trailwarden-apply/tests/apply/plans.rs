@@ -196,7 +196,7 @@ fn management() -> Vec<Step> {
             at(Aspect::LogGroup { group: group.clone() }),
             Call::CreateLogGroup { log_group_name: group.clone(), kms_key_id: None, tags: BTreeMap::new() },
             Before::Is(Value::Null),
-            json!({"logGroupClass": "STANDARD", "isAccountRetention": false}),
+            json!({"logGroupClass": "STANDARD"}),
             Rollback::Keep("it may hold logs".to_owned()),
         ),
         step(

@@ -232,19 +232,22 @@ impl State {
     fn shown(&self, now: Duration, subject: &Subject) -> Value {
         let part = |group: &str, member: &str| {
             let whole = Subject { place: subject.place.clone(), aspect: Aspect::LogGroup { group: group.to_owned() } };
-            match self.shown(now, &whole) {
+            match self.whole(now, &whole) {
                 Value::Object(members) => members.get(member).map_or(json!({}), |value| json!({member: value})),
                 other => other,
             }
         };
         match &subject.aspect {
+            Aspect::LogGroup { group } => part(group, "logGroupClass"),
             Aspect::LogGroupRetention { group } => part(group, "retentionInDays"),
-            _ => {
-                let written = self.written.get(subject).map(Vec::as_slice).unwrap_or_default();
-                let shown = written.iter().rfind(|(at, _)| at.is_zero() || *at + self.lag <= now);
-                shown.map_or(Value::Null, |(_, value)| value.clone())
-            }
+            _ => self.whole(now, subject),
         }
+    }
+
+    fn whole(&self, now: Duration, subject: &Subject) -> Value {
+        let written = self.written.get(subject).map(Vec::as_slice).unwrap_or_default();
+        let shown = written.iter().rfind(|(at, _)| at.is_zero() || *at + self.lag <= now);
+        shown.map_or(Value::Null, |(_, value)| value.clone())
     }
 }
 

@@ -1,6 +1,7 @@
 //! What can be looked at: one setting of one resource, in AWS's own words.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 mod every;
 
@@ -192,15 +193,13 @@ pub enum Aspect {
 }
 
 impl Aspect {
-    /// The members of this aspect's shape that change with another aspect: what was seen of a resource when one step was
-    /// done differs in these after a later step. Empty where the two have nothing in common.
-    pub fn shared_with(&self, other: &Self) -> &'static [&'static str] {
-        match (self, other) {
-            (Self::LogGroup { group: one }, Self::LogGroupRetention { group: other }) if one == other => {
-                &["retentionInDays", "isAccountRetention"]
-            }
-            (Self::LogGroup { group: one }, Self::LogGroupKey { group: other }) if one == other => &["kmsKeyId"],
-            _ => &[],
+    /// A value of this shape without the members that others change as time goes by, of which no step promises anything:
+    /// whoever is subscribed confirms it, or does not.
+    pub fn own_part(&self, value: &Value) -> Value {
+        let mut own = value.clone();
+        if let (Self::Subscription { .. }, Some(members)) = (self, own.as_object_mut()) {
+            members.remove("Confirmed");
         }
+        own
     }
 }

@@ -25,8 +25,12 @@ pub fn changes(state: &mut State, now: Duration, place: &Place, call: &Call) -> 
         | Call::DeleteTrail { .. }
         | Call::StartLogging { .. }
         | Call::StopLogging { .. } => trail(state, now, place, call),
+        Call::Subscribe { topic_arn, protocol, endpoint } => {
+            let (topic, protocol, endpoint) = (topic_arn.clone(), protocol.clone(), endpoint.clone());
+            one(Aspect::Subscription { topic, protocol, endpoint }, json!({"Confirmed": false}))
+        }
         Call::CreateLogGroup { log_group_name: group, .. } => {
-            let created = json!({"logGroupClass": "STANDARD", "isAccountRetention": false});
+            let created = json!({"logGroupClass": "STANDARD"});
             new(state, here(Aspect::LogGroup { group: group.clone() }), created, "ResourceAlreadyExistsException")
         }
         Call::PutRetentionPolicy { log_group_name, retention_in_days } => {
