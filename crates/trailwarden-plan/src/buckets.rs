@@ -48,6 +48,27 @@ pub(crate) struct Change {
     pub(crate) cost: Option<String>,
 }
 
+impl Change {
+    /// Another policy, by which something is let in.
+    pub(crate) fn of_policy(bucket: &Bucket, title: String, after: Value) -> Self {
+        Self {
+            phase: Phase::Admit,
+            title,
+            aspect: Aspect::BucketPolicy { bucket: bucket.name.clone() },
+            call: Call::PutBucketPolicy { bucket: bucket.name.clone(), policy: after.to_string() },
+            after,
+            back: |name, before| {
+                let bucket = name.to_owned();
+                Rollback::Undo(match before {
+                    Value::Null => Call::DeleteBucketPolicy { bucket },
+                    before => Call::PutBucketPolicy { bucket, policy: before.to_string() },
+                })
+            },
+            cost: None,
+        }
+    }
+}
+
 impl Bench<'_> {
     pub(crate) fn bucket(&self, name: &str, account: &AccountId, region: &Region, sources: BTreeSet<Source>) -> Bucket {
         let arn = format!("arn:{}:s3:::{name}", self.partition());
@@ -60,6 +81,14 @@ impl Bench<'_> {
         match &bucket.created {
             Some(created) => Ok(Earlier::CreatedBy(created.clone())),
             None => self.look(&bucket.account, &bucket.region, aspect).map(Earlier::Is),
+        }
+    }
+
+    /// The policy of a bucket; a new one has none.
+    pub(crate) fn present_policy(&mut self, bucket: &Bucket) -> Result<Value, Stop> {
+        match self.setting(bucket, Aspect::BucketPolicy { bucket: bucket.name.clone() })? {
+            Earlier::Is(policy) => Ok(policy),
+            Earlier::CreatedBy(_) => Ok(Value::Null),
         }
     }
 

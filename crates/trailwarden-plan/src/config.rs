@@ -203,28 +203,11 @@ fn bucket(
     bench.create(&mut bucket, findings)?;
     let mut needs: BTreeSet<Subject> = bucket.created.iter().cloned().collect();
     needs.extend(bench.close(&bucket, findings)?);
-    let aspect = Aspect::BucketPolicy { bucket: name.clone() };
-    let before = match bucket.created {
-        Some(_) => Value::Null,
-        None => bench.look(&archive, &home, aspect.clone())?,
-    };
+    let before = bench.present_policy(&bucket)?;
     if !admits(&before, &bucket.arn, &organization, region)? {
         let after = with_more(&before, vec![config_delivery(&bucket.arn, &organization), transport(&bucket.arn)]);
-        let change = Change {
-            phase: Phase::Admit,
-            title: format!("let AWS Config deliver to bucket {name} for the organization alone"),
-            aspect,
-            call: Call::PutBucketPolicy { bucket: name.clone(), policy: after.to_string() },
-            after,
-            back: |name, before| {
-                let bucket = name.to_owned();
-                Rollback::Undo(match before {
-                    Value::Null => Call::DeleteBucketPolicy { bucket },
-                    before => Call::PutBucketPolicy { bucket, policy: before.to_string() },
-                })
-            },
-            cost: None,
-        };
+        let title = format!("let AWS Config deliver to bucket {name} for the organization alone");
+        let change = Change::of_policy(&bucket, title, after);
         needs.extend(bench.change(&bucket, change, findings)?);
     }
     Ok((name, needs))

@@ -82,11 +82,7 @@ impl Bench<'_> {
     }
 
     fn admit_access_logs(&mut self, target: &Bucket, findings: &Findings) -> Result<Option<Subject>, Stop> {
-        let aspect = Aspect::BucketPolicy { bucket: target.name.clone() };
-        let before = match self.setting(target, aspect.clone())? {
-            Earlier::Is(value) => value,
-            Earlier::CreatedBy(_) => Value::Null,
-        };
+        let before = self.present_policy(target)?;
         let request = Request {
             principal: Principal::Service("logging.s3.amazonaws.com".to_owned()),
             action: "s3:PutObject".to_owned(),
@@ -99,21 +95,7 @@ impl Bench<'_> {
             return Ok(None);
         }
         let after = with_more(&before, vec![access_logs(&target.arn, target.account.as_str()), transport(&target.arn)]);
-        let change = Change {
-            phase: Phase::Admit,
-            title: format!("let S3 deliver access logs to bucket {}", target.name),
-            aspect,
-            call: Call::PutBucketPolicy { bucket: target.name.clone(), policy: after.to_string() },
-            after,
-            back: |name, before| {
-                let bucket = name.to_owned();
-                Rollback::Undo(match before {
-                    Value::Null => Call::DeleteBucketPolicy { bucket },
-                    before => Call::PutBucketPolicy { bucket, policy: before.to_string() },
-                })
-            },
-            cost: None,
-        };
-        self.change(target, change, findings)
+        let title = format!("let S3 deliver access logs to bucket {}", target.name);
+        self.change(target, Change::of_policy(target, title, after), findings)
     }
 }

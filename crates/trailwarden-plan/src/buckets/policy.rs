@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use trailwarden_model::plan::{Aspect, Call, Hindrance, Rollback, Subject};
+use trailwarden_model::plan::{Hindrance, Subject};
 use trailwarden_policy::{Context, Principal, Request, Verdict};
 
 use super::{Bucket, Change};
-use crate::bench::{Bench, Earlier, Findings, Phase};
+use crate::bench::{Bench, Findings};
 use crate::facts::Stop;
 use crate::keys::pinned;
 use crate::requests::{Source, answer, as_stranger};
@@ -24,37 +24,20 @@ impl Bench<'_> {
         with_transport: bool,
         findings: &Findings,
     ) -> Result<Option<Subject>, Stop> {
-        let aspect = Aspect::BucketPolicy { bucket: bucket.name.clone() };
-        let before = match self.setting(bucket, aspect.clone())? {
-            Earlier::Is(value) => value,
-            Earlier::CreatedBy(_) => Value::Null,
-        };
+        let before = self.present_policy(bucket)?;
         let mut after = self.admitting(bucket, &before)?;
         if with_transport && !denies_plain(bucket, &after)? {
             after = with_more(&after, vec![transport(&bucket.arn)]);
         }
         self.check_policy(bucket, &after)?;
-        let text = after.to_string();
-        if text.len() > LONGEST {
+        let n_bytes = after.to_string().len();
+        if n_bytes > LONGEST {
             let reason =
-                format!("the policy of bucket {} would have {} bytes, more than AWS takes", bucket.name, text.len());
+                format!("the policy of bucket {} would have {n_bytes} bytes, more than AWS takes", bucket.name);
             return Err(Stop::new(Hindrance::Impossible, reason).hint("shorten the policy by hand first"));
         }
-        let change = Change {
-            phase: Phase::Admit,
-            title: format!("let CloudTrail deliver to bucket {} for its trails alone", bucket.name),
-            aspect,
-            call: Call::PutBucketPolicy { bucket: bucket.name.clone(), policy: text },
-            after,
-            back: |name, before| {
-                let bucket = name.to_owned();
-                Rollback::Undo(match before {
-                    Value::Null => Call::DeleteBucketPolicy { bucket },
-                    before => Call::PutBucketPolicy { bucket, policy: before.to_string() },
-                })
-            },
-            cost: None,
-        };
+        let title = format!("let CloudTrail deliver to bucket {} for its trails alone", bucket.name);
+        let change = Change::of_policy(bucket, title, after);
         self.change(bucket, change, findings)
     }
 
