@@ -3,10 +3,11 @@
 use std::future::Future;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 use serde_json::Value;
 use trailwarden_model::observed::Gap;
-use trailwarden_model::plan::{Call, Place, Subject};
+use trailwarden_model::plan::{Call, Place, Plan, Stage, Subject};
 
 /// AWS, as far as steps need it. Arguments hold no placeholders.
 pub trait Cloud: Send + Sync {
@@ -17,6 +18,16 @@ pub trait Cloud: Send + Sync {
     /// Makes the call once. It is not repeated behind the caller's back, whatever the answer: only the caller knows whether
     /// that is safe.
     fn perform(&self, place: &Place, call: &Call) -> impl Future<Output = Result<(), Refusal>> + Send;
+}
+
+/// Whether what the stages of a plan promise holds, by what AWS reports now. The proof is made outside: this crate knows no
+/// policies.
+pub trait StageCheck: Sync {
+    /// Whether a stage still reaches the accounts that it was planned to reach, and no other account of the plan.
+    fn reach<'a>(&'a self, plan: &'a Plan, stage: &'a Stage) -> BoxFuture<'a, Result<(), String>>;
+
+    /// Shows that a stage holds, or says who gets through, what has moved, or what could not be read.
+    fn show<'a>(&'a self, plan: &'a Plan, stage: &'a Stage) -> BoxFuture<'a, Result<(), String>>;
 }
 
 /// Why a call was not answered with success.

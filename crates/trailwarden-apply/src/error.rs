@@ -215,6 +215,7 @@ fn ended_word(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Applied => "applied",
         Outcome::Incomplete => "incomplete",
+        Outcome::Soaking => "soaking",
         Outcome::RolledBack => "rolled back",
         Outcome::Stuck => "stuck",
     }

@@ -1,21 +1,20 @@
 //! Applying a plan: refusing what is not to be applied, then making its steps. How one step is made is in `make`.
 
-use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use trailwarden_model::journal::{self, Event, Outcome, Run, Standing};
-use trailwarden_model::plan::{self, Plan, StepId};
+use trailwarden_model::journal::{self, Event, Run, Standing};
+use trailwarden_model::plan::{self, Plan};
 
-use crate::cloud::{Clock, Cloud};
+use crate::cloud::{Clock, Cloud, StageCheck};
 use crate::error::ApplyError;
 use crate::journal_file::Journal;
 use crate::lock::Lock;
 use crate::order::{self, Needs};
 use crate::progress::Observer;
 use crate::recorder::Recorder;
-use crate::report::{Fate, Report};
+use crate::report::{Fate, Fates, Report};
 
 mod make;
 
@@ -28,6 +27,8 @@ pub struct Executor<'a, C, K> {
     pub cloud: &'a C,
     /// The time.
     pub clock: &'a K,
+    /// Who shows that stages hold.
+    pub stages: &'a dyn StageCheck,
     /// Who hears what happens.
     pub observer: &'a dyn Observer,
     /// Set it, and the steps under way are finished and no other is begun.
@@ -59,6 +60,8 @@ pub struct Options {
     pub settle: Duration,
     /// For AWS to be less busy.
     pub throttled: Duration,
+    /// Whether to wait while a stage soaks; if not, the run ends there and is resumed later.
+    pub waits_for_soak: bool,
 }
 
 impl Default for Options {
@@ -70,6 +73,7 @@ impl Default for Options {
             propagation: Duration::from_secs(120),
             settle: Duration::from_secs(30),
             throttled: Duration::from_secs(300),
+            waits_for_soak: false,
         }
     }
 }
@@ -105,12 +109,13 @@ impl<C: Cloud, K: Clock> Executor<'_, C, K> {
         recorder: &Recorder<'_, K>,
     ) -> Result<Report, ApplyError> {
         let mut steps = done(&recorder.run());
-        let limits = (self.options.n_accounts.max(1), self.stop, self.observer);
-        order::take_turns(order::forward(plan, needs), &mut steps, limits, |step| self.make(step, recorder)).await?;
-        let is_applied = steps.values().all(|fate| matches!(fate, Fate::Done { .. }));
-        let outcome = if is_applied { Outcome::Applied } else { Outcome::Incomplete };
+        let outcome = self.make_all(plan, needs, recorder, &mut steps).await?;
         recorder.record(Event::Ended { outcome })?;
         Ok(Report { outcome, steps, instructions: Vec::new() })
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
     }
 
     pub(crate) fn recorder(&self, journal: Journal) -> Recorder<'_, K> {
@@ -136,7 +141,7 @@ impl<C: Cloud, K: Clock> Executor<'_, C, K> {
 }
 
 /// The fates of steps that a run has made.
-fn done(run: &Run) -> BTreeMap<StepId, Fate> {
+fn done(run: &Run) -> Fates {
     let done = run.steps.iter().filter_map(|(id, standing)| match standing {
         Standing::Done { found, .. } => Some((id.clone(), Fate::Done { already: found.is_none() })),
         _ => None,

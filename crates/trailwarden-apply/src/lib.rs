@@ -17,13 +17,14 @@ mod recorder;
 mod recover;
 mod report;
 mod rollback;
+mod stages;
 mod verify;
 
-pub use cloud::{Certainty, Clock, Cloud, Refusal};
+pub use cloud::{Certainty, Clock, Cloud, Refusal, StageCheck};
 pub use error::{ApplyError, Doubt, Stale, Staleness};
 pub use executor::{Executor, Options};
 pub use journal_file::{RunFiles, read};
 pub use lock::Lock;
 pub use progress::{Observer, Progress, Wait};
-pub use report::{Fate, Instruction, Report};
+pub use report::{Fate, Fates, Instruction, Report};
 pub use verify::verify_steps;

@@ -13,10 +13,13 @@ pub struct Report {
     /// How it ended, as the journal has it.
     pub outcome: Outcome,
     /// Every step of the plan, when going forward; every step that was begun, when rolling back.
-    pub steps: BTreeMap<StepId, Fate>,
+    pub steps: Fates,
     /// What is left to a person, in the order to do it in; only when [`Outcome::Stuck`].
     pub instructions: Vec<Instruction>,
 }
+
+/// What became of each step.
+pub type Fates = BTreeMap<StepId, Fate>;
 
 /// What became of a step.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,4 +78,9 @@ pub struct Instruction {
     pub restore: Value,
     /// Why this was not done.
     pub reason: String,
+}
+
+/// True when the step's postcondition holds.
+pub(crate) fn is_done(fate: &Fate) -> bool {
+    matches!(fate, Fate::Done { .. })
 }

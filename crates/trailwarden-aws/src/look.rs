@@ -40,6 +40,7 @@ const ABSENT: &[&str] = &[
     "ResourceNotFound",
     "ResourceNotFoundException",
     "ServerSideEncryptionConfigurationNotFoundError",
+    "TargetNotFoundException",
     "TrailNotFoundException",
 ];
 
@@ -54,7 +55,12 @@ pub fn look_actions(aspect: &Aspect) -> BTreeSet<&'static str> {
 /// True for what is looked at in the leader region of the partition, whatever the place.
 pub(crate) fn is_global(aspect: &Aspect) -> bool {
     match aspect {
-        Aspect::TrustedAccess { .. } | Aspect::Role { .. } | Aspect::RolePolicy { .. } => true,
+        Aspect::TrustedAccess { .. }
+        | Aspect::PolicyType { .. }
+        | Aspect::AuthorizationPolicy { .. }
+        | Aspect::PolicyAttachment { .. }
+        | Aspect::Role { .. }
+        | Aspect::RolePolicy { .. } => true,
         Aspect::Tags { resource } => tags::is_role(resource),
         _ => false,
     }
@@ -72,6 +78,13 @@ pub(crate) async fn look(session: &Session, site: &Site, aspect: &Aspect) -> Res
 fn begin<'a>(session: &'a Session, site: &'a Site, aspect: &'a Aspect) -> Look<'a> {
     match aspect {
         Aspect::TrustedAccess { service } => Box::pin(organizations::trusted_access(session, site, service)),
+        Aspect::PolicyType { policy_type } => Box::pin(organizations::policy_type(session, site, policy_type)),
+        Aspect::AuthorizationPolicy { policy_type, name } => {
+            Box::pin(organizations::policy(session, site, policy_type, name))
+        }
+        Aspect::PolicyAttachment { policy_type, policy, target } => {
+            Box::pin(organizations::attachment(session, site, policy_type, (policy, target)))
+        }
         Aspect::Role { name } => Box::pin(iam::role(session, site, name)),
         Aspect::RolePolicy { role, name } => Box::pin(iam::role_policy(session, site, role, name)),
         Aspect::TaggedKey { tag } => Box::pin(kms::tagged_key(session, site, tag)),

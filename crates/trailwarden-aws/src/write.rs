@@ -95,6 +95,22 @@ pub(crate) fn perform<'a>(session: &'a Session, site: &'a Site, call: &'a Call) 
         Call::DisableAwsServiceAccess { service_principal } => {
             organizations::disable_service_access(session, site, service_principal)
         }
+        Call::EnablePolicyType { root_id, policy_type } => {
+            organizations::enable_policy_type(session, site, root_id, policy_type)
+        }
+        Call::CreatePolicy { name, description, content, r#type, tags } => {
+            organizations::create_policy(session, site, name, description, content, r#type, tags)
+        }
+        Call::UpdatePolicy { policy_id, description, content } => {
+            organizations::update_policy(session, site, policy_id, description, content)
+        }
+        Call::DeletePolicy { policy_id } => organizations::delete_policy(session, site, policy_id),
+        Call::AttachPolicy { policy_id, target_id } => {
+            organizations::attach_policy(session, site, policy_id, target_id)
+        }
+        Call::DetachPolicy { policy_id, target_id } => {
+            organizations::detach_policy(session, site, policy_id, target_id)
+        }
         Call::CreateServiceLinkedRole { aws_service_name } => {
             iam::create_service_linked_role(session, site, aws_service_name)
         }

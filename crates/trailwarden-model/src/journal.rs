@@ -13,7 +13,7 @@ mod fold;
 pub use fold::{FoldError, fold};
 
 /// The format this version writes.
-pub const FORMAT: &str = "trailwarden.journal/1.0";
+pub const FORMAT: &str = "trailwarden.journal/1.1";
 
 /// One line of the journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,7 +44,7 @@ pub enum Direction {
 pub enum Event {
     /// The first line of every journal.
     Began {
-        /// `trailwarden.journal/1.0`.
+        /// `trailwarden.journal/1.1`.
         format: String,
         /// The digest of the plan.
         plan: String,
@@ -101,6 +101,18 @@ pub enum Event {
         /// Why.
         reason: String,
     },
+    /// A stage holds, by what AWS reports.
+    Shown {
+        /// The stage, the first being 1.
+        stage: usize,
+    },
+    /// It could not be shown that a stage holds: no step of the next one is made.
+    NotShown {
+        /// The stage, the first being 1.
+        stage: usize,
+        /// Who gets through, or what could not be read.
+        reason: String,
+    },
     /// The run came to its end.
     Ended {
         /// How.
@@ -116,6 +128,8 @@ pub enum Outcome {
     Applied,
     /// Some steps are done, others are not; it can be resumed or rolled back.
     Incomplete,
+    /// The steps of the stages so far are done, and the next stage must wait; it can be resumed or rolled back.
+    Soaking,
     /// Every done step was rolled back, or is kept by intent.
     RolledBack,
     /// Rolling back failed: a person is needed.
@@ -181,6 +195,10 @@ pub struct Run {
     pub bindings: Bindings,
     /// Where each step that was begun stands.
     pub steps: BTreeMap<StepId, Standing>,
+    /// The stages shown to hold, each with the time when it first was, the first stage being 1.
+    pub shown: BTreeMap<usize, Timestamp>,
+    /// The stage that could not be shown to hold, and why, when that was the last thing heard of it.
+    pub not_shown: Option<(usize, String)>,
     /// How it ended last; none while it runs or after it was killed.
     pub outcome: Option<Outcome>,
     /// The last line's number.

@@ -14,15 +14,17 @@ mod call;
 mod normal;
 mod placeholder;
 mod seal;
+mod stage;
 
 pub use aspect::Aspect;
 pub use call::{Call, KmsTag, Tag, TrailInput};
 pub use normal::{normal_document, normal_policy};
 pub use placeholder::{Bindings, UnknownOutput, bind, bind_others, matches, mentions};
 pub use seal::{SealError, open, seal};
+pub use stage::{Denial, DeniedCall, Probe, Stage};
 
 /// The format this version writes.
-pub const FORMAT: &str = "trailwarden.plan/1.0";
+pub const FORMAT: &str = "trailwarden.plan/1.1";
 
 /// How the names of the delivery roles begin that plans create: roles that apply plans may write no others.
 pub const DELIVERY_ROLE_PREFIX: &str = "cloudtrail-to-logs-";
@@ -30,11 +32,11 @@ pub const DELIVERY_ROLE_PREFIX: &str = "cloudtrail-to-logs-";
 /// The id of a step, unique in its plan: `s001`, `s002`, … in the order of the plan.
 pub type StepId = String;
 
-/// `trailwarden.plan/1.0`. Equal inputs give byte-equal plans.
+/// `trailwarden.plan/1.1`. Equal inputs give byte-equal plans.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plan {
-    /// `trailwarden.plan/1.0`.
+    /// `trailwarden.plan/1.1`.
     pub format: String,
     /// SHA-256 (hex) of the whole file with these 64 digits replaced by zeros; see [`seal`]. All zeros until sealed.
     pub digest: String,
@@ -57,6 +59,9 @@ pub struct Plan {
     /// The steps in order. Those of one account are made in this order; those of several accounts side by side, but never
     /// before what they need.
     pub steps: Vec<Step>,
+    /// The stages in which the steps are made; none where they are made in one go.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<Stage>,
     /// What fails and is not planned, each with the reason.
     pub unplanned: Vec<Unplanned>,
 }

@@ -31,6 +31,8 @@ pub(crate) enum Phase {
     Config,
     Record,
     Removal,
+    Policies,
+    Attachments,
 }
 
 /// What must be observed before a step.
@@ -182,6 +184,16 @@ impl<'a> Bench<'a> {
             self.choices.push(choice);
         }
     }
+}
+
+/// What stands for a member of something that is not created yet, until the number of the step is known.
+pub(crate) fn stand_in(created: &Subject, member: &str) -> String {
+    let Subject { place, aspect } = created;
+    let name = match aspect {
+        Aspect::TaggedKey { tag: name } | Aspect::AuthorizationPolicy { name, .. } => name.as_str(),
+        _ => "",
+    };
+    format!("${{new {} {} {name}.{member}}}", place.account, place.region)
 }
 
 /// A subject.

@@ -6,14 +6,12 @@ use serde_json::Value;
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::plan::{Aspect, Before, Call, FORMAT, Guard, Plan, Rollback, Step, StepId, Subject, Unplanned};
 
-use crate::bench::{Bench, Draft, Earlier};
-use crate::keys::stand_in;
+use crate::bench::{Bench, Draft, Earlier, stand_in};
 
 /// The plan.
 pub(crate) fn plan(bench: Bench<'_>, looks: &dyn Fn(&Aspect) -> BTreeSet<String>) -> Plan {
     let order = order(&bench.drafts);
-    let numbers: BTreeMap<Subject, StepId> =
-        order.iter().enumerate().map(|(place, subject)| (subject.clone(), format!("s{:03}", place + 1))).collect();
+    let numbers = numbers(&order);
     let stand_ins = StandIns::new(&bench.drafts, &numbers);
     let steps: Vec<Step> = order
         .iter()
@@ -36,8 +34,19 @@ pub(crate) fn plan(bench: Bench<'_>, looks: &dyn Fn(&Aspect) -> BTreeSet<String>
         accounts: accounts.into_iter().map(name).collect(),
         choices: bench.choices,
         steps,
+        stages: Vec::new(),
         unplanned,
     }
+}
+
+/// The ids of steps in this order.
+fn numbers(order: &[Subject]) -> BTreeMap<Subject, StepId> {
+    order.iter().zip(1..).map(|(subject, number)| (subject.clone(), format!("s{number:03}"))).collect()
+}
+
+/// The ids that the steps of a bench will have.
+pub(crate) fn ids(bench: &Bench<'_>) -> BTreeMap<Subject, StepId> {
+    numbers(&order(&bench.drafts))
 }
 
 /// Every subject after those that it needs, else by phase, account, region and aspect.
@@ -69,17 +78,22 @@ fn needs(draft: &Draft) -> BTreeSet<&Subject> {
     draft.needs.iter().chain(created).collect()
 }
 
-/// What stands for members of keys that are not created yet, and what takes its place.
+/// What stands for members of keys and policies that are not created yet, and what takes its place.
 struct StandIns(Vec<(String, String)>);
 
 impl StandIns {
     fn new(drafts: &BTreeMap<Subject, Draft>, numbers: &BTreeMap<Subject, StepId>) -> Self {
-        let created = drafts.values().filter(|draft| matches!(draft.call, Call::CreateKey { .. }));
         let of = |draft: &Draft| {
             let id = numbers.get(&draft.subject)?;
-            Some(["Arn", "KeyId"].map(|member| (stand_in(&draft.subject, member), format!("${{{id}.{member}}}"))))
+            let members: &[&str] = match draft.call {
+                Call::CreateKey { .. } => &["Arn", "KeyId"],
+                Call::CreatePolicy { .. } => &["Id"],
+                _ => &[],
+            };
+            let pair = |member: &&str| (stand_in(&draft.subject, member), format!("${{{id}.{member}}}"));
+            Some(members.iter().map(pair).collect::<Vec<_>>())
         };
-        Self(created.filter_map(of).flatten().collect())
+        Self(drafts.values().filter_map(of).flatten().collect())
     }
 
     /// The value with the numbers of steps. What is written as JSON is read back as the same type.

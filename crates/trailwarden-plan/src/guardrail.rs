@@ -74,6 +74,9 @@ impl Bench<'_> {
         let (partition, account, region) = (self.partition(), &subject.place.account, &subject.place.region);
         match &subject.aspect {
             Aspect::TrustedAccess { .. }
+            | Aspect::PolicyType { .. }
+            | Aspect::AuthorizationPolicy { .. }
+            | Aspect::PolicyAttachment { .. }
             | Aspect::TaggedKey { .. }
             | Aspect::ConfigRecorder
             | Aspect::ConfigChannel

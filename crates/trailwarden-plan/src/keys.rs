@@ -8,7 +8,7 @@ use trailwarden_model::plan::{Aspect, Call, KmsTag, Rollback, Subject};
 
 pub(crate) use self::policy::pinned;
 pub(crate) use self::present::plan;
-use crate::bench::{Bench, Draft, Earlier, Findings, Phase, subject};
+use crate::bench::{Bench, Draft, Earlier, Findings, Phase, stand_in, subject};
 use crate::facts::Stop;
 use crate::requests::Source;
 use crate::statements::{key_for_groups, key_for_stores, key_for_trails, key_owner, policy};
@@ -59,13 +59,6 @@ pub(crate) struct Key {
     pub(crate) arn: String,
     /// The steps that must be done before it serves.
     pub(crate) needs: BTreeSet<Subject>,
-}
-
-/// What stands for a member of a key that is not created yet.
-pub(crate) fn stand_in(created: &Subject, member: &str) -> String {
-    let Subject { place, aspect } = created;
-    let tag = if let Aspect::TaggedKey { tag } = aspect { tag.as_str() } else { "" };
-    format!("${{new {} {} {tag}.{member}}}", place.account, place.region)
 }
 
 impl Bench<'_> {

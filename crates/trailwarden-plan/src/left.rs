@@ -15,7 +15,7 @@ struct Left {
 }
 
 const fn other(control: &'static str, reason: &'static str) -> Left {
-    Left { control, hindrance: Hindrance::OtherCommand, reason, hint: "`trailwarden scp generate` writes the policy" }
+    Left { control, hindrance: Hindrance::OtherCommand, reason, hint: "`trailwarden scp plan` plans it" }
 }
 
 const fn manual(control: &'static str, reason: &'static str, hint: &'static str) -> Left {

@@ -19,8 +19,12 @@ pub fn lint(plan: &Plan) -> Vec<String> {
         if step.id != format!("s{:03}", place + 1) {
             say("its id is not its place in the plan");
         }
-        if step.findings.is_empty() {
+        let n_stages = plan.stages.iter().filter(|stage| stage.steps.contains(&step.id)).count();
+        if step.findings.is_empty() && n_stages == 0 {
             say("no finding asks for it");
+        }
+        if n_stages != usize::from(!plan.stages.is_empty()) {
+            say("it is not of exactly one stage");
         }
         if step.actions.is_empty() {
             say("it names no IAM action");

@@ -4,9 +4,12 @@
 mod error;
 mod exceptions;
 mod guarded;
+mod kept_from;
 mod pack;
 mod profile;
+mod promised;
 mod proof;
+mod proposal;
 mod snapshot;
 mod statement;
 mod target;
@@ -20,8 +23,11 @@ use trailwarden_model::ids::AccountId;
 pub use error::ComposeError;
 use exceptions::Exceptions;
 pub use guarded::{Guarded, Owner, Resource, ResourceKind};
+pub use kept_from::{KeptFrom, kept_from};
 pub(crate) use profile::ProfileStatement;
 pub use profile::{Profile, UnknownProfile};
+pub use promised::{Promised, promised};
+pub use proposal::propose;
 use statement::Deny;
 pub(crate) use target::Target;
 

@@ -81,8 +81,8 @@ mod variable;
 pub use admission::{Admission, admits, roles_named};
 pub use chain::{AttachedPolicy, Chain, ChainNode, ChainVerdict, Chains, Place, Unbound};
 pub use compose::{
-    Attachment, ComposeError, ComposedPolicy, Composition, Guarded, LeftOut, Limits, Owner, Profile, Resource,
-    ResourceKind, UnknownProfile, compose,
+    Attachment, ComposeError, ComposedPolicy, Composition, Guarded, KeptFrom, LeftOut, Limits, Owner, Profile,
+    Promised, Resource, ResourceKind, UnknownProfile, compose, kept_from, promised, propose,
 };
 pub use context::{Context, Values};
 pub use denials::{Denials, Extent};

@@ -6,6 +6,7 @@ mod overview;
 #[cfg(test)]
 pub(crate) mod sample;
 mod sent;
+mod stages;
 mod statement;
 #[cfg(test)]
 mod tests;

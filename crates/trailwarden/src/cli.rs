@@ -21,7 +21,8 @@ pub use self::output::{Choice, Format, Output};
 pub use self::pair::Pair;
 pub use self::plan::{Decide, Narrow, Plan, PlanFormat};
 pub use self::scp::{
-    Evaluate, Generate, GeneratedFormat, Lint, PolicyKind, Prove, Scp, ScpVerb, Show, Simulate, Source, View,
+    Evaluate, Generate, GeneratedFormat, Lint, PolicyKind, Prove, RolloutPlan, Scp, ScpVerb, Show, Simulate, Source,
+    View,
 };
 pub use self::selection::{Connect, Select};
 pub use self::serve::{Serve, Switch};

@@ -15,6 +15,7 @@ mod sandbox;
 mod scp;
 mod select;
 mod source;
+mod stages;
 mod verify;
 
 use crate::cli::Verb;

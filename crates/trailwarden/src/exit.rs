@@ -25,13 +25,15 @@ pub enum Exit {
     RollbackFailed,
     /// The plan does not fit what is there, or is no plan for this organization.
     PlanStale,
+    /// A stage is done and soaks: the next one may begin later.
+    ApplySoaking,
     /// What is there is not what the plan promised.
     VerificationDiverged,
 }
 
 impl Exit {
     /// Every code, in order.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Ok,
         Self::Internal,
         Self::Usage,
@@ -42,6 +44,7 @@ impl Exit {
         Self::ApplyIncomplete,
         Self::RollbackFailed,
         Self::PlanStale,
+        Self::ApplySoaking,
         Self::VerificationDiverged,
     ];
 
@@ -58,6 +61,7 @@ impl Exit {
             Self::ApplyIncomplete => 30,
             Self::RollbackFailed => 31,
             Self::PlanStale => 32,
+            Self::ApplySoaking => 33,
             Self::VerificationDiverged => 40,
         }
     }
@@ -75,6 +79,7 @@ impl Exit {
             Self::ApplyIncomplete => "`apply`: not every step was made; `rollback`: what was made is rolled back",
             Self::RollbackFailed => "something could not be rolled back, or is in doubt: a person is needed",
             Self::PlanStale => "`apply`: the plan does not fit what is there now; nothing was changed",
+            Self::ApplySoaking => "`apply`: a stage is done and soaks; the next one may begin later",
             Self::VerificationDiverged => "`apply`, `verify`: what is there is not what the plan promised",
         }
     }

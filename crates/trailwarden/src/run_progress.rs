@@ -61,8 +61,15 @@ impl Lines<'_> {
             Event::Done { step, direction: Direction::Back, .. } => format!("↶ {} rolled back", self.step(step)),
             Event::Failed { step, code, reason, .. } => format!("✗ {}: {code}: {reason}", self.step(step)),
             Event::Kept { step, reason } => format!("– {} kept: {reason}", self.step(step)),
+            Event::Shown { stage } => format!("✓ {} is shown to hold", self.stage(*stage)),
+            Event::NotShown { stage, reason } => format!("✗ {}: {reason}", self.stage(*stage)),
             Event::Began { .. } | Event::Resumed { .. } | Event::Intended { .. } | Event::Ended { .. } => return None,
         })
+    }
+
+    fn stage(&self, number: usize) -> String {
+        let named = number.checked_sub(1).and_then(|place| self.plan.stages.get(place));
+        format!("stage {number}, {}", named.map(|stage| stage.name.as_str()).unwrap_or_default())
     }
 }
 

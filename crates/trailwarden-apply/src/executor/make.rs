@@ -18,7 +18,7 @@ type Hindrance = (String, String);
 
 impl<C: Cloud, K: Clock> Executor<'_, C, K> {
     /// Makes a step whose turn has come.
-    pub(super) async fn make(&self, step: &Step, recorder: &Recorder<'_, K>) -> Result<(StepId, Fate), ApplyError> {
+    pub(crate) async fn make(&self, step: &Step, recorder: &Recorder<'_, K>) -> Result<(StepId, Fate), ApplyError> {
         self.observer.hear(&Progress::Turn(step));
         let fate = match self.prepare(step, recorder).await {
             Ok((bound, found)) => self.make_bound(step, &bound, found, recorder).await?,

@@ -42,6 +42,7 @@ pub fn empty() -> Plan {
         accounts: BTreeMap::new(),
         choices: vec![],
         steps: vec![],
+        stages: vec![],
         unplanned: vec![],
     }
 }

@@ -98,15 +98,13 @@ async fn policies(session: &Session, site: &Site, organization: &Organization, o
         Err(failure) => return Observed::Gap(failure.gap),
     };
     let read = summaries.into_iter().map(|summary| async move {
-        let (content, targets) = futures::join!(
-            read::policy_content(session, site, &summary.id),
-            read::policy_targets(session, site, &summary.id)
-        );
+        let (content, targets) =
+            futures::join!(read::policy(session, site, &summary.id), read::policy_targets(session, site, &summary.id));
         let policy = AuthorizationPolicy {
             id: summary.id,
             name: summary.name,
             aws_managed: summary.aws_managed,
-            content: content.map_err(Gap::from).into(),
+            content: content.map(|policy| policy.content).map_err(Gap::from).into(),
             targets: targets.map_err(Gap::from).into(),
         };
         (policy.id.clone(), policy)

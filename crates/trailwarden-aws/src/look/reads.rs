@@ -2,7 +2,7 @@
 
 use trailwarden_model::plan::Aspect;
 
-use super::{cloudtrail, kms, s3, sns, tags};
+use super::{cloudtrail, kms, organizations, s3, sns, tags};
 use crate::catalog::Read;
 use crate::read::cloudtrail::{GET_EVENT_SELECTORS, GET_TRAIL_STATUS, insights, stores};
 use crate::read::cloudwatch::DESCRIBE_ALARMS;
@@ -10,13 +10,15 @@ use crate::read::config::{DESCRIBE_CHANNELS, DESCRIBE_RECORDER_STATUS, DESCRIBE_
 use crate::read::iam::{GET_ROLE, GET_ROLE_POLICY};
 use crate::read::kms::{DESCRIBE_KEY, GET_KEY_POLICY, GET_KEY_ROTATION_STATUS};
 use crate::read::logs::{DESCRIBE_LOG_GROUPS, DESCRIBE_METRIC_FILTERS};
-use crate::read::organizations::guards::LIST_SERVICE_ACCESS;
+use crate::read::organizations::LIST_ROOTS;
+use crate::read::organizations::guards::{self, LIST_SERVICE_ACCESS};
 use crate::read::s3 as bucket;
 use crate::read::s3::{lifecycle, protection};
 use crate::read::sns::LIST_SUBSCRIPTIONS;
 
 /// The reads that only looking makes, so that the roles of an audit do not have them.
-const ONLY_LOOKING: &[&[Read]] = &[cloudtrail::READS, kms::READS, s3::READS, sns::READS, tags::READS];
+const ONLY_LOOKING: &[&[Read]] =
+    &[cloudtrail::READS, kms::READS, organizations::READS, s3::READS, sns::READS, tags::READS];
 
 /// The reads that an audit does not make.
 pub(crate) fn reads() -> impl Iterator<Item = Read> {
@@ -27,6 +29,11 @@ pub(crate) fn reads() -> impl Iterator<Item = Read> {
 pub fn look_reads(aspect: &Aspect) -> &'static [Read] {
     match aspect {
         Aspect::TrustedAccess { .. } => &[LIST_SERVICE_ACCESS],
+        Aspect::PolicyType { .. } => &[LIST_ROOTS],
+        Aspect::AuthorizationPolicy { .. } => {
+            &[guards::LIST_POLICIES, guards::DESCRIBE_POLICY, organizations::LIST_TAGS]
+        }
+        Aspect::PolicyAttachment { .. } => &[organizations::LIST_POLICIES_OF],
         Aspect::Role { .. } => &[GET_ROLE],
         Aspect::RolePolicy { .. } => &[GET_ROLE_POLICY],
         Aspect::TaggedKey { .. } => &[kms::LIST_KEYS, tags::LIST_KEY_TAGS, DESCRIBE_KEY],

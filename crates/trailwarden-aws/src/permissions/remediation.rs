@@ -68,18 +68,36 @@ fn delivery_roles(partition: &str) -> BTreeSet<String> {
 /// The policy of the role that applies plans in a member account: every call that a plan makes on its way forward. The calls
 /// of a rollback that remove something are not in it.
 pub fn member_remediation_policy(partition: &str) -> Value {
-    let actions = forward_actions().into_iter().filter(|action| !is_of_organization(action));
-    remediation_policy(partition, actions, &delivery_roles(partition))
+    remediation_policy(partition, member_remediation_actions().into_iter(), &delivery_roles(partition))
+}
+
+/// The IAM actions of that role.
+pub fn member_remediation_actions() -> BTreeSet<&'static str> {
+    forward_actions().into_iter().filter(|action| !is_of_organization(action)).collect()
 }
 
 /// The policy of the caller in the management account: the organization, its own account, and entering the others through
 /// `role_name` in `partition`.
 pub fn management_remediation_policy(partition: &str, role_name: &str) -> Value {
-    let mut policy = remediation_policy(partition, forward_actions().into_iter(), &delivery_roles(partition));
+    let actions = forward_actions().into_iter().filter(|action| !is_rollout(action));
+    let mut policy = remediation_policy(partition, actions, &delivery_roles(partition));
     if let Some(statements) = policy.get_mut("Statement").and_then(Value::as_array_mut) {
         statements.push(enter_statement(partition, role_name));
     }
     policy
+}
+
+/// The policy of the caller in the management account who rolls out policies of the organization, and does nothing else.
+pub fn rollout_policy(partition: &str) -> Value {
+    let aspects = Aspect::every().into_iter().filter(|aspect| {
+        matches!(
+            aspect,
+            Aspect::PolicyType { .. } | Aspect::AuthorizationPolicy { .. } | Aspect::PolicyAttachment { .. }
+        )
+    });
+    let looking: BTreeSet<&str> = aspects.flat_map(|aspect| look_actions(&aspect)).collect();
+    let actions = forward_actions().into_iter().filter(|action| is_rollout(action));
+    remediation_policy(partition, actions.chain(looking), &BTreeSet::new())
 }
 
 /// Lets CloudFormation fill in the partition, in one ARN or in each of a list.
@@ -149,6 +167,12 @@ fn is_of_organization(action: &str) -> bool {
     action.starts_with("organizations:")
 }
 
+/// Whoever may write and attach policies decides what everybody else may do: a permission of its own.
+fn is_rollout(action: &str) -> bool {
+    let writes = ["AttachPolicy", "CreatePolicy", "EnablePolicyType", "TagResource", "UpdatePolicy"];
+    action.strip_prefix("organizations:").is_some_and(|verb| writes.contains(&verb))
+}
+
 fn is_looking(action: &str) -> bool {
     let verb = action.split(':').next_back().unwrap_or_default();
     ["Describe", "Get", "List"].iter().any(|looks| verb.starts_with(looks))
@@ -176,7 +200,8 @@ mod tests {
     fn no_generated_role_can_remove_or_stop_anything() {
         let stack_set = remediation_stack_set();
         let of_members = &stack_set["Resources"]["Role"]["Properties"]["Policies"][0]["PolicyDocument"];
-        for policy in [&member_remediation_policy("aws"), &management_remediation_policy("aws", "r"), of_members] {
+        let management = [management_remediation_policy("aws", "r"), rollout_policy("aws")];
+        for policy in management.iter().chain([&member_remediation_policy("aws"), of_members]) {
             for action in actions_of(policy) {
                 let verb = action.split(':').next_back().unwrap();
                 let forbidden = ["Delete", "Stop", "Detach", "Disable", "Disassociate", "Schedule", "Remove"];
@@ -203,6 +228,16 @@ mod tests {
         assert!(actions_of(&policy).contains("organizations:EnableAWSServiceAccess"));
         let enter = statement(&policy, "TrailwardenEnterMembers");
         assert_eq!(enter["Resource"], "arn:aws-us-gov:iam::*:role/fix/Writer");
+    }
+
+    #[test]
+    fn policies_of_the_organization_are_written_with_a_role_of_their_own() {
+        let remediation = management_remediation_policy("aws", "r");
+        assert!(!actions_of(&remediation).contains("organizations:AttachPolicy"));
+        let rollout = rollout_policy("aws");
+        let actions = actions_of(&rollout);
+        assert!(actions.contains("organizations:AttachPolicy") && actions.contains("organizations:ListPolicies"));
+        assert!(actions.iter().all(|action| action.starts_with("organizations:")), "{actions:?}");
     }
 
     #[test]

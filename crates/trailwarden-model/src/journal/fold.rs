@@ -68,8 +68,19 @@ impl Run {
             Event::Resumed { direction, .. } if self.may_go(*direction) => {
                 (self.direction, self.outcome) = (*direction, None);
             }
+            Event::Shown { stage } if self.is_going_forward() => {
+                self.shown.entry(*stage).or_insert(line.at);
+                self.not_shown = None;
+            }
+            Event::NotShown { stage, reason } if self.is_going_forward() => {
+                self.not_shown = Some((*stage, reason.clone()));
+            }
             Event::Ended { outcome } if self.may_end(*outcome) => self.outcome = Some(*outcome),
-            Event::Began { .. } | Event::Resumed { .. } | Event::Ended { .. } => {
+            Event::Began { .. }
+            | Event::Resumed { .. }
+            | Event::Shown { .. }
+            | Event::NotShown { .. }
+            | Event::Ended { .. } => {
                 return Err(FoldError::Run { number: line.number, event: line.event.word() });
             }
             Event::Intended { step, .. }
@@ -99,6 +110,10 @@ impl Run {
         self.n_lines > 0 && self.outcome.is_none()
     }
 
+    fn is_going_forward(&self) -> bool {
+        self.is_running() && self.direction == Direction::Forward
+    }
+
     fn may_go(&self, direction: Direction) -> bool {
         self.n_lines > 0
             && match direction {
@@ -109,7 +124,7 @@ impl Run {
 
     fn may_end(&self, outcome: Outcome) -> bool {
         let fits = match outcome {
-            Outcome::Applied => self.direction == Direction::Forward,
+            Outcome::Applied | Outcome::Soaking => self.direction == Direction::Forward,
             Outcome::RolledBack | Outcome::Stuck => self.direction == Direction::Back,
             Outcome::Incomplete => true,
         };
@@ -179,6 +194,8 @@ impl Event {
             Self::Done { .. } => "done",
             Self::Failed { .. } => "failed",
             Self::Kept { .. } => "kept",
+            Self::Shown { .. } => "shown",
+            Self::NotShown { .. } => "not-shown",
             Self::Ended { .. } => "ended",
         }
     }

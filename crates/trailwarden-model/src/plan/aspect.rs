@@ -18,6 +18,28 @@ pub enum Aspect {
         /// The service principal.
         service: String,
     },
+    /// Whether a policy type is enabled in the root: a boolean; one that is being enabled is not yet.
+    PolicyType {
+        /// `SERVICE_CONTROL_POLICY` or `RESOURCE_CONTROL_POLICY`.
+        policy_type: String,
+    },
+    /// An authorization policy: null or `{"Id", "Description"?, "Content": policy, "Tags"?: object}`, the last with the tags
+    /// whose keys begin with `trailwarden`.
+    AuthorizationPolicy {
+        /// Its type; no two policies of one type have one name.
+        policy_type: String,
+        /// Its name.
+        name: String,
+    },
+    /// Whether a policy is attached to a root, OU or account itself: null where there is no such node, else a boolean.
+    PolicyAttachment {
+        /// The type of the policy.
+        policy_type: String,
+        /// `p-…`.
+        policy: String,
+        /// The root, OU or account.
+        target: String,
+    },
     /// An IAM role: null or `{"AssumeRolePolicyDocument": policy}`.
     Role {
         /// Its name, without path.

@@ -78,6 +78,7 @@ mod tests {
             accounts: BTreeMap::new(),
             choices: vec![],
             steps: vec![],
+            stages: vec![],
             unplanned: vec![],
         }
     }

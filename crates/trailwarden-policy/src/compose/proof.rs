@@ -3,7 +3,7 @@
 mod nodes;
 mod promise;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use trailwarden_model::ids::AccountId;
 
@@ -11,12 +11,10 @@ use super::ComposedPolicy;
 use super::error::ComposeError;
 use super::exceptions::Exceptions;
 use super::guarded::Guarded;
+use super::kept_from::{KeptFrom, kept_from};
 use super::profile::Profile;
-use crate::context::Context;
 use crate::exemptions::exemptions;
-use crate::pattern::{ArnPattern, Pattern, witness};
 use crate::prove::{Answer, By, Call, Question, prove};
-use crate::request::{Principal, Request};
 use nodes::Nodes;
 use promise::Promise;
 
@@ -30,11 +28,26 @@ pub(super) fn check(
 ) -> Result<usize, ComposeError> {
     let nodes = Nodes::new(policies)?;
     let unseen = unseen_account(guarded);
+    promise_of(profile, guarded, exceptions, |promise| check_nodes(promise, &nodes, &unseen))
+}
+
+/// Lends the promise of a profile.
+pub(super) fn promise_of<T>(
+    profile: Profile,
+    guarded: &Guarded,
+    exceptions: &Exceptions,
+    with: impl FnOnce(&Promise<'_>) -> T,
+) -> T {
+    let unseen = unseen_account(guarded);
     let owned = guarded.by_owner();
-    let promise = Promise { profile, guarded, exceptions, unseen: &unseen, owned: &owned };
+    with(&Promise { profile, guarded, exceptions, unseen: &unseen, owned: &owned })
+}
+
+fn check_nodes(promise: &Promise<'_>, nodes: &Nodes, unseen: &str) -> Result<usize, ComposeError> {
+    let guarded = promise.guarded;
     let named = guarded.exceptions.iter().filter_map(|pattern| pattern.split(':').nth(4));
     let named = named.filter(|account| account.parse().is_ok_and(|id: AccountId| id != guarded.management_account));
-    let accounts: BTreeSet<&str> = nodes.accounts().chain(named).chain([unseen.as_str()]).collect();
+    let accounts: BTreeSet<&str> = nodes.accounts().chain(named).chain([unseen]).collect();
     let declared: Vec<String> = guarded.exceptions.iter().cloned().collect();
     let mut n_proved = 0;
     for account in accounts {
@@ -46,7 +59,7 @@ pub(super) fn check(
             // Where an exception names an account as a whole, nobody is left there to be denied.
             check_denied(&question, account == unseen)?;
             if spares_exceptions {
-                check_spared(&question, exceptions)?;
+                check_spared(&question)?;
             }
             n_proved += calls.len();
         }
@@ -84,28 +97,14 @@ fn check_denied(question: &Question<'_>, needs_somebody: bool) -> Result<(), Com
     Ok(())
 }
 
-/// Whether every declared exception may still use every action, tried on one resource: what spares it is written once for all.
-fn check_spared(question: &Question<'_>, exceptions: &Exceptions) -> Result<(), ComposeError> {
-    let Question { chain, partition, calls, .. } = *question;
-    let of_account = Pattern::parse(&format!("arn:{partition}:*::{}:?*", chain.account));
-    let by_action: BTreeMap<&str, &Call> = calls.iter().map(|call| (call.action.as_str(), call)).collect();
-    for pattern in exceptions.patterns() {
-        let exempt = ArnPattern::parse(pattern);
-        let Some(principal) = witness(&[exempt.widest(), &of_account], &[]).ok().flatten() else { continue };
-        for Call { action, resource } in by_action.values() {
-            let request = Request {
-                principal: Principal::Aws(principal.clone()),
-                action: action.clone(),
-                resource: resource.clone(),
-                context: Context::new().with("aws:PrincipalArn", principal.as_str()),
-            };
-            if !chain.evaluate(&request).lets_through() {
-                let (action, resource) = (action.clone(), resource.clone());
-                return Err(ComposeError::NotSpared { action, resource, principal });
-            }
+/// Whether every declared exception may still use every action.
+fn check_spared(question: &Question<'_>) -> Result<(), ComposeError> {
+    match kept_from(question) {
+        Some(KeptFrom { action, resource, principal, .. }) => {
+            Err(ComposeError::NotSpared { action, resource, principal })
         }
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// An account id that nothing in the organization bears.

@@ -11,6 +11,9 @@ use super::outputs::{Piece, pieces};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     TrustedAccess(String),
+    PolicyType(String),
+    /// Its name, or the id of one that the plan does not create; with where it attaches.
+    AuthorizationPolicy(String),
     Role(String),
     /// Role and policy.
     RolePolicy(String, String),
@@ -87,6 +90,11 @@ impl<'a> Resources<'a> {
     fn kind(&self, aspect: &Aspect) -> Kind {
         match aspect {
             Aspect::TrustedAccess { service } => Kind::TrustedAccess(service.clone()),
+            Aspect::PolicyType { policy_type } => Kind::PolicyType(policy_type.clone()),
+            Aspect::AuthorizationPolicy { name, .. } => Kind::AuthorizationPolicy(name.clone()),
+            Aspect::PolicyAttachment { policy, .. } => {
+                self.created(policy).unwrap_or_else(|| Kind::AuthorizationPolicy(policy.clone()))
+            }
             Aspect::Role { name } => Kind::Role(name.clone()),
             Aspect::RolePolicy { role, name } => Kind::RolePolicy(role.clone(), name.clone()),
             Aspect::TaggedKey { tag } => Kind::Key(tag.clone()),
@@ -168,7 +176,7 @@ impl<'a> Resource<'a> {
     /// The tags that it is created with.
     pub(super) fn tags(&self) -> BTreeMap<&'a str, &'a str> {
         let pairs: Vec<(&str, &str)> = match self.creation() {
-            Some(Call::CreateRole { tags, .. } | Call::CreateTopic { tags, .. }) => {
+            Some(Call::CreateRole { tags, .. } | Call::CreateTopic { tags, .. } | Call::CreatePolicy { tags, .. }) => {
                 tags.iter().map(|tag| (tag.key.as_str(), tag.value.as_str())).collect()
             }
             Some(Call::CreateTrail(input)) => {
@@ -195,7 +203,8 @@ pub(super) fn exists(step: &Step) -> bool {
 fn is_whole(aspect: &Aspect) -> bool {
     matches!(
         aspect,
-        Aspect::Role { .. }
+        Aspect::AuthorizationPolicy { .. }
+            | Aspect::Role { .. }
             | Aspect::RolePolicy { .. }
             | Aspect::TaggedKey { .. }
             | Aspect::KeyAlias { .. }

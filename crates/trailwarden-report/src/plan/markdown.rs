@@ -22,6 +22,7 @@ pub fn render_markdown(plan: &Plan) -> Result<String, ReportError> {
     let overview = Overview::new(plan);
     let mut parts = vec![head(plan, &overview)];
     parts.extend(choices(plan));
+    parts.extend(stages(plan));
     parts.extend(overview.accounts.iter().map(|(account, steps)| {
         let steps: Vec<String> = steps.iter().map(|step| section(plan, step)).collect();
         format!("## {}\n\n{}", escape(&words::account(plan, account)), steps.join("\n"))
@@ -64,6 +65,18 @@ fn choices(plan: &Plan) -> Option<String> {
     (!choices.is_empty()).then(|| format!("## Chosen\n\n{choices}"))
 }
 
+fn stages(plan: &Plan) -> Option<String> {
+    let rows = super::stages::stages(plan).into_iter().map(|stage| {
+        let shown: Vec<String> = stage.shown.iter().map(|shown| escape(shown)).collect();
+        let cells = [&stage.name, &stage.accounts, &stage.steps].map(|text| escape(text)).join(" | ");
+        let soak = stage.soak.unwrap_or_else(|| "it is the last".to_owned());
+        format!("| {} | {cells} | {} | {soak} |\n", stage.number, shown.join("; "))
+    });
+    let rows: String = rows.collect();
+    let head = "| | attached to | reaches | steps | shown from what AWS reports, before the next | holds first for |\n|---|---|---|---|---|---|\n";
+    (!rows.is_empty()).then(|| format!("## Stages\n\n{head}{rows}"))
+}
+
 fn section(plan: &Plan, step: &Step) -> String {
     let place = &step.subject.place;
     let mut text = format!("### {} {}\n\n", step.id, escape(&step.title));
@@ -77,10 +90,8 @@ fn section(plan: &Plan, step: &Step) -> String {
         let place = &guard.subject.place;
         let at = format!("{} {}", words::account(plan, &place.account), place.region);
         let subject = format!("{} ({at})", words::aspect(&guard.subject.aspect));
-        item(
-            "only if",
-            &format!("{} is {}: {}", escape(&subject), code(&guard.is.to_string()), escape(&guard.because)),
-        );
+        let is = words::left_by(plan, guard).unwrap_or_else(|| code(&guard.is.to_string()));
+        item("only if", &format!("{} is {is}: {}", escape(&subject), escape(&guard.because)));
     }
     if !step.findings.is_empty() {
         item("why", &escape(&words::findings(&step.findings)));

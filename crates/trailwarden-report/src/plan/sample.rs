@@ -37,6 +37,7 @@ pub(crate) fn plan() -> Plan {
         choices: choices(),
         steps: [archive::steps(), trail::steps(), trail::alarm_steps(), member::steps(), member::config_steps()]
             .concat(),
+        stages: vec![],
         unplanned: unplanned::unplanned(),
     };
     let (text, _) = trailwarden_model::plan::seal(&plan).expect("seals");

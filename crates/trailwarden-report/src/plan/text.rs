@@ -6,7 +6,7 @@ use trailwarden_model::plan::{Before, Plan, Rollback, Step, Unplanned};
 
 use super::diff::{self, Change};
 use super::overview::{self, Overview};
-use super::{sent, statement, words};
+use super::{sent, stages, statement, words};
 use crate::ReportError;
 use crate::page::{Page, View};
 use crate::paint::count;
@@ -26,6 +26,7 @@ pub fn render_text(plan: &Plan, view: &View<'_>) -> Result<String, ReportError> 
     let text = Text { plan, page: Page::new(view), overview: Overview::new(plan) };
     let mut parts = vec![text.head(view)];
     parts.extend(text.choices());
+    parts.extend(text.stages());
     parts.extend(text.overview.accounts.iter().map(|(account, steps)| {
         let title = format!("{}: {}", words::account(plan, account), count(steps.len(), "step"));
         let steps: Vec<String> = steps.iter().map(|step| text.step(step)).collect();
@@ -102,6 +103,21 @@ impl Text<'_> {
         (!choices.is_empty()).then(|| format!("{}{choices}", self.bold(0, "Chosen")))
     }
 
+    fn stages(&self) -> Option<String> {
+        let each = stages::stages(self.plan).into_iter().map(|stage| {
+            let page = &self.page;
+            let mut text = page.line(2, &format!("{} {}: {}", stage.number, stage.name, stage.steps));
+            text.push_str(&page.line(4, &format!("reaches {}", stage.accounts)));
+            text.extend(
+                stage.shown.iter().map(|shown| page.line(4, &format!("then shown from what AWS reports: {shown}"))),
+            );
+            text.extend(stage.soak.map(|soak| page.line(4, &format!("holds for {soak} before the next stage begins"))));
+            text
+        });
+        let stages: String = each.collect();
+        (!stages.is_empty()).then(|| format!("{}{stages}", self.bold(0, "Stages")))
+    }
+
     fn step(&self, step: &Step) -> String {
         let page = &self.page;
         let place = &step.subject.place;
@@ -111,7 +127,7 @@ impl Text<'_> {
         text.push_str(&self.changes(step));
         for guard in &step.guards {
             let (subject, place) = (words::aspect(&guard.subject.aspect), &guard.subject.place);
-            let is = value(&step.id, &guard.is);
+            let is = words::left_by(self.plan, guard).unwrap_or_else(|| value(&step.id, &guard.is));
             let at = format!("{} {}", words::account(self.plan, &place.account), place.region);
             text.push_str(&page.line(4, &format!("only if {subject} ({at}) is {is}: {}", guard.because)));
         }

@@ -1,7 +1,8 @@
 //! What a plan speaks of, in words: settings, hindrances, deeds.
 
 use trailwarden_model::ids::AccountId;
-use trailwarden_model::plan::{Aspect, Before, Hindrance, Plan, Rollback, Step};
+use trailwarden_model::organization::RESOURCE_CONTROL_POLICY;
+use trailwarden_model::plan::{Aspect, Before, Guard, Hindrance, Plan, Rollback, Step};
 
 /// `payments-prod (523908114477)`, or the id alone.
 pub(crate) fn account(plan: &Plan, id: &AccountId) -> String {
@@ -16,6 +17,11 @@ pub(crate) fn aspect(aspect: &Aspect) -> String {
     let of = |what: &str, name: &str| format!("{what} {name}");
     match aspect {
         Aspect::TrustedAccess { service } => of("trusted access of", service),
+        Aspect::PolicyType { policy_type } => of("policy type", policy_type),
+        Aspect::AuthorizationPolicy { policy_type, name } => of(policy_kind(policy_type), name),
+        Aspect::PolicyAttachment { policy_type, policy, target } => {
+            format!("attachment of {} {policy} to {target}", policy_kind(policy_type))
+        }
         Aspect::Role { name } => of("role", name),
         Aspect::RolePolicy { role, name } => format!("inline policy {name} of role {role}"),
         Aspect::TaggedKey { tag } => of("key with the tag trailwarden:key =", tag),
@@ -52,6 +58,20 @@ pub(crate) fn aspect(aspect: &Aspect) -> String {
         Aspect::ConfigRecording => "recording of AWS Config".to_owned(),
         Aspect::Tags { resource } => of("tags of", resource),
     }
+}
+
+/// As the policies of a type are called for short.
+pub(crate) fn policy_kind(policy_type: &str) -> &'static str {
+    match policy_type {
+        RESOURCE_CONTROL_POLICY => "RCP",
+        _ => "SCP",
+    }
+}
+
+/// `as s001 leaves it`, when a guard wants just what a step of the plan brings about.
+pub(crate) fn left_by(plan: &Plan, guard: &Guard) -> Option<String> {
+    let step = plan.steps.iter().find(|step| step.subject == guard.subject && step.after == guard.is)?;
+    Some(format!("as {} leaves it", step.id))
 }
 
 /// What a step does to what is there.

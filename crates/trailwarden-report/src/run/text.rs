@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use trailwarden_model::finding::Outcome;
-use trailwarden_model::journal::{self, Run, Standing};
+use trailwarden_model::journal::{self, Direction, Run, Standing};
 use trailwarden_model::plan::{self, Bindings, Plan, Rollback, Step};
 
 use crate::ReportError;
@@ -20,6 +20,7 @@ use crate::plan::words;
 pub fn render_run(plan: &Plan, run: &Run, view: &View<'_>) -> Result<String, ReportError> {
     let text = Text { plan, shown: &plainly(plan)?, run, page: Page::new(view) };
     let mut parts = vec![text.head(view), text.steps()];
+    parts.extend(text.stages());
     parts.extend(text.stuck());
     parts.push(text.next());
     if !view.exit.is_empty() {
@@ -41,6 +42,7 @@ impl Text<'_> {
     fn head(&self, view: &View<'_>) -> String {
         let ended = match self.run.outcome {
             Some(journal::Outcome::Applied) => "applied: every step is done",
+            Some(journal::Outcome::Soaking) => "soaking: the stages so far are done, and the next one must wait",
             Some(journal::Outcome::Incomplete) => "incomplete: some steps are not done",
             Some(journal::Outcome::RolledBack) => "rolled back: what was made is gone again, or kept by intent",
             Some(journal::Outcome::Stuck) => "stuck: rolling back failed, a person is needed",
@@ -72,6 +74,27 @@ impl Text<'_> {
             text.push_str(&self.page.line(0, &self.page.paint.dim(&format!("– not begun: {rest}"))));
         }
         text
+    }
+
+    /// Where each stage stands, of a plan that has stages.
+    fn stages(&self) -> Option<String> {
+        let stages = (1..).zip(&self.shown.stages).map(|(number, stage)| {
+            let (outcome, said) = match (&self.run.not_shown, self.run.shown.get(&number)) {
+                (Some((failed, reason)), _) if *failed == number => {
+                    (Outcome::Fail, format!("✗ not shown to hold: {}", plain(reason)))
+                }
+                (_, Some(at)) => {
+                    (Outcome::Pass, format!("✓ shown to hold at {at}, soaked at {}", stage.soaked_at(*at)))
+                }
+                (_, None) => (Outcome::NotApplicable, "– not shown yet".to_owned()),
+            };
+            let said = self.page.paint.outcome(outcome, &said);
+            self.page.line(2, &format!("{number} {}: {said}", stage.name))
+        });
+        let stages: Vec<String> = stages.collect();
+        let title = self.page.paint.bold("Stages");
+        let is_on = self.run.direction == Direction::Forward && !stages.is_empty();
+        is_on.then(|| format!("{}{}", self.page.line(0, &title), stages.join("")))
     }
 
     fn step(&self, step: &Step, standing: &Standing) -> String {
@@ -145,15 +168,19 @@ impl Text<'_> {
     fn next(&self) -> String {
         let lines: &[&str] = match self.run.outcome {
             Some(journal::Outcome::Applied) => &["→ `trailwarden verify` looks whether what was promised holds"],
+            Some(journal::Outcome::Soaking) => &[
+                "→ once the last stage has soaked, `trailwarden apply --resume` goes on with the next one",
+                "→ or `trailwarden rollback` takes back what is done",
+            ],
             Some(journal::Outcome::Incomplete) => &[
-                "→ remove what the failures name, then `trailwarden resume` goes on with what is not done",
+                "→ remove what the failures name, then `trailwarden apply --resume` goes on with what is not done",
                 "→ or `trailwarden rollback` takes back what is done",
             ],
             Some(journal::Outcome::RolledBack) => &["→ nothing is left to do"],
             Some(journal::Outcome::Stuck) => {
                 &["→ after the calls above, `trailwarden rollback` goes on with what is not taken back"]
             }
-            None => &["→ `trailwarden resume` looks at what is in doubt before it goes on"],
+            None => &["→ `trailwarden apply --resume` looks at what is in doubt before it goes on"],
         };
         lines.iter().map(|line| self.page.line(0, line)).collect()
     }

@@ -44,6 +44,9 @@ pub struct Apply {
     /// Roll back at once when a step fails.
     #[arg(long)]
     pub roll_back_on_failure: bool,
+    /// Stay while a stage soaks, and go on with the next; without it the run ends there, to be resumed.
+    #[arg(long)]
+    pub wait: bool,
     /// Runs and access.
     #[command(flatten)]
     pub runs: Runs,

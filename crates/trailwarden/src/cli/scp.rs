@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use jiff::SignedDuration;
 use trailwarden_model::ids::AccountId;
 use trailwarden_policy::Profile;
 
-use super::{Connect, Pair};
+use super::{Connect, Output, Pair, PlanFormat};
 
 /// Arguments of `scp`.
 #[derive(Debug, Args)]
@@ -31,6 +32,9 @@ pub enum ScpVerb {
     // Here `--profile` is that of the policies, so the one of the AWS configuration files has a longer name.
     #[command(mut_arg("profile", |profile| profile.long("aws-profile")))]
     Generate(Box<Generate>),
+    /// Plan how to roll out the policies of a profile: what is attached is compared with what is needed by proof.
+    #[command(mut_arg("profile", |profile| profile.long("aws-profile")))]
+    Plan(Box<RolloutPlan>),
     /// Decide the cases of an scp-cases/1 file: organizations, policies and requests in one file.
     Evaluate(Evaluate),
 }
@@ -219,6 +223,52 @@ pub struct Generate {
     /// How to write to standard output.
     #[arg(long, value_name = "FORMAT", default_value = "documents")]
     pub format: GeneratedFormat,
+}
+
+/// Arguments of `scp plan`.
+#[derive(Debug, Args)]
+pub struct RolloutPlan {
+    /// Plan from a snapshot taken earlier. What steps would change is still looked at now.
+    #[arg(long, value_name = "FILE")]
+    pub snapshot: Option<PathBuf>,
+    /// Where to look.
+    #[command(flatten)]
+    pub connect: Connect,
+    /// How far the policies go: minimal denies stopping and deleting trails, standard whatever blinds a trail and leaving the
+    /// organization, strict also what reaches around a trail in the accounts that own its bucket, key, log group and role.
+    #[arg(id = "policy_profile", long = "profile", value_name = "minimal|standard|strict")]
+    pub profile: Profile,
+    /// Where the policies belong in the end: `root`, or OUs and accounts.
+    #[arg(long, value_name = "NODE", num_args = 1.., value_delimiter = ',', default_value = "root")]
+    pub target: Vec<String>,
+    /// What comes before, stage by stage: each stage OUs and accounts with commas between them, for example a canary
+    /// account and then two OUs: --stages 111122223333 ou-ab12-11111111,ou-ab12-22222222.
+    #[arg(long, value_name = "NODES", num_args = 1..)]
+    pub stages: Vec<String>,
+    /// How long a stage must have held before the next begins.
+    #[arg(long, value_name = "TIME", default_value = "24h")]
+    pub soak: SignedDuration,
+    /// A role that each stage tries to stop a trail with which does not exist; AWS must refuse for want of permission.
+    #[arg(long, value_name = "NAME")]
+    pub probe_role: Option<String>,
+    /// Change this policy although it does not bear our tag.
+    #[arg(long, value_name = "POLICY", num_args = 1.., value_delimiter = ',')]
+    pub adopt: Vec<String>,
+    /// Go on where the policies deny our own role in members what later plans may need.
+    #[arg(long)]
+    pub deny_own_role: bool,
+    /// Who may still do these things (TOML, tamper_exceptions), and quotas; see policies/baseline.toml.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write the IAM policy that applying the plan needs.
+    #[arg(long, value_name = "FILE")]
+    pub role: Option<PathBuf>,
+    /// Exit with 20 when the plan has steps.
+    #[arg(long)]
+    pub exit_code: bool,
+    /// Write this format, to standard output or to a file. May be given several times.
+    #[arg(short, long, value_name = "FORMAT[:PATH]", default_value = "table")]
+    pub output: Vec<Output<PlanFormat>>,
 }
 
 /// Arguments of `scp evaluate`.

@@ -3,7 +3,7 @@
 use std::io::{BufRead, IsTerminal};
 use std::path::Path;
 
-use trailwarden_apply::{Fate, Report, read};
+use trailwarden_apply::{Fate, Options, Report, read};
 use trailwarden_aws::Session;
 use trailwarden_model::journal::Outcome;
 use trailwarden_model::plan::Plan;
@@ -46,7 +46,8 @@ pub(super) fn apply(arguments: &cli::Apply, settings: &Settings) -> Result<Exit,
         approve(&plan, arguments, settings)?;
     }
     with_session(&arguments.runs.connect, settings, async |session, bar| {
-        let report = with_executor(session, &arguments.runs, &plan, async |executor| match &text {
+        let options = Options { waits_for_soak: arguments.wait, ..Options::default() };
+        let report = with_executor(session, &arguments.runs, &plan, options, async |executor| match &text {
             Some(text) => executor.apply(text, &folder).await,
             None => executor.resume(&folder).await,
         })
@@ -98,9 +99,11 @@ async fn finish(
     (session, bar, settings): (&Session, &Bar, &Settings),
 ) -> Result<Exit, Failure> {
     let is_applied = report.outcome == Outcome::Applied;
-    if !is_applied && arguments.roll_back_on_failure {
-        let back =
-            with_executor(session, &arguments.runs, plan, async |executor| executor.roll_back(folder).await).await?;
+    if report.outcome == Outcome::Incomplete && arguments.roll_back_on_failure {
+        let back = with_executor(session, &arguments.runs, plan, Options::default(), async |executor| {
+            executor.roll_back(folder).await
+        })
+        .await?;
         return show(plan, &back, folder, settings);
     }
     if !is_applied {
@@ -121,6 +124,7 @@ pub(super) fn show(plan: &Plan, report: &Report, folder: &Path, settings: &Setti
     let in_doubt = report.steps.values().any(|fate| matches!(fate, Fate::InDoubt { .. }));
     let exit = match report.outcome {
         Outcome::Stuck => Exit::RollbackFailed,
+        Outcome::Soaking => Exit::ApplySoaking,
         _ if in_doubt => Exit::RollbackFailed,
         _ => Exit::ApplyIncomplete,
     };

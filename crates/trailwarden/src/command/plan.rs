@@ -12,17 +12,17 @@ use trailwarden_model::assessment::{self, Assessment};
 use trailwarden_model::baseline::Baseline;
 use trailwarden_model::finding::Finding;
 use trailwarden_model::format;
-use trailwarden_model::ids::Arn;
+use trailwarden_model::ids::{AccountId, Arn};
 use trailwarden_model::observed::Observed;
 use trailwarden_model::plan::{Aspect, Hindrance, Plan, seal};
 use trailwarden_model::snapshot::Snapshot;
 use trailwarden_model::waiver::Waiver;
-use trailwarden_plan::{Facts, Family, Inputs, Options, Redundancy, draft};
+use trailwarden_plan::{Draft, Facts, Family, Inputs, Options, Redundancy, draft};
 
 use super::select::find_control;
 use super::source::{self, collect_in, read_snapshot, sandbox_notice, with_session};
 use crate::baseline_file::{check_against, read_baseline};
-use crate::cli::{self, Select};
+use crate::cli::{self, PlanFormat, Select};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{check_writable, read_file};
@@ -47,10 +47,9 @@ pub(super) fn plan(arguments: &cli::Plan, settings: &Settings) -> Result<Exit, F
     let baseline = read_baseline(arguments.baseline.as_deref())?;
     let waivers = read_waivers(arguments.waivers.as_deref())?;
     let only = arguments.assessment.as_deref().map(read_assessment).transpose()?;
-    let paths = arguments.output.iter().filter_map(|output| output.path.as_deref()).chain(arguments.role.as_deref());
-    paths.filter(|path| !path.is_dir()).try_for_each(check_writable)?;
+    let outputs = Outputs { output: &arguments.output, role: arguments.role.as_deref(), connect: &arguments.connect };
+    outputs.check()?;
     let request = Request { arguments, baseline: &baseline, waivers: &waivers, only: only.as_ref() };
-    plan_file::check_outputs(&arguments.output)?;
     let (plan, caller) = with_session(&arguments.connect, settings, async |session, bar| {
         let snapshot = match &arguments.snapshot {
             Some(path) => read_snapshot(path)?,
@@ -64,18 +63,44 @@ pub(super) fn plan(arguments: &cli::Plan, settings: &Settings) -> Result<Exit, F
         let caller = session.caller().account.clone();
         Ok(((request.plan(&snapshot, session).await?, caller), n_accounts))
     })?;
-    let (text, digest) = seal(&plan).map_err(Failure::internal)?;
-    let plan = Plan { digest, ..plan };
-    let notice = sandbox_notice(&arguments.connect);
-    let written =
-        plan_file::Written { plan: &plan, sealed: &text, notice: notice.as_deref(), caller: &caller, settings };
-    for output in &arguments.output {
-        written.write(output, &arguments.connect)?;
+    outputs.write(plan, &caller, settings, arguments.exit_code)
+}
+
+/// Where a plan goes.
+pub(super) struct Outputs<'a> {
+    pub(super) output: &'a [cli::Output<PlanFormat>],
+    pub(super) role: Option<&'a Path>,
+    pub(super) connect: &'a cli::Connect,
+}
+
+impl Outputs<'_> {
+    /// Refuses early what could not be written in the end.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        let paths = self.output.iter().filter_map(|output| output.path.as_deref()).chain(self.role);
+        paths.filter(|path| !path.is_dir()).try_for_each(check_writable)?;
+        plan_file::check_outputs(self.output)
     }
-    if let Some(path) = &arguments.role {
-        plan_file::write_role(path, &plan)?;
+
+    /// Seals the plan and writes it everywhere; `asked` tells whether steps are an exit code of their own.
+    pub(super) fn write(
+        &self,
+        plan: Plan,
+        caller: &AccountId,
+        settings: &Settings,
+        asked: bool,
+    ) -> Result<Exit, Failure> {
+        let (text, digest) = seal(&plan).map_err(Failure::internal)?;
+        let plan = Plan { digest, ..plan };
+        let notice = sandbox_notice(self.connect);
+        let written = plan_file::Written { plan: &plan, sealed: &text, notice: notice.as_deref(), caller, settings };
+        for output in self.output {
+            written.write(output, self.connect)?;
+        }
+        if let Some(path) = self.role {
+            plan_file::write_role(path, &plan)?;
+        }
+        Ok(exit(&plan, asked))
     }
-    Ok(exit(&plan, arguments.exit_code))
 }
 
 /// The controls that plans are made for.
@@ -146,23 +171,7 @@ impl Request<'_> {
             snapshot_digest: &digest,
             tool_version: env!("CARGO_PKG_VERSION"),
         };
-        let looks = |aspect: &Aspect| trailwarden_aws::look_actions(aspect).into_iter().map(str::to_owned).collect();
-        let mut facts = Facts::default();
-        for _ in 0..MOST_ROUNDS {
-            let draft = draft(inputs, &facts, &looks);
-            if draft.missing.is_empty() {
-                return checked(draft.plan);
-            }
-            let looks = draft.missing.into_iter().map(|subject| async move {
-                let seen = session.look(&subject).await;
-                (subject, Observed::from(seen))
-            });
-            let mut looks = futures::stream::iter(looks).buffer_unordered(LOOKS_AT_ONCE);
-            while let Some((subject, seen)) = looks.next().await {
-                facts.insert(subject, seen);
-            }
-        }
-        Err(Failure::internal("planning asks for more and more facts"))
+        in_rounds(session, |facts| draft(inputs, facts, &look_actions)).await
     }
 
     /// The findings that failed in the assessment that was named, if one was.
@@ -189,6 +198,31 @@ impl Request<'_> {
     }
 }
 
+/// Plans, looking at what is missing until nothing is.
+pub(super) async fn in_rounds(session: &Session, draft: impl Fn(&Facts) -> Draft) -> Result<Plan, Failure> {
+    let mut facts = Facts::default();
+    for _ in 0..MOST_ROUNDS {
+        let draft = draft(&facts);
+        if draft.missing.is_empty() {
+            return checked(draft.plan);
+        }
+        let looks = draft.missing.into_iter().map(|subject| async move {
+            let seen = session.look(&subject).await;
+            (subject, Observed::from(seen))
+        });
+        let mut looks = futures::stream::iter(looks).buffer_unordered(LOOKS_AT_ONCE);
+        while let Some((subject, seen)) = looks.next().await {
+            facts.insert(subject, seen);
+        }
+    }
+    Err(Failure::internal("planning asks for more and more facts"))
+}
+
+/// The IAM actions that looking takes.
+pub(super) fn look_actions(aspect: &Aspect) -> BTreeSet<String> {
+    trailwarden_aws::look_actions(aspect).into_iter().map(str::to_owned).collect()
+}
+
 /// A plan that breaks what must hold of every plan is a bug of ours, and is not shown to anybody.
 fn checked(plan: Plan) -> Result<Plan, Failure> {
     match trailwarden_plan::lint::lint(&plan).first() {
@@ -201,7 +235,7 @@ fn family(family: trailwarden_audit::MonitoredFamily) -> Family {
     Family { part: family.part.to_owned(), title: family.title.to_owned(), pattern: family.pattern }
 }
 
-fn digest(snapshot: &Snapshot) -> Result<String, Failure> {
+pub(super) fn digest(snapshot: &Snapshot) -> Result<String, Failure> {
     let text = serde_json::to_string(snapshot).map_err(Failure::internal)?;
     Ok(Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect())
 }

@@ -1,6 +1,6 @@
 //! `trailwarden rollback`: what a run did, taken back in reverse order.
 
-use trailwarden_apply::read;
+use trailwarden_apply::{Options, read};
 
 use super::apply::{ask, show};
 use super::runs::{named_folder, with_executor};
@@ -18,8 +18,10 @@ pub(super) fn rollback(arguments: &cli::Rollback, settings: &Settings) -> Result
         ask(&plan.organization, &format!("roll back the run {}", folder.display()))?;
     }
     with_session(&arguments.runs.connect, settings, async |session, _| {
-        let report =
-            with_executor(session, &arguments.runs, &plan, async |executor| executor.roll_back(&folder).await).await?;
+        let report = with_executor(session, &arguments.runs, &plan, Options::default(), async |executor| {
+            executor.roll_back(&folder).await
+        })
+        .await?;
         Ok((show(&plan, &report, &folder, settings)?, plan.accounts.len()))
     })
 }

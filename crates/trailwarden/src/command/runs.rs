@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use trailwarden_apply::{ApplyError, Clock, Executor, Options, Report};
 use trailwarden_aws::{Session, collect_organization};
 
+use super::stages::Reported;
 use crate::cli::Runs;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -54,6 +55,7 @@ pub(super) async fn with_executor(
     session: &Session,
     runs: &Runs,
     plan: &trailwarden_model::plan::Plan,
+    options: Options,
     work: impl AsyncFnOnce(Executor<'_, Session, Wall>) -> Result<Report, ApplyError>,
 ) -> Result<Report, Failure> {
     let organization = collect_organization(session, &Default::default()).await?.id;
@@ -62,6 +64,7 @@ pub(super) async fn with_executor(
     let observer = Lines::new(plan);
     let executor = Executor {
         cloud: session,
+        stages: &Reported(session),
         clock: &Wall,
         observer: &observer,
         stop: &stop,
@@ -69,7 +72,7 @@ pub(super) async fn with_executor(
         organization: &organization,
         by: session.caller().arn.as_str(),
         tool_version: env!("CARGO_PKG_VERSION"),
-        options: Options::default(),
+        options,
     };
     let work = work(executor);
     let mut work = std::pin::pin!(work);

@@ -45,13 +45,23 @@ pub(crate) async fn policies(session: &Session, site: &Site, of_type: &PolicyTyp
     .await
 }
 
-/// The document of one policy.
-pub(crate) async fn policy_content(session: &Session, site: &Site, id: &str) -> Result<String, Failure> {
+/// What one policy says, and how it is described.
+pub(crate) struct Policy {
+    pub(crate) content: String,
+    pub(crate) description: Option<String>,
+}
+
+/// One policy.
+pub(crate) async fn policy(session: &Session, site: &Site, id: &str) -> Result<Policy, Failure> {
     let call = session.clients.organizations.describe_policy().policy_id(id);
     let call = || call.clone().customize().config_override(at!(aws_sdk_organizations, site)).send();
     let answer = session.call(&DESCRIBE_POLICY, site, call).await?;
     let content = answer.policy().and_then(|policy| policy.content()).map(str::to_owned);
-    content.ok_or_else(|| unexpected(&DESCRIBE_POLICY, &site.account, &site.region, "the answer holds no content"))
+    let summary = answer.policy().and_then(|policy| policy.policy_summary());
+    let description = summary.and_then(|summary| summary.description()).map(str::to_owned);
+    let content = content
+        .ok_or_else(|| unexpected(&DESCRIBE_POLICY, &site.account, &site.region, "the answer holds no content"))?;
+    Ok(Policy { content, description })
 }
 
 /// The root, OUs and accounts that one policy is attached to directly.

@@ -8,6 +8,9 @@ impl Aspect {
         let t = String::new;
         vec![
             Self::TrustedAccess { service: t() },
+            Self::PolicyType { policy_type: t() },
+            Self::AuthorizationPolicy { policy_type: t(), name: t() },
+            Self::PolicyAttachment { policy_type: t(), policy: t(), target: t() },
             Self::Role { name: t() },
             Self::RolePolicy { role: t(), name: t() },
             Self::TaggedKey { tag: t() },

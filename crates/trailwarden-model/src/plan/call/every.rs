@@ -17,6 +17,12 @@ impl Call {
         vec![
             Self::EnableAwsServiceAccess { service_principal: t() },
             Self::DisableAwsServiceAccess { service_principal: t() },
+            Self::EnablePolicyType { root_id: t(), policy_type: t() },
+            Self::CreatePolicy { name: t(), description: t(), content: t(), r#type: t(), tags: Vec::new() },
+            Self::UpdatePolicy { policy_id: t(), description: t(), content: t() },
+            Self::DeletePolicy { policy_id: t() },
+            Self::AttachPolicy { policy_id: t(), target_id: t() },
+            Self::DetachPolicy { policy_id: t(), target_id: t() },
             Self::CreateServiceLinkedRole { aws_service_name: t() },
             Self::CreateRole { role_name: t(), assume_role_policy_document: t(), description: t(), tags: Vec::new() },
             Self::DeleteRole { role_name: t() },
@@ -106,6 +112,8 @@ impl Call {
                 | Self::DeleteRole { .. }
                 | Self::DeleteRolePolicy { .. }
                 | Self::ScheduleKeyDeletion { .. }
+                | Self::DeletePolicy { .. }
+                | Self::DetachPolicy { .. }
                 | Self::DeleteAlias { .. }
                 | Self::DisableKey { .. }
                 | Self::DisableKeyRotation { .. }
@@ -153,7 +161,7 @@ mod tests {
         for call in Call::every() {
             let operation = call.operation();
             let verb = operation.split(':').next_back().expect("an operation");
-            let removes = ["Delete", "Stop", "Disable", "Disassociate", "ScheduleKeyDeletion"];
+            let removes = ["Delete", "Detach", "Stop", "Disable", "Disassociate", "ScheduleKeyDeletion"];
             assert_eq!(call.is_removal(), removes.iter().any(|word| verb.starts_with(word)), "{verb}");
         }
     }

@@ -14,7 +14,7 @@ use crate::prove::Call;
 use crate::tamper::TRAIL_TAMPER_ACTIONS;
 
 /// What a profile promises to deny.
-pub(super) struct Promise<'a> {
+pub(in crate::compose) struct Promise<'a> {
     pub(super) profile: Profile,
     pub(super) guarded: &'a Guarded,
     pub(super) exceptions: &'a Exceptions,
@@ -25,7 +25,7 @@ pub(super) struct Promise<'a> {
 
 impl Promise<'_> {
     /// The calls that a caller of this account may try, on what is guarded: those that the exceptions may make, or the others.
-    pub(super) fn calls(&self, account: &str, spares_exceptions: bool) -> Vec<Call> {
+    pub(in crate::compose) fn calls(&self, account: &str, spares_exceptions: bool) -> Vec<Call> {
         let mut calls = BTreeSet::new();
         for statement in self.profile.statements() {
             if statement.spares_exceptions != spares_exceptions {

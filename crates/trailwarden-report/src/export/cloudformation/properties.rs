@@ -50,9 +50,11 @@ pub(super) fn draft(resource: &Resource<'_>) -> Result<Draft, &'static str> {
     }
     let draft = match &resource.kind {
         Kind::TrustedAccess(_) => return Err("CloudFormation has no resource for trusted access"),
+        Kind::PolicyType(_) => return Err("CloudFormation has no resource for policy types"),
         Kind::Tags(_) => return Err("tags are a property of the resource that has them"),
         Kind::EventDataStore(_) => return Err(EXISTS),
         _ if !resource.is_created() => return Err(EXISTS),
+        Kind::AuthorizationPolicy(_) => policy(resource),
         Kind::Role(name) => role(resource, name),
         Kind::RolePolicy(role, name) => {
             let draft = Draft::new("AWS::IAM::RolePolicy").with("RoleName", role.as_str());
@@ -113,6 +115,22 @@ fn last<'a>(resource: &Resource<'a>) -> &'a Value {
 fn with_tags(draft: Draft, resource: &Resource<'_>) -> Draft {
     let tags: Vec<Value> = resource.tags().iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect();
     if tags.is_empty() { draft } else { draft.with("Tags", tags) }
+}
+
+/// Where it attaches is a property of the policy, so that CloudFormation knows no stages.
+fn policy(resource: &Resource<'_>) -> Draft {
+    let targets: Vec<&str> = resource
+        .steps
+        .iter()
+        .filter_map(|step| match &step.call {
+            Call::AttachPolicy { target_id, .. } => Some(target_id.as_str()),
+            _ => None,
+        })
+        .collect();
+    let draft = Draft::new("AWS::Organizations::Policy").with("TargetIds", json!(targets));
+    let Some(Call::CreatePolicy { name, description, content, r#type, .. }) = resource.creation() else { return draft };
+    let draft = draft.with("Name", name.as_str()).with("Description", description.as_str());
+    with_tags(draft.with("Type", r#type.as_str()).with("Content", normal_document(content)), resource)
 }
 
 fn role(resource: &Resource<'_>, name: &str) -> Draft {

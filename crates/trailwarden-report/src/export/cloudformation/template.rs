@@ -110,7 +110,9 @@ impl Words<'_> {
         let name = self.names.get(resource.id())?;
         match (&resource.kind, member) {
             (Kind::Key(_) | Kind::Trail(_), "Arn" | "TrailARN") => Some(json!({"Fn::GetAtt": [name, "Arn"]})),
-            (Kind::Key(_), "KeyId") | (Kind::Topic(_), "TopicArn") => Some(json!({"Ref": name})),
+            (Kind::Key(_), "KeyId") | (Kind::Topic(_), "TopicArn") | (Kind::AuthorizationPolicy(_), "Id") => {
+                Some(json!({"Ref": name}))
+            }
             _ => None,
         }
     }

@@ -11,11 +11,14 @@ use crate::export::rules::Rule;
 
 mod bucket;
 mod key;
+mod policy;
 mod trail;
 
 pub(super) const REMOVAL: &str = "Terraform removes only what it has in its state";
 const TRUSTED_ACCESS: &str =
     "trusted access is an argument of aws_organizations_organization, which holds the whole organization";
+const POLICY_TYPE: &str =
+    "a policy type is an argument of aws_organizations_organization, which holds the whole organization";
 const EVENT_DATA_STORE: &str =
     "aws_cloudtrail_event_data_store needs the name of the store, which the plan does not hold";
 
@@ -34,7 +37,9 @@ impl<'a> Drafter<'a> {
         }
         let draft = match &resource.kind {
             Kind::TrustedAccess(_) => return Err(TRUSTED_ACCESS.to_owned()),
+            Kind::PolicyType(_) => return Err(POLICY_TYPE.to_owned()),
             Kind::EventDataStore(_) => return Err(EVENT_DATA_STORE.to_owned()),
+            Kind::AuthorizationPolicy(_) => return Ok(self.policy(resource)),
             Kind::Tags(_) => return Err("tags are an argument of the resource that has them".to_owned()),
             Kind::Key(name) => return Ok(self.key(resource, name)),
             Kind::Bucket(name) => return Ok(self.bucket(resource, name)),

@@ -128,6 +128,7 @@ impl Express<'_> {
             let (kind, attribute) = match (&resource.kind, member) {
                 (Kind::Key(_), "Arn") => ("aws_kms_key", "arn"),
                 (Kind::Key(_), "KeyId") => ("aws_kms_key", "key_id"),
+                (Kind::AuthorizationPolicy(_), "Id") => ("aws_organizations_policy", "id"),
                 (Kind::Topic(_), "TopicArn") => ("aws_sns_topic", "arn"),
                 (Kind::Trail(_), "TrailARN") => ("aws_cloudtrail", "arn"),
                 _ => return None,
@@ -206,6 +207,8 @@ pub(super) fn label(resource: &Resource<'_>, step: &str) -> String {
         Kind::RolePolicy(_, name) | Kind::MetricFilter(_, name) | Kind::Subscription(_, name, _) => name,
         Kind::ConfigRecorder | Kind::ConfigChannel => "config",
         Kind::TrustedAccess(name)
+        | Kind::PolicyType(name)
+        | Kind::AuthorizationPolicy(name)
         | Kind::Role(name)
         | Kind::Key(name)
         | Kind::KeyAlias(name)

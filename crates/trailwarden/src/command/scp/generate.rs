@@ -5,7 +5,7 @@ use std::path::Path;
 
 use trailwarden_model::organization::Organization;
 use trailwarden_model::snapshot::{Need, Snapshot};
-use trailwarden_policy::{ComposedPolicy, Composition, Guarded, Limits, Profile, compose};
+use trailwarden_policy::{ComposeError, ComposedPolicy, Composition, Guarded, Limits, Profile, compose};
 use trailwarden_report::scp::composition;
 
 use super::super::source::{Facts, collect_snapshot, read_snapshot, sandbox_notice};
@@ -26,13 +26,7 @@ pub(super) fn generate(arguments: &cli::Generate, settings: &Settings) -> Result
     let snapshot = snapshot(arguments, settings)?;
     let guarded = Guarded::from_snapshot(&snapshot, &baseline);
     let limits = Limits::from(&baseline);
-    let set = compose(arguments.profile, &guarded, limits).map_err(|error| {
-        let failure = Failure::usage(format!("composing the {} profile: {error}", arguments.profile));
-        match error.hint() {
-            Some(hint) => failure.hint(hint),
-            None => failure.hint("this is a bug of trailwarden: nothing was written"),
-        }
-    })?;
+    let set = compose(arguments.profile, &guarded, limits).map_err(|error| composing(arguments.profile, &error))?;
     match &arguments.output {
         Some(folder) => write_files(folder, &set, arguments.pretty)?,
         None => write_stdout(&text(arguments, &snapshot.organization, &set)?)?,
@@ -45,14 +39,32 @@ pub(super) fn generate(arguments: &cli::Generate, settings: &Settings) -> Result
     Ok(if is_incomplete { Exit::FindingsUnknown } else { Exit::Ok })
 }
 
-fn snapshot(arguments: &cli::Generate, settings: &Settings) -> Result<Snapshot, Failure> {
-    let needs: &[Need] = match arguments.profile {
+/// What it means that a profile cannot be composed.
+pub(super) fn composing(profile: Profile, error: &ComposeError) -> Failure {
+    let failure = Failure::usage(format!("composing the {profile} profile: {error}"));
+    match error.hint() {
+        Some(hint) => failure.hint(hint),
+        None => failure.hint("this is a bug of trailwarden: nothing was written"),
+    }
+}
+
+/// What composing a profile must know.
+pub(super) fn needs(profile: Profile) -> &'static [Need] {
+    match profile {
         Profile::Minimal | Profile::Standard => &[Need::Trails],
         Profile::Strict => &[Need::Trails, Need::BucketOwner, Need::Key, Need::LogGroup, Need::DeliveryRole],
-    };
+    }
+}
+
+fn snapshot(arguments: &cli::Generate, settings: &Settings) -> Result<Snapshot, Failure> {
     match &arguments.source.snapshot {
         Some(path) => read_snapshot(path),
-        None => collect_snapshot(&arguments.source.connect, &Select::default(), Facts::only(needs), settings),
+        None => collect_snapshot(
+            &arguments.source.connect,
+            &Select::default(),
+            Facts::only(needs(arguments.profile)),
+            settings,
+        ),
     }
 }
 

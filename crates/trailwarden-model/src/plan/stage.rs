@@ -1,0 +1,82 @@
+//! Stages: where applying a plan pauses until AWS itself reports that what was done so far denies what it should.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::StepId;
+use crate::ids::{AccountId, Region};
+use crate::organization::NodeId;
+
+/// A part of a plan. No step of a stage is made before every stage before it has been shown to hold, and has soaked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stage {
+    /// What it reaches, for example `OU Workloads (ou-ab12-cd34ef56)`.
+    pub name: String,
+    /// The root, OUs and accounts that its policies are attached to.
+    pub targets: BTreeSet<NodeId>,
+    /// The member accounts below them when the plan was made. A stage that would reach another account of the plan is refused.
+    pub accounts: BTreeSet<AccountId>,
+    /// Its steps; every step of a plan with stages is of one.
+    pub steps: BTreeSet<StepId>,
+    /// What must be shown before the next stage.
+    pub denials: Vec<Denial>,
+    /// Calls made for real before the next stage, each of which AWS must refuse.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub probes: Vec<Probe>,
+    /// Seconds that must go by between showing it and the next stage.
+    pub soak_seconds: u64,
+}
+
+/// Calls that nobody but the exceptions may make in these accounts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Denial {
+    /// Member accounts.
+    pub accounts: BTreeSet<AccountId>,
+    /// The calls.
+    pub calls: BTreeSet<DeniedCall>,
+    /// Principals that may make them: patterns over ARNs with `*` and `?`.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub exceptions: BTreeSet<String>,
+}
+
+/// A call that should be denied.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeniedCall {
+    /// `service:Action`.
+    pub action: String,
+    /// The ARN as the service authorizes it, or `*`. `${account}` stands for the account of the caller.
+    pub resource: String,
+}
+
+/// `StopLogging` on a trail that does not exist: refused for want of permission where the policies deny it, and for want of a
+/// trail where they do not. Either way nothing is stopped.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Probe {
+    /// The member account.
+    pub account: AccountId,
+    /// The region called.
+    pub region: Region,
+    /// The role that calls; it must be allowed to stop trails but for the policies.
+    pub role: String,
+}
+
+impl Stage {
+    /// When it has soaked, once it was shown to hold at this time.
+    pub fn soaked_at(&self, shown: Timestamp) -> Timestamp {
+        let seconds = i64::try_from(self.soak_seconds).unwrap_or(i64::MAX);
+        shown.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
+    }
+}
+
+impl DeniedCall {
+    /// The resource as a caller of this account would name it.
+    pub fn resource_in(&self, account: &AccountId) -> String {
+        self.resource.replace("${account}", account.as_str())
+    }
+}

@@ -1,0 +1,270 @@
+//! The steps: the policy type enabled, policies written, policies attached, each stage after the one before.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+use trailwarden_model::ids::{AccountId, Region};
+use trailwarden_model::organization::{NodeId, SERVICE_CONTROL_POLICY};
+use trailwarden_model::plan::{Aspect, Call, Choice, Guard, Hindrance, Rollback, Subject, Tag, normal_document};
+use trailwarden_policy::ComposedPolicy;
+
+use super::reach::Reach;
+use super::{Needed, Rollout, node_name};
+use crate::bench::{Bench, Draft, Earlier, Findings, Phase, stand_in, subject};
+use crate::facts::Stop;
+
+/// The tag that says that a policy is ours.
+const OWN: (&str, &str) = ("trailwarden", "rollout");
+
+/// How the names of our policies begin.
+const NAMES: &str = "trailwarden-";
+
+/// The control that the policy type answers.
+const POLICY_TYPE_CONTROL: &str = "scp-policy-type-enabled";
+
+/// A policy that is there or will be.
+struct Written {
+    /// Its id, or what stands for it until it is created.
+    id: String,
+    /// The subject, when a step writes it.
+    step: Option<Subject>,
+    /// What must be observed of it before it is attached anywhere.
+    guard: Guard,
+}
+
+/// The subjects of each stage's steps.
+pub(super) fn plan(
+    bench: &mut Bench<'_>,
+    rollout: &Rollout<'_>,
+    reach: &Reach,
+    needed: &Needed<'_>,
+) -> Result<Vec<BTreeSet<Subject>>, Stop> {
+    let enabled = enable(bench)?;
+    let mut written: BTreeMap<&str, Written> = BTreeMap::new();
+    let mut stages: Vec<BTreeSet<Subject>> = Vec::new();
+    for (number, nodes) in needed.iter().enumerate() {
+        let mut subjects: BTreeSet<Subject> = BTreeSet::new();
+        // The policy type belongs to the first stage, and so does a policy to the first that attaches it.
+        subjects.extend(enabled.iter().filter(|_| number == 0).cloned());
+        for policy in nodes.values().flatten() {
+            if !written.contains_key(policy.name.as_str()) {
+                let new = write(bench, rollout, policy, enabled.as_ref())?;
+                subjects.extend(new.step.clone());
+                written.insert(&policy.name, new);
+            }
+        }
+        let earlier: BTreeSet<Subject> = stages.iter().flatten().cloned().collect();
+        let findings = findings(bench, reach, number, needed.len());
+        for (node, policies) in nodes {
+            for policy in policies {
+                let Some(written) = written.get(policy.name.as_str()) else { continue };
+                subjects.extend(attach(bench, (policy, written), node, &earlier, &findings)?);
+            }
+        }
+        stages.push(subjects);
+    }
+    Ok(stages)
+}
+
+/// The findings on accounts that a stage is the first to reach; those on the organization are the last stage's.
+fn findings(bench: &Bench<'_>, reach: &Reach, number: usize, n_stages: usize) -> Findings {
+    let is_last = number + 1 == n_stages;
+    let of_stage = bench.inputs.findings.iter().filter(|finding| {
+        let is_reached = reach.all().any(|account| *account == finding.account);
+        reach.newly(number).contains(&finding.account) || (is_last && !is_reached)
+    });
+    of_stage.map(trailwarden_model::finding::Finding::id).collect()
+}
+
+fn place(bench: &Bench<'_>) -> Result<(AccountId, Region), Stop> {
+    Ok((bench.management().clone(), bench.leader()?))
+}
+
+/// The step that enables the policy type, where it is off.
+fn enable(bench: &mut Bench<'_>) -> Result<Option<Subject>, Stop> {
+    let (management, region) = place(bench)?;
+    let aspect = Aspect::PolicyType { policy_type: SERVICE_CONTROL_POLICY.to_owned() };
+    if bench.look(&management, &region, aspect.clone())? == json!(true) {
+        return Ok(None);
+    }
+    let root = bench.inputs.snapshot.organization.root.get()?.id.clone();
+    let asking = bench.inputs.findings.iter().filter(|finding| finding.control == POLICY_TYPE_CONTROL);
+    let findings = asking.map(trailwarden_model::finding::Finding::id).collect();
+    let step = bench.step(Draft {
+        phase: Phase::Policies,
+        title: "enable service control policies in the organization".to_owned(),
+        subject: subject(&management, &region, aspect),
+        call: Call::EnablePolicyType { root_id: root, policy_type: SERVICE_CONTROL_POLICY.to_owned() },
+        before: Earlier::Is(json!(false)),
+        after: json!(true),
+        guards: vec![],
+        needs: BTreeSet::new(),
+        findings,
+        rollback: Rollback::Keep(
+            "AWS attaches FullAWSAccess everywhere, which denies nothing; disabling the type would detach what others \
+             attached meanwhile"
+                .to_owned(),
+        ),
+        cost: None,
+    })?;
+    Ok(Some(step))
+}
+
+/// A policy of ours under its name: as it is, made right, or new.
+fn write(
+    bench: &mut Bench<'_>,
+    rollout: &Rollout<'_>,
+    policy: &ComposedPolicy,
+    enabled: Option<&Subject>,
+) -> Result<Written, Stop> {
+    let (management, region) = place(bench)?;
+    let aspect =
+        Aspect::AuthorizationPolicy { policy_type: SERVICE_CONTROL_POLICY.to_owned(), name: policy.name.clone() };
+    let found = bench.look(&management, &region, aspect.clone())?;
+    let subject = subject(&management, &region, aspect);
+    let content = normal_document(&policy.text);
+    let description = description(rollout);
+    let (key, value) = OWN;
+    if found.is_null() {
+        let id = stand_in(&subject, "Id");
+        let after = json!({"Id": id, "Content": content, "Description": description, "Tags": {key: value}});
+        let step = bench.step(Draft {
+            phase: Phase::Policies,
+            title: format!("create service control policy {}", policy.name),
+            subject,
+            call: Call::CreatePolicy {
+                name: policy.name.clone(),
+                description,
+                content: policy.text.clone(),
+                r#type: SERVICE_CONTROL_POLICY.to_owned(),
+                tags: vec![Tag { key: key.to_owned(), value: value.to_owned() }],
+            },
+            before: Earlier::Is(found),
+            after: after.clone(),
+            guards: vec![],
+            needs: enabled.into_iter().cloned().collect(),
+            findings: Findings::new(),
+            rollback: Rollback::Undo(Call::DeletePolicy { policy_id: id.clone() }),
+            cost: None,
+        })?;
+        return Ok(Written { id, guard: unchanged(&step, after), step: Some(step) });
+    }
+    let id = found.get("Id").and_then(Value::as_str).unwrap_or_default().to_owned();
+    if found.get("Content") == Some(&content) {
+        return Ok(Written { id, guard: unchanged(&subject, found), step: None });
+    }
+    let is_ours = found.pointer(&format!("/Tags/{key}")).and_then(Value::as_str) == Some(value);
+    if !is_ours && !rollout.adopt.contains(&id) {
+        let reason = format!("{} ({id}) is there already, says something else, and does not bear our tag", policy.name);
+        return Err(Stop::new(Hindrance::OwnedElsewhere, reason)
+            .hint(format!("--adopt {id} replaces what it says; or have its owner rename it")));
+    }
+    update(bench, rollout, policy, (subject, &id, found))
+}
+
+/// What the policy says is replaced, wherever it is attached; what it said stays in the plan.
+fn update(
+    bench: &mut Bench<'_>,
+    rollout: &Rollout<'_>,
+    policy: &ComposedPolicy,
+    (subject, id, found): (Subject, &str, Value),
+) -> Result<Written, Stop> {
+    let old = found.get("Description").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let is_ours = policy.name.starts_with(NAMES);
+    // One that is adopted keeps its owner's description.
+    let description = if is_ours { description(rollout) } else { old.clone() };
+    let mut after = found.clone();
+    if let Some(members) = after.as_object_mut() {
+        members.insert("Content".to_owned(), normal_document(&policy.text));
+        members.extend((!description.is_empty()).then(|| ("Description".to_owned(), json!(description))));
+    }
+    let organization = &bench.inputs.snapshot.organization;
+    let known = organization.service_control_policies.get()?.get(id);
+    let before = match known {
+        Some(known) => known.content.get()?.clone(),
+        None => found.get("Content").map(Value::to_string).unwrap_or_default(),
+    };
+    let elsewhere: Vec<String> = match known {
+        Some(known) => known.targets.get()?.iter().map(|node| node_name(organization, node)).collect(),
+        None => Vec::new(),
+    };
+    let first = rollout.stages.first();
+    let is_staged = |node: &NodeId| first.is_some_and(|nodes| nodes.contains(node));
+    if rollout.stages.len() > 1
+        && known.is_some_and(|known| !known.targets.known().is_some_and(|all| all.iter().all(is_staged)))
+    {
+        let reason = format!(
+            "{} is attached already at {}, and a policy says the same wherever it is attached: it cannot change in stages",
+            policy.name,
+            elsewhere.join(", ")
+        );
+        return Err(Stop::new(Hindrance::Impossible, reason).hint("plan without --stages"));
+    }
+    if !elsewhere.is_empty() {
+        bench.choose(Choice {
+            what: format!("when {} changes", policy.name),
+            chosen: format!("at once at {}", elsewhere.join(", ")),
+            because: "it is attached there already, and a policy says the same wherever it is attached".to_owned(),
+            otherwise: None,
+        });
+    }
+    let step = bench.step(Draft {
+        phase: Phase::Policies,
+        title: format!("replace what service control policy {} says", policy.name),
+        subject,
+        call: Call::UpdatePolicy { policy_id: id.to_owned(), description, content: policy.text.clone() },
+        before: Earlier::Is(found),
+        after: after.clone(),
+        guards: vec![],
+        needs: BTreeSet::new(),
+        findings: Findings::new(),
+        rollback: Rollback::Undo(Call::UpdatePolicy { policy_id: id.to_owned(), description: old, content: before }),
+        cost: None,
+    })?;
+    Ok(Written { id: id.to_owned(), guard: unchanged(&step, after), step: Some(step) })
+}
+
+fn description(rollout: &Rollout<'_>) -> String {
+    format!("Denies tampering with CloudTrail (profile {}). Written by trailwarden.", rollout.profile)
+}
+
+fn unchanged(subject: &Subject, is: Value) -> Guard {
+    let because = "what is attached must be what was approved, word for word".to_owned();
+    Guard { subject: subject.clone(), is, because }
+}
+
+/// Attaches a policy to a node, unless it is attached there.
+fn attach(
+    bench: &mut Bench<'_>,
+    (policy, written): (&ComposedPolicy, &Written),
+    node: &str,
+    earlier: &BTreeSet<Subject>,
+    findings: &Findings,
+) -> Result<Option<Subject>, Stop> {
+    let (management, region) = place(bench)?;
+    let aspect = Aspect::PolicyAttachment {
+        policy_type: SERVICE_CONTROL_POLICY.to_owned(),
+        policy: written.id.clone(),
+        target: node.to_owned(),
+    };
+    let is_new = matches!(&written.step, Some(step) if written.id == stand_in(step, "Id"));
+    if !is_new && bench.look(&management, &region, aspect.clone())? == json!(true) {
+        return Ok(None);
+    }
+    let name = node_name(&bench.inputs.snapshot.organization, node);
+    let call = |policy_id: &str| Call::AttachPolicy { policy_id: policy_id.to_owned(), target_id: node.to_owned() };
+    let step = bench.step(Draft {
+        phase: Phase::Attachments,
+        title: format!("attach {} to {name}", policy.name),
+        subject: subject(&management, &region, aspect),
+        call: call(&written.id),
+        before: Earlier::Is(json!(false)),
+        after: json!(true),
+        guards: vec![written.guard.clone()],
+        needs: written.step.iter().chain(earlier).cloned().collect(),
+        findings: findings.clone(),
+        rollback: Rollback::Undo(Call::DetachPolicy { policy_id: written.id.clone(), target_id: node.to_owned() }),
+        cost: None,
+    })?;
+    Ok(Some(step))
+}

@@ -1,0 +1,185 @@
+//! `trailwarden scp plan`: the policies of a profile, rolled out in stages by a plan that a person can approve.
+
+use std::collections::BTreeSet;
+
+use trailwarden_audit::{Control, assess, controls};
+use trailwarden_aws::Session;
+use trailwarden_model::baseline::Baseline;
+use trailwarden_model::finding::{Finding, Outcome};
+use trailwarden_model::ids::AccountId;
+use trailwarden_model::organization::{NodeId, Organization};
+use trailwarden_model::plan::{Plan, Probe};
+use trailwarden_model::snapshot::{Need, Snapshot};
+use trailwarden_plan::{Inputs, Options, Rollout, adopt, draft_rollout, proposals};
+use trailwarden_policy::{Composition, Guarded, Limits, compose};
+
+use super::super::plan::{Outputs, digest, in_rounds, look_actions};
+use super::super::source::{Facts, collect_in, read_snapshot, with_session};
+use super::generate::{composing, needs};
+use crate::baseline_file::{check_against, read_baseline};
+use crate::cli::{self, Select};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::nearest::nearest;
+use crate::settings::Settings;
+
+/// The controls that policies of the organization answer.
+const ANSWERED: [&str; 4] =
+    ["leaving-organization-denied", "log-archive-guarded", "scp-policy-type-enabled", "tampering-denied-by-scp"];
+
+/// Plans and writes the plan.
+pub(super) fn plan(arguments: &cli::RolloutPlan, settings: &Settings) -> Result<Exit, Failure> {
+    let baseline = read_baseline(arguments.baseline.as_deref())?;
+    let soak_seconds = u64::try_from(arguments.soak.as_secs())
+        .map_err(|_| Failure::usage("--soak is a time gone by").hint("give a time such as 24h"))?;
+    let outputs = Outputs { output: &arguments.output, role: arguments.role.as_deref(), connect: &arguments.connect };
+    outputs.check()?;
+    let (plan, caller) = with_session(&arguments.connect, settings, async |session, bar| {
+        let snapshot = match &arguments.snapshot {
+            Some(path) => read_snapshot(path)?,
+            None => {
+                let facts = Facts::only(&collected(arguments, &baseline));
+                collect_in(session, &Select::default(), facts, settings.now, bar).await?
+            }
+        };
+        check_against(&snapshot.organization, &baseline, arguments.baseline.as_deref())?;
+        let request = Request { arguments, baseline: &baseline, snapshot: &snapshot, soak_seconds };
+        let n_accounts = snapshot.accounts.len();
+        Ok(((request.plan(session).await?, session.caller().account.clone()), n_accounts))
+    })?;
+    outputs.write(plan, &caller, settings, arguments.exit_code)
+}
+
+fn answered() -> Vec<&'static Control> {
+    controls::ALL.iter().copied().filter(|control| ANSWERED.contains(&control.id)).collect()
+}
+
+fn collected(arguments: &cli::RolloutPlan, baseline: &Baseline) -> Vec<Need> {
+    let mut all = controls::needs(&answered(), baseline);
+    all.extend(needs(arguments.profile));
+    all.extend([Need::TrustedAccess, Need::DelegatedAdministrators, Need::ServiceControlPolicies]);
+    all.into_iter().collect()
+}
+
+struct Request<'a> {
+    arguments: &'a cli::RolloutPlan,
+    baseline: &'a Baseline,
+    snapshot: &'a Snapshot,
+    soak_seconds: u64,
+}
+
+impl Request<'_> {
+    async fn plan(&self, session: &Session) -> Result<Plan, Failure> {
+        let guarded = Guarded::from_snapshot(self.snapshot, self.baseline);
+        let limits = Limits::from(self.baseline);
+        let profile = self.arguments.profile;
+        let composition = compose(profile, &guarded, limits).map_err(|error| composing(profile, &error))?;
+        let ids: BTreeSet<String> = self.arguments.adopt.iter().cloned().collect();
+        let composition =
+            adopt(&self.snapshot.organization, &composition, &ids, limits.characters).map_err(|error| {
+                Failure::usage(format!("--adopt: {error}")).hint("`trailwarden scp show` lists policies")
+            })?;
+        let stages = self.stages()?;
+        let (mended, left) = self.findings(&composition, &stages);
+        let rollout = Rollout {
+            profile,
+            guarded: &guarded,
+            composition: &composition,
+            stages: &stages,
+            soak_seconds: self.soak_seconds,
+            adopt: &ids,
+            probes: &self.probes(&stages),
+            left: &left,
+            own_actions: &trailwarden_aws::member_remediation_actions(),
+            denies_own_role: self.arguments.deny_own_role,
+            policies_per_node: limits.policies_per_node,
+            policy_characters: limits.characters,
+        };
+        let options = Options { apply_role: Some(self.arguments.connect.role_name.clone()), ..Options::default() };
+        let inputs = Inputs {
+            snapshot: self.snapshot,
+            findings: &mended,
+            baseline: self.baseline,
+            options: &options,
+            families: &[],
+            redundancy: &Default::default(),
+            snapshot_digest: &digest(self.snapshot)?,
+            tool_version: env!("CARGO_PKG_VERSION"),
+        };
+        in_rounds(session, |facts| draft_rollout(inputs, &rollout, facts, &look_actions)).await
+    }
+
+    /// The findings that pass once everything is attached, and those that still do not. Where the organization as it would be
+    /// cannot be told, nothing is promised; planning says why.
+    fn findings(&self, composition: &Composition, stages: &[BTreeSet<NodeId>]) -> (Vec<Finding>, Vec<Finding>) {
+        let assessed =
+            |snapshot: &Snapshot| assess(snapshot, self.baseline, &[], &answered(), env!("CARGO_PKG_VERSION")).findings;
+        let fails = |finding: &Finding| matches!(finding.outcome, Outcome::Fail | Outcome::Unknown);
+        let present: Vec<Finding> = assessed(self.snapshot).into_iter().filter(fails).collect();
+        let after = proposals(&self.snapshot.organization, composition, stages).ok().and_then(|mut all| all.pop());
+        let Some(organization) = after else { return (Vec::new(), present) };
+        let after = assessed(&Snapshot { organization, ..self.snapshot.clone() });
+        let left: Vec<Finding> = after.into_iter().filter(fails).collect();
+        let stays: BTreeSet<String> = left.iter().map(Finding::id).collect();
+        (present.into_iter().filter(|finding| !stays.contains(&finding.id())).collect(), left)
+    }
+
+    /// The nodes of each stage, the targets last.
+    fn stages(&self) -> Result<Vec<BTreeSet<NodeId>>, Failure> {
+        let organization = &self.snapshot.organization;
+        let named = self.arguments.stages.iter().map(|stage| stage.split(',').collect::<Vec<_>>());
+        let targets = self.arguments.target.iter().map(String::as_str).collect();
+        let stages = named.chain([targets]);
+        stages.map(|nodes| nodes.into_iter().map(|node| node_of(organization, node)).collect()).collect()
+    }
+
+    /// One probe in the first account of each stage.
+    fn probes(&self, stages: &[BTreeSet<NodeId>]) -> Vec<Probe> {
+        let organization = &self.snapshot.organization;
+        let Some(role) = &self.arguments.probe_role else { return Vec::new() };
+        let mut probed: BTreeSet<&AccountId> = BTreeSet::new();
+        for targets in stages {
+            let is_below = |account: &&AccountId| {
+                **account != organization.management_account
+                    && organization.path_to(account).is_ok_and(|path| path.iter().any(|node| targets.contains(node)))
+            };
+            let first = self.snapshot.accounts.keys().filter(|account| !probed.contains(account)).find(is_below);
+            probed.extend(first);
+        }
+        let region = |account| self.snapshot.accounts.get(account)?.regions.keys().next().cloned();
+        probed
+            .into_iter()
+            .filter_map(|account| {
+                Some(Probe { account: account.clone(), region: region(account)?, role: role.clone() })
+            })
+            .collect()
+    }
+}
+
+/// The id of the root, an OU or a member account that was named.
+fn node_of(organization: &Organization, named: &str) -> Result<NodeId, Failure> {
+    let id = &organization.id;
+    if named == organization.management_account.as_str() {
+        return Err(Failure::usage(format!(
+            "{named} is the management account, which no service control policy binds"
+        ))
+        .hint("name a member account, an OU or `root`"));
+    }
+    let root = organization.root.get().map_err(|gap| Failure::usage(format!("the root of {id}: {gap}")))?;
+    if named == "root" || named == root.id {
+        return Ok(root.id.clone());
+    }
+    let units = organization.units.get().map_err(|gap| Failure::usage(format!("the OUs of {id}: {gap}")))?;
+    let is_account = named.parse().is_ok_and(|account: AccountId| organization.accounts.contains_key(&account));
+    if is_account || units.contains_key(named) {
+        return Ok(named.to_owned());
+    }
+    let failure = Failure::usage(format!("{named:?} is no root, OU or account of organization {id}"));
+    let by_name = units.values().find(|unit| unit.name == named).map(|unit| unit.id.as_str());
+    let accounts: Vec<String> = organization.accounts.keys().map(ToString::to_string).collect();
+    let known = units.keys().map(String::as_str).chain(accounts.iter().map(String::as_str));
+    Err(match by_name.or_else(|| nearest(named, known)) {
+        Some(meant) => failure.hint(format!("did you mean {meant}?")),
+        None => failure.hint("`trailwarden scp show` lists them; `root` is the root"),
+    })
+}

@@ -1,0 +1,93 @@
+//! Whether the stages of a plan hold, proved from what AWS reports at that moment.
+
+use std::collections::BTreeSet;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use trailwarden_apply::StageCheck;
+use trailwarden_aws::{Session, collect_organization};
+use trailwarden_model::ids::AccountId;
+use trailwarden_model::organization::Organization;
+use trailwarden_model::plan::{Denial, Plan, Stage};
+use trailwarden_model::snapshot::Need;
+use trailwarden_policy::{Answer, Call, Chains, Prover, Question};
+
+/// Looks at the organization of a session.
+pub(super) struct Reported<'a>(pub(super) &'a Session);
+
+impl StageCheck for Reported<'_> {
+    fn reach<'a>(&'a self, plan: &'a Plan, stage: &'a Stage) -> BoxFuture<'a, Result<(), String>> {
+        async move { reach(&self.organization().await?, plan, stage) }.boxed()
+    }
+
+    fn show<'a>(&'a self, plan: &'a Plan, stage: &'a Stage) -> BoxFuture<'a, Result<(), String>> {
+        async move { show(&self.organization().await?, plan, stage) }.boxed()
+    }
+}
+
+impl Reported<'_> {
+    async fn organization(&self) -> Result<Organization, String> {
+        let needs = BTreeSet::from([Need::ServiceControlPolicies]);
+        collect_organization(self.0, &needs).await.map_err(|error| error.to_string())
+    }
+}
+
+/// Accounts of another stage must not have come below this one's nodes, nor its own have gone. New accounts may have come: they are
+/// bound like everybody there, and have no past.
+fn reach(organization: &Organization, plan: &Plan, stage: &Stage) -> Result<(), String> {
+    let known: BTreeSet<&AccountId> = plan.stages.iter().flat_map(|stage| &stage.accounts).collect();
+    for account in known {
+        let is_planned = stage.accounts.contains(account);
+        let is_there = match organization.accounts.contains_key(account) {
+            true => {
+                let path = organization.path_to(account).map_err(|gap| gap.to_string())?;
+                path.iter().any(|node| stage.targets.contains(node))
+            }
+            false => false,
+        };
+        if is_planned != is_there {
+            let moved = if is_there { "has come below" } else { "is no longer below" };
+            return Err(format!("account {account} {moved} {} since the plan was made: plan again", stage.name));
+        }
+    }
+    Ok(())
+}
+
+fn show(organization: &Organization, plan: &Plan, stage: &Stage) -> Result<(), String> {
+    let chains = Chains::new(organization).map_err(|gap| gap.to_string())?;
+    let prover = Prover::new();
+    for denial in &stage.denials {
+        for account in &denial.accounts {
+            show_account((organization, &chains, &prover), plan, denial, account)?;
+        }
+    }
+    Ok(())
+}
+
+fn show_account(
+    (organization, chains, prover): (&Organization, &Chains<'_>, &Prover),
+    plan: &Plan,
+    denial: &Denial,
+    account: &AccountId,
+) -> Result<(), String> {
+    if !organization.accounts.contains_key(account) {
+        return Err(format!("account {account} is no longer in the organization"));
+    }
+    let chain = chains.of(account).map_err(|gap| gap.to_string())?;
+    let calls: Vec<Call> = denial
+        .calls
+        .iter()
+        .map(|call| Call { action: call.action.clone(), resource: call.resource_in(account) })
+        .collect();
+    let exceptions: Vec<String> = denial.exceptions.iter().cloned().collect();
+    let question = Question { chain: &chain, partition: &plan.partition, calls: &calls, exceptions: &exceptions };
+    for (call, answer) in calls.iter().zip(prover.prove(&question)) {
+        let who = match answer {
+            Answer::Denied { .. } => continue,
+            Answer::Open(open) => format!("{} still gets through", open.request.principal),
+            Answer::Undecided(reason) => format!("it cannot be told whether it is denied: {reason}"),
+        };
+        return Err(format!("{} on {} in account {account}: {who}", call.action, call.resource));
+    }
+    Ok(())
+}
