@@ -44,12 +44,13 @@ pub fn pages() -> BTreeMap<PathBuf, String> {
 }
 
 /// The roles that plans are applied with.
-fn remediation_roles() -> [(PathBuf, String); 3] {
+fn remediation_roles() -> [(PathBuf, String); 4] {
     let of_management = trailwarden_aws::management_remediation_policy("aws", trailwarden_aws::REMEDIATION_ROLE);
     [
         ("remediate", trailwarden_aws::member_remediation_policy("aws")),
         ("remediate-management", of_management),
         ("remediate-stackset", trailwarden_aws::remediation_stack_set()),
+        ("rollout", trailwarden_aws::rollout_policy("aws")),
     ]
     .map(|(name, document)| (PathBuf::from(format!("policies/roles/{name}.json")), policy(&document)))
 }

@@ -17,6 +17,7 @@ mod gap;
 mod limits;
 mod look;
 mod permissions;
+mod probe;
 mod progress;
 mod read;
 mod retry;

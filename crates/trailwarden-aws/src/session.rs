@@ -168,9 +168,18 @@ impl Session {
     }
 
     async fn assume_role(&self, account: &AccountId) -> Result<Credentials, Gap> {
-        let own = self.own_site(&self.sts_region).await?;
         let role = self.role_in(account);
-        let role = role.as_ref().map_or("", Arn::as_str);
+        self.assume(account, role.as_ref().map_or("", Arn::as_str)).await
+    }
+
+    /// A site in a member account as another role (an ARN) than the one that enters it. Its credentials are not kept.
+    pub(crate) async fn site_as(&self, account: &AccountId, region: &Region, role: &str) -> Result<Site, Gap> {
+        let credentials = self.assume(account, role).await?;
+        Ok(Site { account: account.clone(), region: region.clone(), credentials })
+    }
+
+    async fn assume(&self, account: &AccountId, role: &str) -> Result<Credentials, Gap> {
+        let own = self.own_site(&self.sts_region).await?;
         read::sts::assume_role(self, &own, account, role, &self.connection).await
     }
 }

@@ -11,13 +11,13 @@ use crate::observed::Gap;
 use crate::plan::StepId;
 
 /// The format this version writes.
-pub const FORMAT: &str = "trailwarden.verification/1.0";
+pub const FORMAT: &str = "trailwarden.verification/1.1";
 
-/// `trailwarden.verification/1.0`.
+/// `trailwarden.verification/1.1`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Verification {
-    /// `trailwarden.verification/1.0`.
+    /// `trailwarden.verification/1.1`.
     pub format: String,
     /// The version that verified.
     pub tool_version: String,
@@ -27,6 +27,9 @@ pub struct Verification {
     pub at: Timestamp,
     /// Each step's promise.
     pub steps: BTreeMap<StepId, Promise>,
+    /// Each stage, the first being 1; none of a plan without stages.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub stages: BTreeMap<usize, StageStanding>,
     /// Each finding that the plan was to mend.
     pub findings: BTreeMap<String, Change>,
     /// Findings of the touched controls that fail now and did not before, with their reasons.
@@ -45,6 +48,27 @@ pub enum Promise {
     Unknown(Gap),
     /// The run did not make the step.
     NotDone,
+    /// The stage of the step is still to come.
+    Awaited,
+}
+
+/// What became of a stage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StageStanding {
+    /// It holds, by what AWS reports now.
+    Holds,
+    /// It does not, or that could not be told: the words say who gets through, or what could not be read.
+    Open(String),
+    /// It is still to come.
+    Awaited,
+}
+
+impl Promise {
+    /// True when nothing else can be wanted of the step by now.
+    fn is_kept(&self) -> bool {
+        matches!(self, Self::Holds | Self::Awaited)
+    }
 }
 
 /// What became of a finding.
@@ -62,18 +86,19 @@ pub struct Change {
 }
 
 impl Verification {
-    /// True when every promise holds, every finding is mended, and nothing broke.
+    /// True when every promise due by now holds, every finding is mended, and nothing broke.
     pub fn holds(&self) -> bool {
-        self.broken.is_empty()
-            && self.steps.values().all(|promise| *promise == Promise::Holds)
-            && self.findings.values().all(Change::is_mended)
+        self.is_kept() && self.findings.values().all(Change::is_mended)
     }
 
     /// True when what is missing to hold may only need time.
     pub fn is_early(&self) -> bool {
-        self.broken.is_empty()
-            && self.steps.values().all(|promise| *promise == Promise::Holds)
-            && self.findings.values().all(|change| change.is_mended() || change.is_early)
+        self.is_kept() && self.findings.values().all(|change| change.is_mended() || change.is_early)
+    }
+
+    fn is_kept(&self) -> bool {
+        let is_open = |stage: &StageStanding| matches!(stage, StageStanding::Open(_));
+        self.broken.is_empty() && self.steps.values().all(Promise::is_kept) && !self.stages.values().any(is_open)
     }
 }
 

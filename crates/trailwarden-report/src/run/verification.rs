@@ -3,7 +3,7 @@
 use serde_json::Value;
 use trailwarden_model::finding::Outcome;
 use trailwarden_model::plan::{Plan, StepId, matches};
-use trailwarden_model::verification::{Change, FORMAT, Promise, Verification};
+use trailwarden_model::verification::{Change, FORMAT, Promise, StageStanding, Verification};
 
 use crate::ReportError;
 use crate::page::{Page, View};
@@ -22,8 +22,11 @@ pub fn render_verification(plan: &Plan, verification: &Verification, view: &View
     let mut parts = vec![notice + &head(&page, verification)];
     let steps: String = verification.steps.iter().map(|(id, promise)| step(&page, plan, id, promise)).collect();
     parts.push(steps);
+    parts.push(stages(&page, plan, verification));
     let findings: String = verification.findings.iter().map(|(id, change)| finding(&page, id, change)).collect();
-    parts.push(format!("{}{findings}", page.line(0, &page.paint.bold("Findings that the plan was to mend"))));
+    if !findings.is_empty() {
+        parts.push(format!("{}{findings}", page.line(0, &page.paint.bold("Findings that the plan was to mend"))));
+    }
     let broken = verification
         .broken
         .iter()
@@ -74,6 +77,7 @@ fn step(page: &Page, plan: &Plan, id: &StepId, promise: &Promise) -> String {
         |outcome: Outcome, said: &str| page.line(2, &format!("{} {id} {title}", page.paint.outcome(outcome, said)));
     match promise {
         Promise::Holds => line(Outcome::Pass, "✓ holds"),
+        Promise::Awaited => line(Outcome::NotApplicable, "– its stage is still to come"),
         Promise::NotDone => line(Outcome::NotApplicable, "– not done"),
         Promise::Unknown(gap) => {
             format!("{}{}", line(Outcome::Unknown, "? not looked at"), page.line(6, &gap.to_string()))
@@ -91,6 +95,22 @@ fn step(page: &Page, plan: &Plan, id: &StepId, promise: &Promise) -> String {
             lines
         }
     }
+}
+
+fn stages(page: &Page, plan: &Plan, verification: &Verification) -> String {
+    let each = verification.stages.iter().map(|(number, standing)| {
+        let named = number.checked_sub(1).and_then(|place| plan.stages.get(place));
+        let name = named.map(|stage| stage.name.as_str()).unwrap_or_default();
+        let said = match standing {
+            StageStanding::Holds => page.paint.outcome(Outcome::Pass, "✓ holds, by what AWS reports"),
+            StageStanding::Open(why) => page.paint.outcome(Outcome::Fail, &format!("✗ does not hold: {why}")),
+            StageStanding::Awaited => page.paint.outcome(Outcome::NotApplicable, "– still to come"),
+        };
+        page.line(2, &format!("{number} {name}: {said}"))
+    });
+    let each: String = each.collect();
+    let title = page.line(0, &page.paint.bold("Stages"));
+    if each.is_empty() { each } else { title + &each }
 }
 
 fn finding(page: &Page, id: &str, change: &Change) -> String {
@@ -141,6 +161,7 @@ mod tests {
             ]
             .map(|(id, promise)| (id.to_owned(), promise))
             .into(),
+            stages: BTreeMap::from([(1, StageStanding::Open("somebody\u{7} gets through".to_owned()))]),
             findings: BTreeMap::from([
                 ("trail-is-logging-3f9a2c81d04b".to_owned(), change(Some(Outcome::Pass), false)),
                 ("trail-is-encrypted-1f2e3d4c5b6a".to_owned(), change(Some(Outcome::Unknown), true)),

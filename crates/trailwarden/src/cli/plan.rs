@@ -15,7 +15,7 @@ use super::selection::Connect;
 pub enum PlanFormat {
     /// For people.
     Table,
-    /// `trailwarden.plan/1.0`, which `apply` takes.
+    /// `trailwarden.plan/1.1`, which `apply` takes.
     Json,
     /// For a change ticket.
     Markdown,
@@ -38,7 +38,7 @@ impl PlanFormat {
             Self::Table => {
                 "for people: every step with what it changes, why and the way back, then what is not planned"
             }
-            Self::Json => "trailwarden.plan/1.0, sealed: what `trailwarden apply` takes and a digest approves",
+            Self::Json => "trailwarden.plan/1.1, sealed: what `trailwarden apply` takes and a digest approves",
             Self::Markdown => "for a change ticket: the same as the table, in Markdown",
             Self::Terraform => "for Terraform: resources and imports; what it cannot express is said in the file",
             Self::CloudFormation => "for CloudFormation: a folder of templates, for StackSets where members are alike",

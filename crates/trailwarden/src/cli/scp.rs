@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use trailwarden_model::ids::AccountId;
 use trailwarden_policy::Profile;
 
-use super::{Connect, Output, Pair, PlanFormat};
+use super::{Connect, Output, Pair, PlanFormat, Verify};
 
 /// Arguments of `scp`.
 #[derive(Debug, Args)]
@@ -35,6 +35,8 @@ pub enum ScpVerb {
     /// Plan how to roll out the policies of a profile: what is attached is compared with what is needed by proof.
     #[command(mut_arg("profile", |profile| profile.long("aws-profile")))]
     Plan(Box<RolloutPlan>),
+    /// Compare what a rollout promised with what AWS reports now: has somebody detached or changed a policy, or moved an account?
+    Verify(Box<Verify>),
     /// Decide the cases of an scp-cases/1 file: organizations, policies and requests in one file.
     Evaluate(Evaluate),
 }

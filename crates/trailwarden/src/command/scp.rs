@@ -24,6 +24,7 @@ pub(super) fn scp(arguments: &Scp, settings: &Settings) -> Result<Exit, Failure>
         ScpVerb::Simulate(arguments) => simulate::simulate(arguments, settings),
         ScpVerb::Lint(arguments) => lint::lint(arguments, settings),
         ScpVerb::Generate(arguments) => generate::generate(arguments, settings),
+        ScpVerb::Verify(arguments) => super::verify::verify(arguments, settings),
         ScpVerb::Plan(arguments) => plan::plan(arguments, settings),
         ScpVerb::Evaluate(arguments) => evaluate::evaluate(arguments),
     }

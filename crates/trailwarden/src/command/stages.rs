@@ -21,7 +21,14 @@ impl StageCheck for Reported<'_> {
     }
 
     fn show<'a>(&'a self, plan: &'a Plan, stage: &'a Stage) -> BoxFuture<'a, Result<(), String>> {
-        async move { show(&self.organization().await?, plan, stage) }.boxed()
+        async move {
+            show(&self.organization().await?, plan, stage)?;
+            for probe in &stage.probes {
+                self.0.probe(&probe.account, &probe.region, &probe.role).await?;
+            }
+            Ok(())
+        }
+        .boxed()
     }
 }
 

@@ -3,19 +3,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use trailwarden_apply::{read, verify_steps};
+use trailwarden_apply::{StageCheck, read, verify_steps};
 use trailwarden_audit::{Control, assess};
 use trailwarden_aws::Session;
 use trailwarden_model::finding::{Finding, Outcome};
 use trailwarden_model::journal::Run;
 use trailwarden_model::observed::GapKind;
-use trailwarden_model::plan::Plan;
-use trailwarden_model::verification::{Change, FORMAT, Verification};
+use trailwarden_model::plan::{Plan, Stage, Step, StepId};
+use trailwarden_model::verification::{Change, FORMAT, Promise, StageStanding, Verification};
 use trailwarden_report::{run as run_view, scp::View};
 
 use super::plan::assessed;
 use super::runs::named_folder;
 use super::source::{self, collect_in, with_session};
+use super::stages::Reported;
 use crate::baseline_file::read_baseline;
 use crate::cli::{self, Judge, Select};
 use crate::exit::Exit;
@@ -74,7 +75,12 @@ pub(super) async fn verification(
 ) -> Result<Verification, Failure> {
     let baseline = read_baseline(judge.baseline.as_deref())?;
     let waivers = read_waivers(judge.waivers.as_deref())?;
-    let steps = verify_steps(plan, run, session).await;
+    let awaited = awaited(plan, run);
+    let mut steps = verify_steps(plan, run, session).await;
+    let to_come = plan.stages.iter().skip(awaited.start - 1).flat_map(|stage| &stage.steps);
+    steps.extend(to_come.clone().map(|step| (step.clone(), Promise::Awaited)));
+    let due: BTreeSet<&str> = promised(plan, &to_come.collect());
+    let stages = stages(session, plan, awaited.start).await;
     let controls = touched(plan);
     let now = Settings::clock();
     let facts = source::Facts::of_controls(&controls, &baseline);
@@ -86,7 +92,8 @@ pub(super) async fn verification(
         plan: plan.digest.clone(),
         at: now,
         steps,
-        findings: changes(plan, &found),
+        stages,
+        findings: changes(&due, &found),
         broken: broken(plan, &found),
     })
 }
@@ -100,7 +107,38 @@ fn touched(plan: &Plan) -> Vec<&'static Control> {
     assessed().into_iter().filter(is_touched).collect()
 }
 
-fn changes(plan: &Plan, found: &[Finding]) -> BTreeMap<String, Change> {
+/// The findings that are to be mended by now: all but those that only steps to come ask for.
+fn promised<'p>(plan: &'p Plan, to_come: &BTreeSet<&StepId>) -> BTreeSet<&'p str> {
+    let asked = |step: &&Step| to_come.contains(&step.id);
+    let later = plan.steps.iter().filter(asked).flat_map(|step| step.findings.iter().map(String::as_str));
+    let later: BTreeSet<&str> = later.collect();
+    plan.promised().into_iter().filter(|finding| !later.contains(finding)).collect()
+}
+
+/// The stages of which no step was begun and none was shown, after one that was: they are still to come.
+fn awaited(plan: &Plan, run: &Run) -> std::ops::Range<usize> {
+    let is_begun = |stage: &Stage| stage.steps.iter().any(|step| run.steps.contains_key(step));
+    let numbered = (1..).zip(&plan.stages);
+    let begun = numbered.filter(|(number, stage)| is_begun(stage) || run.shown.contains_key(number));
+    let last = begun.map(|(number, _)| number).max().unwrap_or_default();
+    last + 1..plan.stages.len() + 1
+}
+
+async fn stages(session: &Session, plan: &Plan, awaited: usize) -> BTreeMap<usize, StageStanding> {
+    let mut standings = BTreeMap::new();
+    for (number, stage) in (1..).zip(&plan.stages) {
+        let standing = match number >= awaited {
+            true => StageStanding::Awaited,
+            false => {
+                Reported(session).show(plan, stage).await.map_or_else(StageStanding::Open, |()| StageStanding::Holds)
+            }
+        };
+        standings.insert(number, standing);
+    }
+    standings
+}
+
+fn changes(due: &BTreeSet<&str>, found: &[Finding]) -> BTreeMap<String, Change> {
     let found: BTreeMap<String, &Finding> = found.iter().map(|finding| (finding.id(), finding)).collect();
     let change = |id: &&str| {
         let now = found.get(*id);
@@ -112,7 +150,7 @@ fn changes(plan: &Plan, found: &[Finding]) -> BTreeMap<String, Change> {
         };
         ((*id).to_owned(), change)
     };
-    plan.promised().iter().map(change).collect()
+    due.iter().map(change).collect()
 }
 
 fn is_early(finding: &Finding) -> bool {

@@ -18,6 +18,7 @@ impl Call {
     ///
     /// Source: Service Authorization Reference; the CloudTrail User Guide on organization trails for what `CreateTrail` asks of
     /// other services.
+    #[expect(clippy::too_many_lines, reason = "a list")]
     pub fn actions(&self) -> Vec<&'static str> {
         match self {
             Self::EnableAwsServiceAccess { .. } => vec!["organizations:EnableAWSServiceAccess"],
