@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use trailwarden_model::finding::Finding;
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::organization::{FeatureSet, NodeId, Organization};
-use trailwarden_model::plan::{Aspect, Hindrance, Probe, Stage, StepId, Subject};
+use trailwarden_model::plan::{Affected, Aspect, Hindrance, Probe, Stage, StepId, Subject};
 use trailwarden_policy::{Attachment, ComposedPolicy, Composition, Guarded, Profile};
 
 use crate::bench::{Bench, Findings};
@@ -45,6 +45,8 @@ pub struct Rollout<'a> {
     pub adopt: &'a BTreeSet<String>,
     /// Real calls that must be refused, in the accounts that the stages reach.
     pub probes: &'a [Probe],
+    /// Who did lately what the profile denies.
+    pub affected: &'a [Affected],
     /// Findings that fail still, once everything is attached.
     pub left: &'a [Finding],
     /// What plans may need to do in members.
@@ -123,6 +125,12 @@ fn plan(bench: &mut Bench<'_>, rollout: &Rollout<'_>) -> Result<Vec<Staged>, Sto
             targets: rollout.stages.get(number).cloned().unwrap_or_default(),
             accounts: reach.under(number).cloned().collect(),
             steps: BTreeSet::new(),
+            affected: rollout
+                .affected
+                .iter()
+                .filter(|used| reach.newly(number).contains(&used.account))
+                .cloned()
+                .collect(),
             denials: proofs.denials(reach.newly(number)),
             probes: rollout
                 .probes

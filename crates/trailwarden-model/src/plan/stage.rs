@@ -23,6 +23,9 @@ pub struct Stage {
     pub steps: BTreeSet<StepId>,
     /// What must be shown before the next stage.
     pub denials: Vec<Denial>,
+    /// Who did lately what the stage denies, those whom it denies that first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub affected: Vec<Affected>,
     /// Calls made for real before the next stage, each of which AWS must refuse.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub probes: Vec<Probe>,
@@ -64,6 +67,41 @@ pub struct Probe {
     pub region: Region,
     /// The role that calls; it must be allowed to stop trails but for the policies.
     pub role: String,
+}
+
+/// What one caller did lately in one account, and what becomes of it with a stage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Affected {
+    /// The account.
+    pub account: AccountId,
+    /// The ARN of the role or user.
+    pub principal: String,
+    /// Whose role it is, where its name tells, for example `AWS Control Tower`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_as: Option<String>,
+    /// `service:Action`.
+    pub action: String,
+    /// How often, failed attempts included.
+    pub n_times: usize,
+    /// The first time that is known.
+    pub first: Timestamp,
+    /// The last time.
+    pub last: Timestamp,
+    /// What becomes of it.
+    pub becomes: Becomes,
+}
+
+/// What becomes of calls that somebody made lately.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Becomes {
+    /// They are denied.
+    Denied,
+    /// It cannot be told, for this reason.
+    Undecided(String),
+    /// This declared exception spares them.
+    Spared(String),
 }
 
 impl Stage {

@@ -74,7 +74,13 @@ fn stages(plan: &Plan) -> Option<String> {
     });
     let rows: String = rows.collect();
     let head = "| | attached to | reaches | steps | shown from what AWS reports, before the next | holds first for |\n|---|---|---|---|---|---|\n";
-    (!rows.is_empty()).then(|| format!("## Stages\n\n{head}{rows}"))
+    let affected = super::stages::stages(plan).into_iter().flat_map(|stage| {
+        let number = stage.number;
+        stage.affected.into_iter().map(move |used| format!("- stage {number}: {}\n", escape(&used)))
+    });
+    let affected: String = affected.collect();
+    let affected = if affected.is_empty() { affected } else { format!("\n### Who is affected\n\n{affected}") };
+    (!rows.is_empty()).then(|| format!("## Stages\n\n{head}{rows}{affected}"))
 }
 
 fn section(plan: &Plan, step: &Step) -> String {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use trailwarden_model::ids::AccountId;
-use trailwarden_model::plan::{Denial, Plan, Stage};
+use trailwarden_model::plan::{Affected, Becomes, Denial, Plan, Stage};
 
 use super::words;
 use crate::paint::count;
@@ -21,6 +21,8 @@ pub(super) struct Words {
     pub(super) accounts: String,
     /// Its steps.
     pub(super) steps: String,
+    /// Who did lately what it denies, one sentence each.
+    pub(super) affected: Vec<String>,
     /// What must be shown, one sentence each.
     pub(super) shown: Vec<String>,
     /// How long it soaks; none for the last, after which nothing comes.
@@ -46,6 +48,7 @@ fn words_of(number: usize, stage: &Stage, is_last: bool) -> Words {
         name: stage.name.clone(),
         accounts: accounts(&stage.accounts),
         steps: if steps.is_empty() { "no steps: nothing is missing there".to_owned() } else { steps },
+        affected: affected(stage),
         shown: denials(stage).into_iter().chain(probes).collect(),
         soak: (!is_last).then(|| span(stage.soak_seconds)),
     }
@@ -60,6 +63,34 @@ fn accounts<T: Ord + ToString>(accounts: &BTreeSet<T>) -> String {
         }
         _ => counted,
     }
+}
+
+/// Callers listed one by one; of more than these, only how many.
+const MAX_AFFECTED: usize = 50;
+
+fn affected(stage: &Stage) -> Vec<String> {
+    let mut lines: Vec<String> = stage.affected.iter().take(MAX_AFFECTED).map(used).collect();
+    if let n_more @ 1.. = stage.affected.len().saturating_sub(MAX_AFFECTED) {
+        lines.push(format!("and {} in the plan file", count(n_more, "more caller")));
+    }
+    lines
+}
+
+fn used(used: &Affected) -> String {
+    let known_as = used.known_as.as_ref().map(|whose| format!(" ({whose})")).unwrap_or_default();
+    let becomes = match &used.becomes {
+        Becomes::Denied => "WILL BE DENIED".to_owned(),
+        Becomes::Undecided(reason) => format!("cannot be told: {reason}"),
+        Becomes::Spared(exception) => format!("spared as {exception}"),
+    };
+    format!(
+        "{}{known_as} in {} called {} {}, last on {}: {becomes}",
+        used.principal,
+        used.account,
+        used.action,
+        count(used.n_times, "time"),
+        used.last.strftime("%Y-%m-%d")
+    )
 }
 
 /// Accounts that differ in resources alone are told together: the plan file has the resources.

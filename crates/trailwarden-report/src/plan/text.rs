@@ -108,6 +108,7 @@ impl Text<'_> {
             let page = &self.page;
             let mut text = page.line(2, &format!("{} {}: {}", stage.number, stage.name, stage.steps));
             text.push_str(&page.line(4, &format!("reaches {}", stage.accounts)));
+            text.extend(stage.affected.iter().map(|used| page.line(4, &format!("lately {used}"))));
             text.extend(
                 stage.shown.iter().map(|shown| page.line(4, &format!("then shown from what AWS reports: {shown}"))),
             );
