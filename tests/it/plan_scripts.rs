@@ -5,7 +5,10 @@
 mod buckets;
 mod keys_and_groups;
 mod limits;
+mod places;
+mod required;
 mod trails;
+mod unforeseen;
 
 use std::fmt::Write;
 
@@ -46,8 +49,15 @@ fn group(world: &mut World) -> &mut LogGroup {
     world.logs.get_mut(&id(MANAGEMENT)).expect("Logs").groups.first_mut().expect("the group")
 }
 
-/// Plans after a change, with these arguments.
-fn planned(change: impl FnOnce(&mut World), arguments: &[&str]) -> Value {
+/// Plans after a change, with the texts of files that options name and with these arguments.
+fn planned(change: impl FnOnce(&mut World), files: &[(&str, &str)], arguments: &[&str]) -> Value {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut named = Vec::new();
+    for (option, text) in files {
+        let path = folder.path().join(option.trim_start_matches('-')).to_str().expect("UTF-8").to_owned();
+        std::fs::write(&path, text).expect("written");
+        named.extend([(*option).to_owned(), path]);
+    }
     let served = Served::changed("clean", |world| {
         let kept = [MANAGEMENT, ARCHIVE, SHOP];
         let organization = world.organization.as_mut().expect("an organization");
@@ -60,7 +70,7 @@ fn planned(change: impl FnOnce(&mut World), arguments: &[&str]) -> Value {
         change(world);
     });
     let all = [&["plan", "-o", "json", "--exclude", "config"], arguments].concat();
-    let run: Run = served.program(&all).output().expect("the program runs").into();
+    let run: Run = served.program(&all).args(named).output().expect("the program runs").into();
     assert!(matches!(run.code, Some(0 | 21)), "{}", run.stderr);
     run.json()
 }
@@ -116,9 +126,12 @@ fn is_left(plan: &Value, hindrance: &str, words: &str) -> bool {
 /// Records a plan of a changed organization, and hands it on for the one thing the situation is about.
 macro_rules! situation {
     ($name:ident, $arguments:expr, $change:expr, $check:expr) => {
+        situation!($name, &[], $arguments, $change, $check);
+    };
+    ($name:ident, $files:expr, $arguments:expr, $change:expr, $check:expr) => {
         #[test]
         fn $name() {
-            let plan = super::planned($change, $arguments);
+            let plan = super::planned($change, $files, $arguments);
             insta::assert_snapshot!(stringify!($name), super::script(&plan));
             let check: fn(&serde_json::Value) = $check;
             check(&plan);
