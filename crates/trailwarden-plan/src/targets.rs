@@ -124,7 +124,7 @@ fn plan_deliveries(bench: &mut Bench<'_>, asks: &Asks) {
         }
         if serving.is_empty() {
             let blocked = bench.unplanned.iter().any(|left| concerns(left.target.as_deref(), trail));
-            let stop = if blocked {
+            let stop = if blocked || is_left_out(bench, asks, trail) {
                 Stop::new(
                     Hindrance::Dependent,
                     format!("deliveries of trail {} fail until the rest of it is mended", trail.name),
@@ -156,6 +156,15 @@ fn serving(bench: &Bench<'_>, trail: &Trail, is_to_group: bool) -> Vec<Subject> 
         _ => false,
     });
     bench.drafts.keys().filter(serves).chain(updates.map(|draft| &draft.subject)).cloned().collect()
+}
+
+/// True when something is wanted of what a trail delivers with, and the user left it out.
+fn is_left_out(bench: &Bench<'_>, asks: &Asks, trail: &Trail) -> bool {
+    let has = |group: Group, is_wanted: bool| is_wanted && !bench.inputs.options.takes(group);
+    has(Group::Trails, asks.trails.contains_key(&trail.arn))
+        || has(Group::Buckets, asks.buckets.contains_key(&trail.bucket))
+        || has(Group::Keys, trail.kms_key.as_ref().is_some_and(|key| asks.keys.contains_key(key)))
+        || has(Group::LogGroups, trail.log_group.as_ref().is_some_and(|group| asks.groups.contains_key(group)))
 }
 
 fn concerns(target: Option<&str>, trail: &Trail) -> bool {
