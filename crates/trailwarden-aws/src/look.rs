@@ -89,6 +89,7 @@ fn begin<'a>(session: &'a Session, site: &'a Site, aspect: &'a Aspect) -> Look<'
         Aspect::RolePolicy { role, name } => Box::pin(iam::role_policy(session, site, role, name)),
         Aspect::TaggedKey { tag } => Box::pin(kms::tagged_key(session, site, tag)),
         Aspect::Key { key } => Box::pin(kms::key(session, site, key)),
+        Aspect::KeyDeletion { key } => Box::pin(kms::deletion(session, site, key)),
         Aspect::KeyAlias { name } => Box::pin(kms::alias(session, site, name)),
         Aspect::KeyPolicy { key } => Box::pin(kms::policy(session, site, key)),
         Aspect::KeyRotation { key } => Box::pin(kms::rotation(session, site, key)),

@@ -106,7 +106,7 @@ pub struct Subject {
 pub enum Before {
     /// Exactly this, as it was when the plan was made; null when there was nothing.
     Is(Value),
-    /// Whatever AWS sets on a resource that this earlier step creates.
+    /// Whatever AWS sets on a resource that this earlier step creates or brings back.
     CreatedBy(StepId),
 }
 

@@ -85,7 +85,10 @@ impl Bench<'_> {
                 format!("arn:{partition}:iam::{account}:role/{name}")
             }
             Aspect::KeyAlias { name } => format!("arn:{partition}:kms:{region}:{account}:{name}"),
-            Aspect::Key { key } | Aspect::KeyPolicy { key } | Aspect::KeyRotation { key } => key.clone(),
+            Aspect::Key { key }
+            | Aspect::KeyDeletion { key }
+            | Aspect::KeyPolicy { key }
+            | Aspect::KeyRotation { key } => key.clone(),
             Aspect::Bucket { bucket }
             | Aspect::BucketPolicy { bucket }
             | Aspect::BucketPublicAccess { bucket }

@@ -144,7 +144,9 @@ fn serving(bench: &Bench<'_>, trail: &Trail, is_to_group: bool) -> Vec<Subject> 
     let role = trail.log_role.as_ref().map(|role| role.as_str().rsplit('/').next().unwrap_or_default());
     let serves = |subject: &&Subject| match &subject.aspect {
         Aspect::Bucket { bucket } | Aspect::BucketPolicy { bucket } => !is_to_group && *bucket == trail.bucket,
-        Aspect::Key { key: one } | Aspect::KeyPolicy { key: one } => !is_to_group && Some(one.as_str()) == key,
+        Aspect::Key { key: one } | Aspect::KeyDeletion { key: one } | Aspect::KeyPolicy { key: one } => {
+            !is_to_group && Some(one.as_str()) == key
+        }
         Aspect::Role { name } | Aspect::RolePolicy { role: name, .. } => {
             is_to_group && subject.place.account == trail.owner && Some(name.as_str()) == role
         }

@@ -241,10 +241,12 @@ pub fn removal(desk: &Desk, key: &str) {
     let usable = json!({ "Arn": key, "KeyId": id, "KeyState": "Enabled" });
     let schedule = Call::ScheduleKeyDeletion { key_id: key.to_owned(), pending_window_in_days: 30 };
     desk.change(&here, &tagged, &usable, &schedule, &Value::Null);
-    let aspect = Aspect::Key { key: key.to_owned() };
+    let (aspect, deletion) = (Aspect::Key { key: key.to_owned() }, Aspect::KeyDeletion { key: key.to_owned() });
     let state = |state: &str| json!({ "Arn": key, "KeyState": state });
+    assert_eq!(desk.look(&here, &aspect), state("PendingDeletion"));
     let cancel = Call::CancelKeyDeletion { key_id: key.to_owned() };
-    desk.change(&here, &aspect, &state("PendingDeletion"), &cancel, &state("Disabled"));
+    desk.change(&here, &deletion, &json!(true), &cancel, &json!(false));
+    assert_eq!(desk.look(&here, &aspect), state("Disabled"));
 
     let here = place(MANAGEMENT);
     let policy = Aspect::RolePolicy { role: ROLE.to_owned(), name: "delivery".to_owned() };

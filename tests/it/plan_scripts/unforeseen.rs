@@ -80,7 +80,7 @@ situation!(
 );
 
 situation!(
-    the_deletion_of_a_key_is_cancelled_and_the_rest_waits,
+    a_key_that_waits_for_its_deletion_is_brought_back_and_enabled,
     &[],
     |world| {
         key(world).state = KeyState::PendingDeletion;
@@ -88,8 +88,9 @@ situation!(
         key(world).deletion = serde_json::from_value(deletion).expect("a deletion");
     },
     |plan| {
-        assert_eq!(operations(plan), ["kms:CancelKeyDeletion"]);
-        assert!(is_left(plan, "dependent", "plan again to enable it"));
+        // Whether it rotates shows once it is back.
+        assert_eq!(operations(plan), ["kms:CancelKeyDeletion", "kms:EnableKey", "kms:EnableKeyRotation"]);
+        assert_eq!(plan["steps"][1]["before"], json!({"created-by": "s001"}));
     }
 );
 

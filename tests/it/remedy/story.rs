@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use trailwarden_model::finding::Outcome;
+use trailwarden_sandbox::world::kms::KeyState;
 
 use super::canon::{canon, canon_but_for_kept, differences};
 use super::{Desk, Planned, WITHOUT_RECORDERS};
@@ -99,4 +100,24 @@ fn where_everything_passes_nothing_is_planned() {
     let run = desk.apply(&planned);
     assert_eq!((run.code, run.stdout.trim()), (Some(0), "the plan has no steps: nothing to do"));
     assert_eq!(differences(&before, &canon(&desk.world())), Vec::<String>::new());
+}
+
+#[test]
+fn a_key_that_waits_for_its_deletion_is_in_use_again_after_one_plan() {
+    let mut world = trailwarden_sandbox::scenario::world("clean").expect("a scenario");
+    // The guard of the log archive keeps us from its key as well.
+    let organization = world.organization.as_mut().expect("an organization");
+    organization.attachments.values_mut().for_each(|attached| attached.retain(|policy| policy != "p-cl3narchv"));
+    let archive = "227733449955".parse().expect("an account");
+    let key = world.kms.get_mut(&archive).and_then(|held| held.keys.first_mut()).expect("the key");
+    key.state = KeyState::PendingDeletion;
+    key.deletion = serde_json::from_value(json!({"scheduled": "2099-01-01T00:00:00Z", "days": 30})).ok();
+    let desk = Desk::of(world);
+    let state = |desk: &Desk| desk.world().kms[&archive].keys[0].state;
+    let controls = ["--control", "kms-key-usable,kms-key-rotation-enabled"];
+    let planned = applied(&desk, &controls);
+    assert_eq!((planned.plan.steps.len(), state(&desk)), (3, KeyState::Enabled));
+    assert_no_steps(&desk, &controls);
+    let run = desk.roll_back(&planned);
+    assert_eq!((run.code, state(&desk)), (Some(30), KeyState::Disabled), "{run:?}");
 }

@@ -76,6 +76,11 @@ pub(super) async fn key(session: &Session, site: &Site, key: &str) -> Result<Val
     Ok(detail.map_or(Value::Null, |detail| json!({ "Arn": key, "KeyState": detail.state })))
 }
 
+pub(super) async fn deletion(session: &Session, site: &Site, key: &str) -> Result<Value, Failure> {
+    let detail = kms::detail(session, site, key).await?;
+    Ok(detail.map_or(Value::Null, |detail| json!(DOOMED.contains(&detail.state.as_str()))))
+}
+
 /// The key that an alias leads to. Asked of the list: `DescribeKey` would need permission on a key that may be anybody's.
 pub(super) async fn alias(session: &Session, site: &Site, name: &str) -> Result<Value, Failure> {
     let targets = pages::all(|marker| async move {

@@ -37,7 +37,7 @@ pub fn look_reads(aspect: &Aspect) -> &'static [Read] {
         Aspect::Role { .. } => &[GET_ROLE],
         Aspect::RolePolicy { .. } => &[GET_ROLE_POLICY],
         Aspect::TaggedKey { .. } => &[kms::LIST_KEYS, tags::LIST_KEY_TAGS, DESCRIBE_KEY],
-        Aspect::Key { .. } => &[DESCRIBE_KEY],
+        Aspect::Key { .. } | Aspect::KeyDeletion { .. } => &[DESCRIBE_KEY],
         Aspect::KeyAlias { .. } => &[kms::LIST_ALIASES],
         Aspect::KeyPolicy { .. } => &[GET_KEY_POLICY],
         Aspect::KeyRotation { .. } => &[GET_KEY_ROTATION_STATUS],

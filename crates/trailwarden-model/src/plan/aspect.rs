@@ -63,6 +63,11 @@ pub enum Aspect {
         /// Its ARN.
         key: String,
     },
+    /// Whether a key waits for its deletion: null where it does not exist, else a boolean.
+    KeyDeletion {
+        /// The key's ARN.
+        key: String,
+    },
     /// An alias: null or `{"TargetKeyId"}`.
     KeyAlias {
         /// `alias/…`.

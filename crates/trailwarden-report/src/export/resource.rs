@@ -98,9 +98,10 @@ impl<'a> Resources<'a> {
             Aspect::Role { name } => Kind::Role(name.clone()),
             Aspect::RolePolicy { role, name } => Kind::RolePolicy(role.clone(), name.clone()),
             Aspect::TaggedKey { tag } => Kind::Key(tag.clone()),
-            Aspect::Key { key } | Aspect::KeyPolicy { key } | Aspect::KeyRotation { key } => {
-                self.created(key).unwrap_or_else(|| Kind::Key(key.clone()))
-            }
+            Aspect::Key { key }
+            | Aspect::KeyDeletion { key }
+            | Aspect::KeyPolicy { key }
+            | Aspect::KeyRotation { key } => self.created(key).unwrap_or_else(|| Kind::Key(key.clone())),
             Aspect::KeyAlias { name } => Kind::KeyAlias(name.clone()),
             Aspect::Bucket { bucket }
             | Aspect::BucketPublicAccess { bucket }

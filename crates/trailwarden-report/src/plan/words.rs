@@ -26,6 +26,7 @@ pub(crate) fn aspect(aspect: &Aspect) -> String {
         Aspect::RolePolicy { role, name } => format!("inline policy {name} of role {role}"),
         Aspect::TaggedKey { tag } => of("key with the tag trailwarden:key =", tag),
         Aspect::Key { key } => of("key", key),
+        Aspect::KeyDeletion { key } => of("pending deletion of key", key),
         Aspect::KeyAlias { name } => of("key alias", name),
         Aspect::KeyPolicy { key } => of("policy of key", key),
         Aspect::KeyRotation { key } => of("rotation of key", key),

@@ -15,6 +15,7 @@ impl Aspect {
             Self::RolePolicy { role: t(), name: t() },
             Self::TaggedKey { tag: t() },
             Self::Key { key: t() },
+            Self::KeyDeletion { key: t() },
             Self::KeyAlias { name: t() },
             Self::KeyPolicy { key: t() },
             Self::KeyRotation { key: t() },

@@ -21,6 +21,8 @@ look_tagged_key() {
 }
 # == key
 look_key() { ask NotFoundException kms describe-key --key-id "$1" | normal key; }
+# == key-deletion
+look_key_deletion() { ask NotFoundException kms describe-key --key-id "$1" | normal key_deletion; }
 # == key-alias
 look_key_alias() { ask none kms list-aliases | normal key_alias "$1"; }
 # == key-policy

@@ -118,6 +118,11 @@ def key(answer):
     return answer and only(answer["KeyMetadata"], "Arn", "KeyState")
 
 
+# == key-deletion
+def key_deletion(answer):
+    return answer and answer["KeyMetadata"]["KeyState"] in ("PendingDeletion", "PendingReplicaDeletion")
+
+
 # == key-alias
 def key_alias(answer, name):
     return first([one for one in answer["Aliases"] if one["AliasName"] == name], "TargetKeyId")
