@@ -178,6 +178,13 @@ impl<'a> Bench<'a> {
         }
     }
 
+    /// Has a step wait for another one.
+    pub(crate) fn wait(&mut self, step: &Subject, earlier: Subject) {
+        if let Some(draft) = self.drafts.get_mut(step) {
+            draft.needs.insert(earlier);
+        }
+    }
+
     /// Notes a decision once.
     pub(crate) fn choose(&mut self, choice: Choice) {
         if !self.choices.contains(&choice) {

@@ -1,13 +1,12 @@
-//! Log buckets: those that are there, made right setting by setting, and new ones made right from the start.
+//! Log buckets: settings and how they are changed, new ones made right from the start, and ([`present`]) those that are there.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use trailwarden_model::ids::{AccountId, Region};
 use trailwarden_model::plan::{Aspect, Call, Hindrance, Rollback, Subject};
-use trailwarden_model::storage::BucketOwner;
 
-use crate::asks::{BucketWant, Wants, all};
+pub(crate) use self::present::plan;
 use crate::bench::{Bench, Draft, Earlier, Findings, Phase, subject};
 use crate::facts::Stop;
 use crate::requests::Source;
@@ -16,6 +15,7 @@ mod access_logs;
 mod lifecycle;
 mod lock;
 mod policy;
+mod present;
 
 /// A bucket while it is planned.
 #[derive(Debug, Clone)]
@@ -231,66 +231,4 @@ impl Bench<'_> {
         };
         self.change(bucket, change, findings)
     }
-}
-
-/// Plans a log bucket that trails name.
-pub(crate) fn plan(bench: &mut Bench<'_>, name: &str, wants: &Wants<BucketWant>, sources: BTreeSet<Source>) {
-    let findings = all(wants);
-    let owner = bench.inputs.snapshot.buckets.get(name).and_then(|bucket| bucket.owner.known()).cloned();
-    let account = match owner {
-        Some(BucketOwner::Account(account)) => account,
-        _ => sources.first().map_or_else(|| bench.management().clone(), |source| source.owner.clone()),
-    };
-    bench.target(&account.clone(), Some(name.to_owned()), &findings, |bench| {
-        plan_bucket(bench, name, &account, wants, sources)
-    });
-}
-
-fn plan_bucket(
-    bench: &mut Bench<'_>,
-    name: &str,
-    account: &AccountId,
-    wants: &Wants<BucketWant>,
-    sources: BTreeSet<Source>,
-) -> Result<(), Stop> {
-    let observed = bench.inputs.snapshot.buckets.get(name);
-    let observed = observed.ok_or_else(|| Stop::new(Hindrance::Manual, format!("bucket {name} was not looked at")))?;
-    match observed.owner.get()? {
-        BucketOwner::Account(_) => {}
-        BucketOwner::OutsideOrganization => {
-            let reason = format!("bucket {name} belongs to an account outside the organization");
-            let hint = "find out who took the name, and point the trail at a bucket of the organization";
-            return Err(Stop::new(Hindrance::Manual, reason).hint(hint));
-        }
-        BucketOwner::Missing => {
-            let home = sources.first().and_then(|source| source.arn.split(':').nth(3)?.parse().ok());
-            let region: Region =
-                home.ok_or_else(|| Stop::new(Hindrance::Manual, format!("no trail uses bucket {name}")))?;
-            return bench.log_bucket(name, (account, &region), sources, &all(wants)).map(drop);
-        }
-    }
-    let region = observed.region.get()?.clone();
-    let bucket = bench.bucket(name, account, &region, sources);
-    bench.check_owner(account, &region, &bucket.arn, name)?;
-    let of = |one: BucketWant| wants.get(&one).cloned().unwrap_or_default();
-    let policy: Findings = of(BucketWant::Policy).union(&of(BucketWant::Transport)).cloned().collect();
-    if !policy.is_empty() {
-        bench.bucket_policy(&bucket, wants.contains_key(&BucketWant::Transport), &policy)?;
-    }
-    if let Some(findings) = wants.get(&BucketWant::PublicAccess) {
-        bench.close(&bucket, findings)?;
-    }
-    let lock = of(BucketWant::Lock).union(&of(BucketWant::Versioning)).cloned().collect::<Findings>();
-    if !lock.is_empty() {
-        bench.keep_versions(&bucket, &lock)?;
-        bench.lock(&bucket, &lock)?;
-    }
-    let lifecycle: Findings = of(BucketWant::Lifecycle).union(&of(BucketWant::Retention)).cloned().collect();
-    if !lifecycle.is_empty() {
-        bench.keep_long_enough(&bucket, &lifecycle)?;
-    }
-    if let Some(findings) = wants.get(&BucketWant::AccessLogging) {
-        bench.log_access(&bucket, findings)?;
-    }
-    Ok(())
 }

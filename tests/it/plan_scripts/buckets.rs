@@ -1,7 +1,8 @@
 //! Log buckets: policies merged by meaning, rules lengthened, nothing irreversible unasked.
 
 use serde_json::Value;
-use trailwarden_sandbox::world::s3::{LifecycleRule, Versioning};
+use trailwarden_sandbox::world::World;
+use trailwarden_sandbox::world::s3::{LifecycleRule, NeverSet, Setting, Versioning};
 
 use super::{ARCHIVE, BUCKET, bucket, id, is_left, operations, situation, word};
 
@@ -23,6 +24,30 @@ situation!(
     },
     |plan| assert!(policy_after(plan).contains("Theirs"))
 );
+
+/// Lets the world read, and people in without TLS; without Block Public Access, or behind it.
+fn open(world: &mut World, is_blocked: bool) {
+    let bucket = bucket(world);
+    let policy = bucket.policy.as_mut().expect("a policy");
+    *policy = policy
+        .replace(r#""aws:SecureTransport": "false""#, r#""aws:SecureTransport": "true", "aws:ViaAWSService": "true""#);
+    *policy = policy.replace(r#""Statement": ["#, r#""Statement": [{"Sid": "Everybody", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::clean-org-cloudtrail-227733449955/*"}, "#);
+    if !is_blocked {
+        bucket.block_public_access = Setting::Unset(NeverSet::NeverSet);
+    }
+}
+
+situation!(
+    a_public_policy_is_mended_before_public_ones_are_blocked,
+    &[],
+    |world| open(world, false),
+    |plan| assert_eq!(operations(plan), ["s3:PutBucketPolicy", "s3:PutPublicAccessBlock"])
+);
+
+situation!(a_public_policy_that_is_blocked_is_for_a_person_to_change, &[], |world| open(world, true), |plan| {
+    assert_eq!(operations(plan), [""; 0]);
+    assert!(is_left(plan, "manual", "lets nobody put such a one"));
+});
 
 situation!(
     a_sid_of_ours_that_somebody_else_took_is_left_to_them,

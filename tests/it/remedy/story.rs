@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use trailwarden_model::finding::Outcome;
+use trailwarden_model::ids::AccountId;
 use trailwarden_sandbox::world::kms::KeyState;
+use trailwarden_sandbox::world::s3::{NeverSet, Setting};
 
 use super::canon::{canon, canon_but_for_kept, differences};
 use super::{Desk, Planned, WITHOUT_RECORDERS};
@@ -99,6 +101,33 @@ fn where_everything_passes_nothing_is_planned() {
     assert_eq!(json!(planned.plan.steps), json!([]));
     let run = desk.apply(&planned);
     assert_eq!((run.code, run.stdout.trim()), (Some(0), "the plan has no steps: nothing to do"));
+    assert_eq!(differences(&before, &canon(&desk.world())), Vec::<String>::new());
+}
+
+#[test]
+fn a_bucket_that_the_world_reads_is_mended_and_closed() {
+    let mut world = trailwarden_sandbox::scenario::world("clean").expect("a scenario");
+    let organization = world.organization.as_mut().expect("an organization");
+    organization.attachments.values_mut().for_each(|attached| attached.retain(|policy| policy != "p-cl3narchv"));
+    let archive: AccountId = "227733449955".parse().expect("an account");
+    let held = world.s3.get_mut(&archive).expect("S3");
+    held.block_public_access = None;
+    let bucket = held.buckets.get_mut("clean-org-cloudtrail-227733449955").expect("the bucket");
+    bucket.block_public_access = Setting::Unset(NeverSet::NeverSet);
+    let mut policy: Value = serde_json::from_str(bucket.policy.as_deref().expect("a policy")).expect("JSON");
+    let statements = policy["Statement"].as_array_mut().expect("statements");
+    statements.retain(|statement| statement["Effect"] == "Allow");
+    statements.push(json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::clean-org-cloudtrail-227733449955/*"}));
+    bucket.policy = Some(policy.to_string());
+    let desk = Desk::of(world);
+    let before = canon(&desk.world());
+    let controls = ["--control", "log-bucket-not-public,log-bucket-transport-encrypted"];
+    let planned = applied(&desk, &controls);
+    assert_eq!(planned.plan.steps.len(), 2);
+    assert_no_steps(&desk, &controls);
+    let run = desk.roll_back(&planned);
+    assert_eq!(run.code, Some(30), "{run:?}");
     assert_eq!(differences(&before, &canon(&desk.world())), Vec::<String>::new());
 }
 
