@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
-use crate::support::program;
+use crate::support::{program, root};
 
 /// A program of the environment that `cargo xtask test` makes.
 pub fn tool(name: &str) -> Command {
@@ -33,9 +33,19 @@ pub fn free_port() -> u16 {
 
 /// A moto server and its endpoint.
 pub fn moto() -> (Server, String) {
+    moto_by(&["-m", "moto.server"])
+}
+
+/// The same with the one answer put right that the SDK cannot read.
+pub fn moto_put_right() -> (Server, String) {
+    moto_by(&[root().join("tests/moto/server.py").to_str().expect("UTF-8")])
+}
+
+fn moto_by(arguments: &[&str]) -> (Server, String) {
     let port = free_port();
     let server = tool("python")
-        .args(["-m", "moto.server", "-H", "127.0.0.1", "-p", &port.to_string()])
+        .args(arguments)
+        .args(["-H", "127.0.0.1", "-p", &port.to_string()])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
