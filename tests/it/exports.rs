@@ -10,7 +10,7 @@ use trailwarden_model::ids::AccountId;
 use trailwarden_model::plan::{Before, Plan, open};
 use trailwarden_report::export::{self, Access};
 
-use crate::support::root;
+use crate::support::{Run, acme, program, root};
 use crate::venv::{moto, tool};
 
 /// The account that moto takes every caller for.
@@ -79,6 +79,39 @@ fn templates_are_clean_for_cfn_lint() {
         lint.arg(path);
     }
     silent(&lint.output().expect("cfn-lint runs"));
+}
+
+#[test]
+fn exports_of_a_company_with_every_flaw_are_clean_for_their_tools() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    let [sealed, script, main, templates] = ["plan.json", "plan.sh", "main.tf", "templates"].map(path);
+    let mut plan = program(&["plan", "--sandbox", "--snapshot", acme(), "--notify", "you@acme.example"]);
+    for output in [("json", &sealed), ("aws-cli", &script), ("terraform", &main), ("cloudformation", &templates)] {
+        plan.args(["-o", &format!("{}:{}", output.0, output.1)]);
+    }
+    let planned: Run = plan.output().expect("the program runs").into();
+    assert_eq!(planned.code, Some(0), "{}", planned.stderr);
+    let plan = open(&fs::read_to_string(&sealed).expect("the plan")).expect("it opens");
+    assert!(plan.steps.len() > 100, "{} steps", plan.steps.len());
+
+    let python = |check: &str, arguments: [&String; 2]| {
+        let check = root().join("tests/clients").join(check);
+        tool("python").arg(check).args(arguments).output().expect("it runs")
+    };
+    silent(&tool("shellcheck").arg(&script).output().expect("shellcheck runs"));
+    silent(&python("cli_inputs.py", [&script, &sealed]));
+    let schema = root().join("tests/terraform/schema.json").to_str().expect("UTF-8").to_owned();
+    let names = python("terraform_names.py", [&main, &schema]);
+    let counted = String::from_utf8_lossy(&names.stderr).into_owned();
+    assert!(names.status.success() && names.stdout.is_empty(), "{}{counted}", String::from_utf8_lossy(&names.stdout));
+    assert!(counted.contains("resources"), "{counted}");
+    let mut lint = tool("cfn-lint");
+    lint.args(["--non-zero-exit-code", "informational"]);
+    let files = fs::read_dir(&templates).expect("a folder").map(|file| file.expect("a file").path());
+    let files: Vec<_> = files.filter(|file| file.to_string_lossy().ends_with(".template.json")).collect();
+    assert!(files.len() > 4, "{files:?}");
+    silent(&lint.args(files).output().expect("cfn-lint runs"));
 }
 
 /// Steps that moto answers as AWS does, with a placeholder, and two accounts entered by role.
