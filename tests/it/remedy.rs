@@ -19,6 +19,7 @@ mod canon;
 mod coverage;
 mod faults;
 mod refusals;
+mod script;
 mod story;
 
 /// How long changes take to count everywhere.

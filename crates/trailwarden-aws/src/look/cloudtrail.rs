@@ -22,8 +22,9 @@ pub(super) async fn trail(session: &Session, site: &Site, trail: &str) -> Result
     Ok(session.call(&GET_TRAIL, site, call).await?.trail.map(plain).show())
 }
 
-/// What was cleared with an empty text is not set.
+/// What was cleared with an empty text is not set. Where nothing is answered of its own deliveries, a trail records them.
 fn plain(mut trail: Trail) -> Trail {
+    trail.recursive_logging = trail.recursive_logging.or(Some(true));
     for member in [
         &mut trail.s3_key_prefix,
         &mut trail.sns_topic_arn,

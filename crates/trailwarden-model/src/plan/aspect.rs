@@ -178,7 +178,8 @@ pub enum Aspect {
         endpoint: String,
     },
     /// A trail, looked at in its home region: null or the members that `GetTrail` answers, without `HasCustomEventSelectors`,
-    /// `HasInsightSelectors` and the retired `SnsTopicName`. What was cleared with an empty text is left out.
+    /// `HasInsightSelectors` and the retired `SnsTopicName`. What was cleared with an empty text is left out; `RecursiveLogging` is
+    /// true where nothing is answered.
     Trail {
         /// Its ARN.
         trail: String,

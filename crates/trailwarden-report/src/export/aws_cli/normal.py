@@ -184,7 +184,8 @@ def subscription(answer, endpoint, protocol):
 # == trail
 def trail(answer):
     hidden = ("HasCustomEventSelectors", "HasInsightSelectors", "SnsTopicName")
-    members = (answer or {}).get("Trail", {}).items()
+    # Versions of the AWS CLI that do not know this leave it out of what they show.
+    members = {"RecursiveLogging": True, **(answer or {}).get("Trail", {})}.items()
     return answer and {name: member for name, member in members if name not in hidden and member != ""}
 
 
