@@ -11,6 +11,7 @@ mod buckets;
 mod config;
 mod facts;
 mod finish;
+mod foreseen;
 mod groups;
 mod guardrail;
 mod inputs;

@@ -167,7 +167,8 @@ fn upgrade(bench: &mut Bench<'_>, trail: &Trail, asks: &mut Asks) {
     }
 }
 
-fn is_logging(bench: &Bench<'_>, trail: &Trail) -> bool {
+/// Whether a trail is logging at home, as far as is known.
+pub(crate) fn is_logging(bench: &Bench<'_>, trail: &Trail) -> bool {
     let owner = bench.inputs.snapshot.accounts.get(&trail.owner);
     let home = owner.and_then(|owner| owner.regions.get(&trail.home_region));
     let status = home.and_then(|home| home.trails.known()?.get(&trail.arn)?.known());
@@ -175,7 +176,7 @@ fn is_logging(bench: &Bench<'_>, trail: &Trail) -> bool {
 }
 
 /// Whether some selector takes management events at all; which of them are missed is told by findings of their own.
-fn takes_management(trail: &Trail) -> bool {
+pub(crate) fn takes_management(trail: &Trail) -> bool {
     match trail.selectors.known() {
         Some(Selectors::Basic(selectors)) => {
             selectors.is_empty() || selectors.iter().any(|selector| selector.include_management_events)

@@ -11,7 +11,7 @@ use crate::bench::{Bench, Findings};
 use crate::facts::{Facts, Stop};
 use crate::inputs::{Group, Inputs};
 use crate::requests::Source;
-use crate::{alarms, buckets, config, finish, groups, keys, organization, removal, stores, trails};
+use crate::{alarms, buckets, config, finish, foreseen, groups, keys, organization, removal, stores, trails};
 
 /// What planning came to.
 #[derive(Debug, Clone)]
@@ -40,6 +40,7 @@ pub fn draft(inputs: Inputs<'_>, facts: &Facts, looks: &dyn Fn(&Aspect) -> BTree
     }
     removal::plan(&mut bench, &asks);
     plan_deliveries(&mut bench, &asks);
+    foreseen::plan(&mut bench);
     let missing = std::mem::take(&mut bench.missing);
     Draft { plan: finish::plan(bench, looks), missing }
 }

@@ -20,6 +20,45 @@ situation!(a_stopped_organization_trail_is_started, &[], |world| trail(world).lo
     assert_eq!(operations(plan), ["cloudtrail:StartLogging"]);
 });
 
+/// A trail of the workload's own that delivers to the same bucket.
+fn own(world: &mut World, logging: bool) {
+    let mut own = trail(world).clone();
+    (own.name, own.organization, own.logging) = ("shop".to_owned(), false, logging);
+    (own.log_group, own.log_role) = (None, None);
+    world.cloudtrail.entry(id(SHOP)).or_default().trails.push(own);
+}
+
+situation!(
+    the_second_copy_that_a_started_trail_makes_is_said_beforehand,
+    &["--control", "trail-is-logging"],
+    |world| own(world, false),
+    |plan| {
+        assert_eq!(operations(plan), ["cloudtrail:StartLogging"]);
+        assert!(is_left(
+            plan,
+            "on-request",
+            "once shop records here, management events that org-trail records as well"
+        ));
+    }
+);
+
+situation!(
+    the_second_copy_that_a_new_organization_trail_makes_is_said_beforehand,
+    &["--control", "organization-trail-enabled"],
+    |world| {
+        own(world, true);
+        trail(world).organization = false;
+    },
+    |plan| {
+        assert!(operations(plan).contains(&"cloudtrail:UpdateTrail".to_owned()));
+        assert!(is_left(
+            plan,
+            "on-request",
+            "once org-trail records here, management events that shop records as well"
+        ));
+    }
+);
+
 situation!(
     a_single_region_organization_trail_becomes_multi_region,
     &[],
