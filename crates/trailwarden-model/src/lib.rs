@@ -21,5 +21,6 @@ pub mod proposal;
 pub mod snapshot;
 pub mod storage;
 pub mod trail;
+pub mod usage;
 pub mod verification;
 pub mod waiver;

@@ -15,7 +15,7 @@ use crate::prove::Call;
 use crate::span::Malformed;
 
 /// Why the policies of an organization do not apply to a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unbound {
     /// The caller, or for RCPs the resource, belongs to the management account.
     ManagementAccount,

@@ -37,7 +37,8 @@
 //!
 //! Of an organization: [`Chains`] gives each account its [`Chain`] of SCPs, or of RCPs, [`Chain::evaluate`] judges one request,
 //! [`prove`] proves that calls are denied to everyone or shows who gets through, [`exemptions`] lists whom they spare, and
-//! [`Denials`] tells what one node denies by itself. [`compose`] makes SCPs that are proved; [`admits`] asks a key or bucket policy
+//! [`Denials`] tells what one node denies by itself. [`compose`] makes SCPs that are proved, and [`usage`] tells
+//! whom they would have denied what lately; [`admits`] asks a key or bucket policy
 //! about strangers.
 //!
 //! ```
@@ -76,6 +77,7 @@ mod size;
 mod span;
 pub mod tamper;
 mod truth;
+pub mod usage;
 mod variable;
 
 pub use admission::{Admission, admits, roles_named};
