@@ -69,6 +69,11 @@ impl Read {
         Self { caller: Caller::Management, ..self }
     }
 
+    /// The same read, never two at once.
+    pub(crate) const fn without_burst(self) -> Self {
+        Self { burst: 1, ..self }
+    }
+
     /// Its lane through the limits.
     pub(crate) fn lane(&self) -> (&'static str, Quota) {
         (self.operation, quota(self.per_second, self.burst))

@@ -28,9 +28,11 @@ mod selection;
 mod surroundings;
 mod topics;
 mod trails;
+mod usage;
 
 use selection::Scope;
 pub use selection::Selection;
+pub use usage::{UsageEffort, UsageQuery, collect_usage};
 
 /// What every stage of a collection needs to know.
 pub(crate) struct Context<'a> {

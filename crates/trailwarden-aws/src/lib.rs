@@ -27,13 +27,12 @@ mod vault;
 mod write;
 
 pub use catalog::{Caller, Read};
-pub use collect::{Selection, collect, collect_organization};
+pub use collect::{Selection, UsageEffort, UsageQuery, collect, collect_organization, collect_usage};
 pub use connection::{Connection, Effort, StaticCredentials};
 pub use error::CollectError;
 pub use look::{look_actions, look_reads};
 pub use permissions::{
-    REMEDIATION_ROLE, management_policy, management_remediation_policy, member_policy, member_remediation_actions,
-    member_remediation_policy, remediation_policy, remediation_stack_set, rollout_policy,
+    REMEDIATION_ROLE, changing_actions, management_policy, management_remediation_policy, member_policy, member_remediation_actions, member_remediation_policy, remediation_policy, remediation_stack_set, rollout_policy,
 };
 pub use progress::{Event, Progress};
 pub use read::reads;

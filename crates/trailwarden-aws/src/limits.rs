@@ -3,14 +3,17 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use governor::{DefaultKeyedRateLimiter, Quota};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use trailwarden_model::ids::{AccountId, Region};
 
 struct Lane {
     rate: DefaultKeyedRateLimiter<(AccountId, Region)>,
     n_calls: AtomicU64,
+    spent_micros: AtomicU64,
 }
 
 /// The gate every call goes through.
@@ -22,7 +25,11 @@ pub(crate) struct Limits {
 impl Limits {
     /// One lane per declared operation, and `in_flight` calls at once over all of them.
     pub(crate) fn new(lanes: impl Iterator<Item = (&'static str, Quota)>, in_flight: usize) -> Self {
-        let lane = |quota| Lane { rate: DefaultKeyedRateLimiter::keyed(quota), n_calls: AtomicU64::new(0) };
+        let lane = |quota| Lane {
+            rate: DefaultKeyedRateLimiter::keyed(quota),
+            n_calls: AtomicU64::new(0),
+            spent_micros: AtomicU64::new(0),
+        };
         Self {
             lanes: lanes.map(|(operation, quota)| (operation, lane(quota))).collect(),
             in_flight: Semaphore::new(in_flight.max(1)),
@@ -37,13 +44,26 @@ impl Limits {
         region: &Region,
         call: impl Future<Output = T>,
     ) -> T {
-        if let Some(lane) = self.lanes.get(operation) {
+        let lane = self.lanes.get(operation);
+        if let Some(lane) = lane {
             lane.rate.until_key_ready(&(account.clone(), region.clone())).await;
             lane.n_calls.fetch_add(1, Ordering::Relaxed);
         }
         // Acquiring fails only on a closed semaphore, and this one is never closed.
         let _permit = self.in_flight.acquire().await;
-        call.await
+        let begun = Instant::now();
+        let answer = call.await;
+        if let Some(lane) = lane {
+            let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+            lane.spent_micros.fetch_add(micros, Ordering::Relaxed);
+        }
+        answer
+    }
+
+    /// The time that the calls of an operation have taken, waiting for their rate not counted.
+    pub(crate) fn spent(&self, operation: &str) -> Duration {
+        let micros = self.lanes.get(operation).map(|lane| lane.spent_micros.load(Ordering::Relaxed));
+        Duration::from_micros(micros.unwrap_or_default())
     }
 
     /// Calls made so far per operation, retries not counted; operations never called are absent.

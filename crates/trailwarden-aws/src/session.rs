@@ -1,7 +1,7 @@
 //! A connected session: who we are, which partition, credentials of every account, and the one way to make a call.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
@@ -92,9 +92,19 @@ impl Session {
         self.limits.calls()
     }
 
+    /// The time that the calls of an operation have taken, waiting for their rate not counted.
+    pub(crate) fn spent(&self, operation: &str) -> Duration {
+        self.limits.spent(operation)
+    }
+
+    /// How many calls may be in flight.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.connection.effort.in_flight.max(1)
+    }
+
     /// How many tasks to keep going: twice the calls in flight, so that waiting for a rate leaves no slot empty.
     pub(crate) fn width(&self) -> usize {
-        self.connection.effort.in_flight.max(1).saturating_mul(2)
+        self.in_flight().saturating_mul(2)
     }
 
     /// Makes one call: waits for its rate, counts it, turns its error into a failure with a gap. A throttled call starts

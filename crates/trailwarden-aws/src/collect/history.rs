@@ -67,7 +67,8 @@ async fn answer<'q>(
 
 async fn ask(context: &Context<'_>, (account, region): &Place, question: &Question) -> Result<Vec<PastEvent>, Gap> {
     let site = context.site(account, region).await?;
-    let mut events = history::events(context.session, &site, question.name, context.since).await?;
+    let (events, _) = history::events(context.session, &site, question.name, (context.since, None)).await;
+    let mut events = events?;
     events.retain(|event| question.is_about(event));
     Ok(events)
 }

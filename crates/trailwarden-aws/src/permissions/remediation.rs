@@ -157,6 +157,17 @@ fn substituted(text: &str) -> Value {
     json!({ "Fn::Sub": text })
 }
 
+/// The IAM actions with which plans change anything: on their way forward, and those that only a rollback needs.
+pub fn changing_actions() -> (BTreeSet<&'static str>, BTreeSet<&'static str>) {
+    let of = |is_removal: bool| -> BTreeSet<&'static str> {
+        let calls = Call::every().into_iter().filter(|call| call.is_removal() == is_removal);
+        calls.flat_map(|call| call.actions()).collect()
+    };
+    let (forward, back) = (of(false), of(true));
+    let only_back = back.difference(&forward).copied().collect();
+    (forward, only_back)
+}
+
 /// What the calls of a plan on its way forward need, and what looking needs.
 fn forward_actions() -> BTreeSet<&'static str> {
     let calls = Call::every().into_iter().filter(|call| !call.is_removal()).flat_map(|call| call.actions());

@@ -13,19 +13,29 @@ use trailwarden_model::trail::Trail;
 use super::guarded::{Guarded, Owner, Resource, ResourceKind};
 
 impl Guarded {
-    /// The trails of a snapshot and what they point at, with the exceptions of a baseline. Alarms and rules are not in a snapshot.
-    pub fn from_snapshot(snapshot: &Snapshot, baseline: &Baseline) -> Self {
-        let Organization { id, arn, management_account, accounts, .. } = &snapshot.organization;
-        let members: BTreeSet<AccountId> = accounts.keys().filter(|id| *id != management_account).cloned().collect();
+    /// An organization of which nothing but the accounts is known, with the exceptions of a baseline: enough for profiles that
+    /// name no resource.
+    pub fn from_organization(organization: &Organization, baseline: &Baseline) -> Self {
+        let Organization { id, arn, management_account, accounts, .. } = organization;
         Self {
             partition: arn.partition().to_owned(),
             organization: id.clone(),
             management_account: management_account.clone(),
-            members,
+            members: accounts.keys().filter(|id| *id != management_account).cloned().collect(),
+            trails: BTreeSet::new(),
+            resources: BTreeMap::new(),
+            unread: BTreeMap::new(),
+            exceptions: baseline.tamper_exceptions.clone(),
+        }
+    }
+
+    /// The trails of a snapshot and what they point at, with the exceptions of a baseline. Alarms and rules are not in a snapshot.
+    pub fn from_snapshot(snapshot: &Snapshot, baseline: &Baseline) -> Self {
+        Self {
             trails: snapshot.trails.keys().cloned().collect(),
             resources: snapshot.trails.values().flat_map(|trail| behind(trail, snapshot)).collect(),
             unread: unread(snapshot),
-            exceptions: baseline.tamper_exceptions.clone(),
+            ..Self::from_organization(&snapshot.organization, baseline)
         }
     }
 }

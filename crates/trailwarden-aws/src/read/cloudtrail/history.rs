@@ -1,6 +1,7 @@
 //! CloudTrail: the event history of one account and region, asked for one event name at a time.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use aws_sdk_cloudtrail::types::{Event, LookupAttribute, LookupAttributeKey};
 use aws_smithy_types::DateTime;
@@ -14,13 +15,18 @@ use crate::read::pages;
 use crate::session::{Session, Site, at};
 
 reads! {
-    LOOKUP_EVENTS = Read::regional("cloudtrail:LookupEvents", 2);
+    // Two a second in each account and region; a burst would be a third within one second.
+    LOOKUP_EVENTS = Read::regional("cloudtrail:LookupEvents", 2).without_burst();
 }
 
+/// The time asked for: from then, until then or now.
+pub(crate) type Period = (Timestamp, Option<Timestamp>);
+
 /// What requests call the thing they are about, in the services whose events are looked up.
-const SUBJECT_KEYS: [&str; 13] = [
+const SUBJECT_KEYS: [&str; 16] = [
     "accountId",
     "bucketName",
+    "channel",
     "delegatedAdminAccountId",
     "eventDataStore",
     "keyId",
@@ -28,18 +34,33 @@ const SUBJECT_KEYS: [&str; 13] = [
     "logGroupName",
     "memberAccountId",
     "name",
+    "resourceArn",
     "resourceIdentifier",
+    "roleName",
     "servicePrincipal",
     "trailARN",
     "trailName",
 ];
 
-/// The events of this name since then, of any service that has an event of this name. AWS takes one attribute per call.
+/// The events of this name in a period, of any service that has an event of this name, and how many pages were asked for. AWS
+/// takes one attribute per call.
 pub(crate) async fn events(
     session: &Session,
     site: &Site,
     name: &str,
-    since: Timestamp,
+    period: Period,
+) -> (Result<Vec<PastEvent>, Failure>, u32) {
+    let n_pages = AtomicU32::new(0);
+    let events = pages_of(session, site, name, period, &n_pages).await;
+    (events, n_pages.into_inner())
+}
+
+async fn pages_of(
+    session: &Session,
+    site: &Site,
+    name: &str,
+    (since, until): Period,
+    n_pages: &AtomicU32,
 ) -> Result<Vec<PastEvent>, Failure> {
     let by_name = LookupAttribute::builder().attribute_key(LookupAttributeKey::EventName).attribute_value(name).build();
     let no_request = |_| unexpected(&LOOKUP_EVENTS, &site.account, &site.region, "the request could not be built");
@@ -47,8 +68,10 @@ pub(crate) async fn events(
     let by_name = &by_name;
     pages::all(|token| async move {
         let call = session.clients.cloudtrail.lookup_events().lookup_attributes(by_name.clone()).max_results(50);
-        let call = call.start_time(DateTime::from_secs(since.as_second())).set_next_token(token);
+        let until = until.map(|until| DateTime::from_secs(until.as_second()));
+        let call = call.start_time(DateTime::from_secs(since.as_second())).set_end_time(until).set_next_token(token);
         let call = || call.clone().customize().config_override(at!(aws_sdk_cloudtrail, site)).send();
+        n_pages.fetch_add(1, Ordering::Relaxed);
         let answer = session.call(&LOOKUP_EVENTS, site, call).await?;
         let events = answer.events().iter().map(|event| {
             let reason = "the answer holds an event without the record that CloudTrail promises";
