@@ -47,6 +47,8 @@ mod scp_show;
 #[cfg(test)]
 mod scp_simulate;
 #[cfg(test)]
+mod scp_usage;
+#[cfg(test)]
 mod served;
 #[cfg(test)]
 mod support;

@@ -3,3 +3,4 @@
 pub mod audit;
 pub mod evaluate;
 pub mod scp;
+pub mod usage;

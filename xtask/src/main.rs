@@ -50,6 +50,8 @@ enum Bench {
     Evaluate(bench::evaluate::Options),
     /// The policy engine, beside iam-simulate.
     Scp(bench::scp::Options),
+    /// Asking a generated fleet who used what a profile denies.
+    Usage(bench::usage::Options),
 }
 
 fn main() -> ExitCode {
@@ -60,6 +62,7 @@ fn main() -> ExitCode {
         Task::Bench { what: Bench::Audit(options) } => bench::audit::audit(&options),
         Task::Bench { what: Bench::Evaluate(options) } => bench::evaluate::evaluate(&options),
         Task::Bench { what: Bench::Scp(options) } => bench::scp::scp(&options),
+        Task::Bench { what: Bench::Usage(options) } => bench::usage::usage(&options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

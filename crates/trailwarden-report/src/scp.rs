@@ -6,6 +6,7 @@ mod place;
 pub mod proof;
 pub mod simulation;
 pub mod tree;
+pub mod usage;
 
 pub use crate::page::View;
 

@@ -9,6 +9,7 @@ mod plan;
 mod scp;
 mod selection;
 mod serve;
+mod usage;
 
 use std::path::PathBuf;
 
@@ -26,6 +27,7 @@ pub use self::scp::{
 };
 pub use self::selection::{Connect, Select};
 pub use self::serve::{Serve, Switch};
+pub use self::usage::{Usage, UsageFormat};
 
 /// Is every API call in every account and region of an AWS organization recorded, intact, kept, and out of reach of the
 /// people it watches?

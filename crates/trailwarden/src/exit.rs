@@ -90,7 +90,7 @@ impl Exit {
             Self::Ok => "done; `prove`: nobody but the declared exceptions can; `lint`: nothing found",
             Self::FindingsFailed => {
                 "`prove`: somebody can still blind a trail; `lint`: a problem was found; `evaluate`: a verdict is not the \
-                 expected one"
+                 expected one; `usage`: somebody would be denied what they did"
             }
             Self::FindingsUnknown => "nothing of this, but something could not be read or told",
             _ => "the same",
@@ -103,6 +103,16 @@ impl Exit {
             Self::FindingsFailed => "somebody can still blind a trail",
             Self::FindingsUnknown => "nobody was found who can, but it is not certain",
             Self::Ok => "nobody but the declared exceptions can",
+            _ => self.meaning(),
+        }
+    }
+
+    /// The same of `scp usage` alone, on its last line.
+    pub fn meaning_of_usage(self) -> &'static str {
+        match self {
+            Self::FindingsFailed => "somebody would be denied what they did, or trailwarden what it does",
+            Self::FindingsUnknown => "nobody was found who would be denied what they did, but it is not certain",
+            Self::Ok => "nobody would be denied what they did",
             _ => self.meaning(),
         }
     }

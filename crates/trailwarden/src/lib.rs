@@ -18,4 +18,5 @@ pub mod settings;
 mod snapshot_file;
 mod terminal;
 mod toml_file;
+mod usage_file;
 mod waiver_file;

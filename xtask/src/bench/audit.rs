@@ -46,7 +46,7 @@ struct Measured {
 pub fn audit(options: &Options) -> Done {
     run(cargo().args(["build", "--release", "--package", "trailwarden"]))?;
     let program = target_dir().join("release/trailwarden");
-    let mut server = Server::start(&program, options)?;
+    let mut server = Server::start(&program, options.accounts, &options.latency)?;
     let runs: Done<Vec<Measured>> = (0..options.runs.max(1)).map(|_| measure(&program, &server.environment)).collect();
     server.stop()?;
     let table = render(options, &program, &runs?)?;
@@ -58,16 +58,16 @@ pub fn audit(options: &Options) -> Done {
 }
 
 /// `sandbox serve` in a process of its own, and the environment that leads to it.
-struct Server {
+pub(super) struct Server {
     child: Child,
     environment: Vec<(String, String)>,
 }
 
 impl Server {
-    fn start(program: &Path, options: &Options) -> Done<Self> {
-        let scenario = format!("fleet:{}", options.accounts);
+    pub(super) fn start(program: &Path, accounts: usize, latency: &str) -> Done<Self> {
+        let scenario = format!("fleet:{accounts}");
         let mut child = Command::new(program)
-            .args(["sandbox", "serve", "--scenario", &scenario, "--port", "0", "--latency", &options.latency])
+            .args(["sandbox", "serve", "--scenario", &scenario, "--port", "0", "--latency", latency])
             .stdout(Stdio::piped())
             .spawn()
             .map_err(doing("starting the server"))?;
@@ -86,7 +86,12 @@ impl Server {
         Ok(Self { child, environment })
     }
 
-    fn stop(&mut self) -> Done {
+    /// The variables that lead to it.
+    pub(super) fn environment(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.environment.iter().map(|(name, value)| (name, value))
+    }
+
+    pub(super) fn stop(&mut self) -> Done {
         self.child.kill().map_err(doing("stopping the server"))?;
         self.child.wait().map(drop).map_err(doing("stopping the server"))
     }

@@ -37,6 +37,14 @@ pub(crate) struct Scope {
 }
 
 impl Selection {
+    /// The accounts to look at, all in a state to be audited.
+    ///
+    /// # Errors
+    /// A filter names an account or OU that does not exist, the tree it needs could not be read, or nothing is left.
+    pub fn in_scope(&self, organization: &Organization) -> Result<BTreeSet<AccountId>, CollectError> {
+        self.resolve(organization).map(|scope| scope.accounts)
+    }
+
     /// The accounts that the filters leave.
     ///
     /// # Errors

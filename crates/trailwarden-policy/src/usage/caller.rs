@@ -16,6 +16,11 @@ pub enum Caller {
 }
 
 impl Caller {
+    /// The identity behind an ARN: for a session its role, of which the ARN tells no path.
+    pub fn behind(arn: &str) -> Self {
+        Self::Identity(identity(arn))
+    }
+
     pub(super) fn of(event: &PastEvent) -> Self {
         match (&event.session_issuer, &event.principal, &event.invoked_by) {
             (Some(issuer), ..) => Self::Identity(issuer.clone()),

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use trailwarden_model::ids::AccountId;
 use trailwarden_policy::Profile;
 
-use super::{Connect, Output, Pair, PlanFormat, Verify};
+use super::{Connect, Output, Pair, PlanFormat, Usage, Verify};
 
 /// Arguments of `scp`.
 #[derive(Debug, Args)]
@@ -37,6 +37,9 @@ pub enum ScpVerb {
     Plan(Box<RolloutPlan>),
     /// Compare what a rollout promised with what AWS reports now: has somebody detached or changed a policy, or moved an account?
     Verify(Box<Verify>),
+    /// Ask every account and region who used lately what a profile denies, and tell whom it would stop.
+    #[command(mut_arg("profile", |profile| profile.long("aws-profile")))]
+    Usage(Box<Usage>),
     /// Decide the cases of an scp-cases/1 file: organizations, policies and requests in one file.
     Evaluate(Evaluate),
 }

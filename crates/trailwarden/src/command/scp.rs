@@ -8,6 +8,7 @@ mod plan;
 mod prove;
 mod show;
 mod simulate;
+mod usage;
 
 use trailwarden_report::scp::View;
 
@@ -26,6 +27,7 @@ pub(super) fn scp(arguments: &Scp, settings: &Settings) -> Result<Exit, Failure>
         ScpVerb::Generate(arguments) => generate::generate(arguments, settings),
         ScpVerb::Verify(arguments) => super::verify::verify(arguments, settings),
         ScpVerb::Plan(arguments) => plan::plan(arguments, settings),
+        ScpVerb::Usage(arguments) => usage::usage(arguments, settings),
         ScpVerb::Evaluate(arguments) => evaluate::evaluate(arguments),
     }
 }

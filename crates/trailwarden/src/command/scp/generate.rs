@@ -26,7 +26,7 @@ pub(super) fn generate(arguments: &cli::Generate, settings: &Settings) -> Result
     let snapshot = snapshot(arguments, settings)?;
     let guarded = Guarded::from_snapshot(&snapshot, &baseline);
     let limits = Limits::from(&baseline);
-    let set = compose(arguments.profile, &guarded, limits).map_err(|error| composing(arguments.profile, &error))?;
+    let set = compose(arguments.profile, &guarded, limits).map_err(|error| not_composed(arguments.profile, &error))?;
     match &arguments.output {
         Some(folder) => write_files(folder, &set, arguments.pretty)?,
         None => write_stdout(&text(arguments, &snapshot.organization, &set)?)?,
@@ -40,7 +40,7 @@ pub(super) fn generate(arguments: &cli::Generate, settings: &Settings) -> Result
 }
 
 /// What it means that a profile cannot be composed.
-pub(super) fn composing(profile: Profile, error: &ComposeError) -> Failure {
+pub(super) fn not_composed(profile: Profile, error: &ComposeError) -> Failure {
     let failure = Failure::usage(format!("composing the {profile} profile: {error}"));
     match error.hint() {
         Some(hint) => failure.hint(hint),

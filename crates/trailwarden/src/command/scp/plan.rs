@@ -15,7 +15,7 @@ use trailwarden_policy::{Composition, Guarded, Limits, compose};
 
 use super::super::plan::{Outputs, digest, in_rounds, look_actions};
 use super::super::source::{Facts, collect_in, read_snapshot, with_session};
-use super::generate::{composing, needs};
+use super::generate::{not_composed, needs};
 use crate::baseline_file::{check_against, read_baseline};
 use crate::cli::{self, Select};
 use crate::exit::Exit;
@@ -73,7 +73,7 @@ impl Request<'_> {
         let guarded = Guarded::from_snapshot(self.snapshot, self.baseline);
         let limits = Limits::from(self.baseline);
         let profile = self.arguments.profile;
-        let composition = compose(profile, &guarded, limits).map_err(|error| composing(profile, &error))?;
+        let composition = compose(profile, &guarded, limits).map_err(|error| not_composed(profile, &error))?;
         let ids: BTreeSet<String> = self.arguments.adopt.iter().cloned().collect();
         let composition =
             adopt(&self.snapshot.organization, &composition, &ids, limits.characters).map_err(|error| {

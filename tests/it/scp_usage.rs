@@ -1,0 +1,237 @@
+//! `scp usage`: who used lately what a profile denies, and what would become of it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use trailwarden_sandbox::faults::Fault;
+use trailwarden_sandbox::scenario;
+use trailwarden_sandbox::server::Options;
+use trailwarden_sandbox::world::World;
+
+use crate::served::Served;
+use crate::support::{Run, trailwarden};
+
+const SHOP: &str = "550066772288";
+const NETWORK: &str = "449955661177";
+const MANAGEMENT: &str = "116622338844";
+
+fn usage(served: &Served, profile: &str, more: &[&str]) -> Run {
+    let arguments = [&["scp", "usage", "--profile", profile, "-o", "json"], more].concat();
+    served.program(&arguments).output().expect("the program runs").into()
+}
+
+/// Lets a role have done something in eu-west-1, so many days ago.
+fn did(world: &mut World, account: &str, role: &str, name: &str, days: i64) {
+    let session = role.rsplit('/').next().expect("a name");
+    let time = Timestamp::now().saturating_sub(SignedDuration::from_hours(24 * days)).expect("a time");
+    let event = json!({
+        "id": format!("{account}-{session}-{name}"),
+        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        "region": "eu-west-1",
+        "source": "cloudtrail.amazonaws.com",
+        "name": name,
+        "caller": format!("arn:aws:sts::{account}:assumed-role/{session}/me"),
+        "session_issuer": format!("arn:aws:iam::{account}:role/{role}"),
+    });
+    let event = serde_json::from_value(event).expect("an event");
+    world.cloudtrail.entry(account.parse().expect("an id")).or_default().history.push(event);
+}
+
+/// The organization `clean` without policies that deny anything, where roles have done this.
+fn open_world(done: &[(&str, &str, &str, i64)]) -> Served {
+    Served::changed("clean", |world| {
+        let organization = world.organization.as_mut().expect("an organization");
+        organization.policies.retain(|_, policy| policy.aws_managed);
+        let left: BTreeSet<String> = organization.policies.keys().cloned().collect();
+        organization.attachments.values_mut().for_each(|attached| attached.retain(|id| left.contains(id)));
+        done.iter().for_each(|(account, role, name, days)| did(world, account, role, name, *days));
+    })
+}
+
+fn fates(run: &Run) -> Vec<(String, String, String)> {
+    let uses = run.json()["uses"].as_array().cloned().expect("uses");
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    uses.iter().map(|used| (text(&used["account"]), text(&used["caller"]), text(&used["fate"]))).collect()
+}
+
+#[test]
+fn a_role_that_stopped_logging_last_week_would_be_denied_and_what_could_not_be_asked_is_said() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [markdown, json] = ["usage.md", "usage.json"].map(|name| folder.path().join(name));
+    let run = trailwarden(&[
+        "scp",
+        "usage",
+        "--sandbox",
+        "--profile",
+        "standard",
+        "-o",
+        "table",
+        "-o",
+        &format!("json:{}", json.display()),
+        "-o",
+        &format!("markdown:{}", markdown.display()),
+    ]);
+    assert_eq!(run.code, Some(10), "{run:?}");
+    let day = (Timestamp::now() - SignedDuration::from_hours(72)).strftime("%Y-%m-%d").to_string();
+    let text = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    for said in [
+        "Would be denied ✗ cloudtrail:StopLogging payments-prod (523908114477) arn:aws:iam::‹account›:role/platform-admin-deploy",
+        &format!("last {day}: 1 succeeded, in eu-central-1"),
+        "Denied already today – cloudtrail:DeleteTrail network (405118823471) arn:aws:iam::‹account›:user/netops",
+        "? globex-logistics (835702946618), the account as a whole: sts:AssumeRole: AccessDenied",
+        "acme-management (210987654321), the management account: no service control policy binds it",
+        "security-tooling (320781245566), delegated administrator",
+        "role/OrganizationAccountAccessRole in 3 accounts: plans need cloudtrail:PutEventSelectors",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    let report: Value = serde_json::from_str(&fs::read_to_string(json).expect("written")).expect("JSON");
+    assert_eq!((&report["is_partial"], &report["n_not_asked"]), (&true.into(), &0.into()));
+    assert!(fs::read_to_string(markdown).expect("written").contains("### Would be denied"));
+}
+
+#[test]
+fn exceptions_are_covered_automation_is_named_and_the_management_account_is_not_bound() {
+    let served = open_world(&[
+        (SHOP, "incident-response", "StopLogging", 2),
+        (SHOP, "AWSControlTowerExecution", "UpdateTrail", 8),
+        (NETWORK, "stacksets-exec-0a1b2c3d", "PutEventSelectors", 4),
+        (MANAGEMENT, "admin", "StopLogging", 1),
+        (NETWORK, "aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig", "UpdateTrail", 3),
+        (NETWORK, "long-gone", "StopLogging", 60),
+    ]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let baseline = folder.path().join("baseline.toml");
+    fs::write(
+        &baseline,
+        "tamper_exceptions = [\"arn:aws:iam::*:role/incident-response\", \"arn:aws:iam::*:role/OrganizationAccountAccessRole\"]\n",
+    )
+    .expect("writes");
+    let run = usage(&served, "standard", &["--days", "30", "--baseline", baseline.to_str().expect("UTF-8")]);
+    assert_eq!(run.code, Some(10), "{run:?}");
+    let role = |account: &str, role: &str| format!("arn:aws:iam::{account}:role/{role}");
+    let linked = "aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig";
+    let expected = [
+        (NETWORK, role(NETWORK, "stacksets-exec-0a1b2c3d"), "denied"),
+        (SHOP, role(SHOP, "AWSControlTowerExecution"), "denied"),
+        (SHOP, role(SHOP, "incident-response"), "spared"),
+        (MANAGEMENT, role(MANAGEMENT, "admin"), "not-bound"),
+        (NETWORK, role(NETWORK, linked), "not-bound"),
+    ];
+    let expected = expected.map(|(account, caller, fate)| (account.to_owned(), caller, fate.to_owned()));
+    assert_eq!(fates(&run), expected, "the latest first, and nothing of sixty days ago");
+    let report = run.json();
+    assert_eq!(report["uses"][0]["automation"], "CloudFormation StackSets");
+    assert_eq!(report["uses"][1]["automation"], "AWS Control Tower");
+    assert_eq!(report["own_denials"], json!([]), "the tool's role is an exception");
+    let asked = served.sandbox().stats()["cloudtrail:LookupEvents"];
+    assert_eq!(report["pace"]["n_requests"], asked, "no request was throttled and made again");
+    let without = usage(&served, "minimal", &["--account", SHOP, "--region", "eu-west-1"]);
+    let own = without.json()["own_denials"].as_array().cloned().expect("denials");
+    assert!(own.iter().all(|denial| denial["only_rollback"] == true && denial["account"] != MANAGEMENT), "{own:?}");
+    assert!(own.iter().any(|denial| denial["action"] == "cloudtrail:StopLogging"), "{own:?}");
+}
+
+#[test]
+fn a_region_that_refuses_is_not_known_and_is_asked_again_when_it_may_answer() {
+    let served = open_world(&[(SHOP, "deploy", "StopLogging", 2)]);
+    let refused = Fault {
+        account: Some(SHOP.to_owned()),
+        region: Some("eu-west-1".to_owned()),
+        times: Some(1),
+        ..Fault::error("cloudtrail", "LookupEvents", "AccessDeniedException")
+    };
+    served.sandbox().inject(refused);
+    let folder = tempfile::tempdir().expect("a folder");
+    let kept = folder.path().join("usage.jsonl");
+    let more = ["--account", SHOP, "--keep", kept.to_str().expect("UTF-8"), "--apply-role", "Nobody"];
+    let first = usage(&served, "minimal", &more);
+    let report = first.json();
+    assert_eq!((report["is_partial"].as_bool(), report["gaps"].as_array().map(Vec::len)), (Some(true), Some(1)));
+    assert_eq!(report["gaps"][0]["region"], "eu-west-1");
+    assert_eq!(report["gaps"][0]["gap"]["code"], "AccessDeniedException");
+    assert_eq!(fates(&first), [], "nothing was found there, and that is not said to be nothing");
+    let second = usage(&served, "minimal", &more);
+    let report = second.json();
+    assert_eq!((report["is_partial"].as_bool(), report["pace"]["n_asked"].as_u64()), (Some(false), Some(1)));
+    assert_eq!(fates(&second)[0].2, "denied");
+    let other = usage(&served, "standard", &more);
+    other.assert_refused("was begun for other events");
+    usage(&served, "minimal", &["--days", "7", "--keep", more[3]]).assert_refused("was begun for 90 days, not for 7");
+    let elsewhere = Served::scenario("blank");
+    usage(&elsewhere, "minimal", &["--keep", more[3]])
+        .assert_refused("is of organization o-clean7k3p9, not of o-blank5x8m2");
+}
+
+/// The parts of a report that do not depend on when it was made.
+fn lasting(run: &Run) -> Value {
+    let mut report = run.json();
+    let members = report.as_object_mut().expect("an object");
+    ["pace", "since", "until"].iter().for_each(|name| _ = members.remove(*name));
+    report
+}
+
+/// Starts the program, and kills it when so many places have answered.
+fn kill_after(served: &Served, kept: &Path, n_lines: usize) {
+    let arguments = ["scp", "usage", "--profile", "minimal", "-o", "json", "--keep", kept.to_str().expect("UTF-8")];
+    let mut program = served.program(&arguments);
+    let mut child = program.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("starts");
+    let begun = Instant::now();
+    let count = || fs::read_to_string(kept).map_or(0, |text| text.lines().count());
+    while count() < n_lines && begun.elapsed() < Duration::from_secs(120) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    child.kill().expect("killed");
+    child.wait().expect("ends");
+}
+
+#[test]
+fn a_run_that_was_killed_goes_on_and_ends_in_the_same_report_as_one_that_was_not() {
+    let mut world = scenario::world("fleet:20").expect("a scenario");
+    let members: Vec<String> = world.accounts.keys().map(ToString::to_string).collect();
+    for (index, member) in members.iter().enumerate() {
+        did(&mut world, member, "deploy", "StopLogging", 2 + index as i64);
+        did(&mut world, member, "incident-response", "DeleteTrail", 3);
+    }
+    let served = Served::start(Options { latency: Duration::from_millis(150), ..Options::new(world) });
+    let undisturbed = usage(&served, "minimal", &[]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let kept = folder.path().join("usage.jsonl");
+    kill_after(&served, &kept, 30);
+    let n_kept = fs::read_to_string(&kept).expect("kept").lines().count();
+    assert!(n_kept >= 30, "{n_kept} lines");
+    let resumed = usage(&served, "minimal", &["--keep", kept.to_str().expect("UTF-8")]);
+    let report = resumed.json();
+    let (n_asked, n_places) = (report["pace"]["n_asked"].as_u64(), report["n_places"].as_u64());
+    assert!(n_asked < n_places && n_asked > Some(0), "{n_asked:?} of {n_places:?} asked again");
+    assert_eq!(report["uses"].as_array().map(Vec::len), Some(2 * members.len()));
+    assert_eq!(lasting(&resumed), lasting(&undisturbed));
+    let again = usage(&served, "minimal", &["--keep", kept.to_str().expect("UTF-8")]);
+    assert_eq!((again.json()["pace"]["n_requests"].as_u64(), lasting(&again)), (Some(0), lasting(&undisturbed)));
+}
+
+#[test]
+fn mistakes_are_told_before_anything_is_asked_and_leave_no_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let kept = folder.path().join("usage.jsonl");
+    let keep = ["--keep", kept.to_str().expect("UTF-8")];
+    trailwarden(&["scp", "usage", "--sandbox", "--profile", "tight"])
+        .assert_refused("\"tight\" is no profile: they are minimal, standard and strict");
+    let on = |more: &[&str]| {
+        trailwarden(&[&["scp", "usage", "--sandbox=clean", "--profile", "minimal"], &keep[..], more].concat())
+    };
+    on(&["--ou", "ou-ac7f-prodprod"]).assert_refused("\"ou-ac7f-prodprod\" is not in organization o-clean7k3p9");
+    on(&["--account", "999999999999"]).assert_refused("account 999999999999 is not in organization o-clean7k3p9");
+    trailwarden(&["scp", "usage", "--profile", "minimal", "--aws-profile", "nobody"])
+        .assert_refused("profile \"nobody\" gives no credentials");
+    let served = Served::scenario("clean");
+    served.sandbox().inject(Fault::error("organizations", "ListPolicies", "AccessDeniedException"));
+    usage(&served, "minimal", &keep)
+        .assert_refused("cannot tell whom new policies would bind without organizations:ListPolicies");
+    assert!(!kept.exists());
+}
