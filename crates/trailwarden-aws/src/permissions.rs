@@ -11,7 +11,8 @@ use crate::read::reads;
 mod remediation;
 
 pub use remediation::{
-    REMEDIATION_ROLE, changing_actions, management_remediation_policy, member_remediation_actions, member_remediation_policy, remediation_policy, remediation_stack_set, rollout_policy,
+    REMEDIATION_ROLE, changing_actions, management_remediation_policy, member_remediation_actions,
+    member_remediation_policy, remediation_policy, remediation_stack_set, rollout_policy,
 };
 
 /// The policy of the role in every audited account.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use trailwarden_model::finding::Finding;
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::organization::{FeatureSet, NodeId, Organization};
-use trailwarden_model::plan::{Affected, Aspect, Hindrance, Probe, Stage, StepId, Subject};
+use trailwarden_model::plan::{Affected, Aspect, Choice, Hindrance, Probe, Stage, StepId, Subject};
 use trailwarden_policy::{Attachment, ComposedPolicy, Composition, Guarded, Profile};
 
 use crate::bench::{Bench, Findings};
@@ -45,7 +45,9 @@ pub struct Rollout<'a> {
     pub adopt: &'a BTreeSet<String>,
     /// Real calls that must be refused, in the accounts that the stages reach.
     pub probes: &'a [Probe],
-    /// Who did lately what the profile denies.
+    /// What was asked about who did lately what the profile denies.
+    pub asked: &'a Choice,
+    /// Who did.
     pub affected: &'a [Affected],
     /// Findings that fail still, once everything is attached.
     pub left: &'a [Finding],
@@ -111,6 +113,7 @@ fn plan(bench: &mut Bench<'_>, rollout: &Rollout<'_>) -> Result<Vec<Staged>, Sto
     if needed.iter().all(BTreeMap::is_empty) {
         return Ok(Vec::new());
     }
+    bench.choose(rollout.asked.clone());
     slots::check(organization, rollout, &needed)?;
     proofs.after_each_stage(bench, &reach)?;
     lockout::check(bench, rollout, &reach, &proofs)?;

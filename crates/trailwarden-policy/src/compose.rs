@@ -27,7 +27,7 @@ pub use kept_from::{KeptFrom, kept_from};
 pub(crate) use profile::ProfileStatement;
 pub use profile::{Profile, UnknownProfile};
 pub use promised::{Promised, promised};
-pub use proposal::propose;
+pub use proposal::Proposal;
 use statement::Deny;
 pub(crate) use target::Target;
 

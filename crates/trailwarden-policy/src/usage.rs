@@ -6,7 +6,6 @@ mod caller;
 mod fate;
 mod lookups;
 mod own;
-mod proposal;
 mod recorded;
 mod resource;
 
@@ -15,4 +14,3 @@ pub use caller::Caller;
 pub use fate::{Fate, Spared, Use, uses};
 pub use lookups::{Unseen, lookups, unseen};
 pub use own::{OwnDenial, denied_to_own_roles};
-pub use proposal::Proposal;

@@ -6,9 +6,8 @@ mod usage {
 
     use std::collections::{BTreeMap, BTreeSet};
 
-    use trailwarden_policy::usage::{
-        Automation, Caller, Fate, Proposal, Use, denied_to_own_roles, lookups, unseen, uses,
-    };
+    use trailwarden_policy::Proposal;
+    use trailwarden_policy::usage::{Automation, Caller, Fate, Use, denied_to_own_roles, lookups, unseen, uses};
     use trailwarden_policy::{Profile, Unbound};
 
     use world::{ARCHIVE, Event, GUARDIAN, MANAGEMENT, OU, WORKLOAD, account, composed, organization, place};

@@ -7,7 +7,7 @@ use trailwarden_model::ids::AccountId;
 use trailwarden_model::observed::Gap;
 use trailwarden_model::organization::Organization;
 use trailwarden_model::plan::{Denial, DeniedCall, Hindrance};
-use trailwarden_policy::{Answer, Call, Chain, Chains, Promised, Prover, Question, promised};
+use trailwarden_policy::{Answer, Call, Chain, Chains, Promised, Proposal, Prover, Question, promised};
 
 use super::reach::{Reach, proposals};
 use super::{Rollout, node_name};
@@ -21,7 +21,7 @@ pub(super) struct Proofs<'a> {
     exceptions: Vec<String>,
     promised: BTreeMap<AccountId, Promised>,
     chains: BTreeMap<AccountId, Chain>,
-    after: Vec<Organization>,
+    after: Vec<Proposal>,
     lacking: OnceCell<BTreeSet<AccountId>>,
 }
 
@@ -82,7 +82,7 @@ impl<'a> Proofs<'a> {
         mut ask: impl FnMut(&'r AccountId, &Question<'_>) -> Option<T>,
     ) -> Result<Vec<T>, Gap> {
         let Some(after) = self.after.last() else { return Ok(Vec::new()) };
-        let chains = Chains::new(after)?;
+        let chains = Chains::new(&after.organization)?;
         let mut told = Vec::new();
         for account in accounts {
             let Some(promised) = self.promised.get(account) else { continue };
@@ -92,6 +92,11 @@ impl<'a> Proofs<'a> {
         Ok(told)
     }
 
+    /// What the last stage leads to.
+    pub(super) fn proposal(&self) -> Option<&Proposal> {
+        self.after.last()
+    }
+
     pub(super) fn prover(&self) -> &Prover {
         &self.prover
     }
@@ -99,7 +104,7 @@ impl<'a> Proofs<'a> {
     /// Stops unless every account that a stage reaches is proved closed once the stage is done.
     pub(super) fn after_each_stage(&self, bench: &Bench<'_>, reach: &Reach) -> Result<(), Stop> {
         for (number, after) in self.after.iter().enumerate() {
-            let chains = Chains::new(after)?;
+            let chains = Chains::new(&after.organization)?;
             for account in reach.newly(number) {
                 let Some((call, answer)) = self.first_open(account, &chains.of(account)?) else { continue };
                 let who = match answer {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::observed::Gap;
 use trailwarden_model::organization::{NodeId, Organization};
-use trailwarden_policy::{Attachment, Composition, propose};
+use trailwarden_policy::{Attachment, Composition, Proposal};
 
 use super::node_name;
 
@@ -79,9 +79,9 @@ pub fn proposals(
     organization: &Organization,
     composition: &Composition,
     stages: &[BTreeSet<NodeId>],
-) -> Result<Vec<Organization>, Gap> {
+) -> Result<Vec<Proposal>, Gap> {
     let reach = Reach::new(organization, stages)?;
-    let mut after = organization.clone();
+    let mut after = Proposal::of(organization)?;
     let mut proposals = Vec::new();
     for (number, targets) in stages.iter().enumerate() {
         for policy in &composition.policies {
@@ -92,7 +92,7 @@ pub fn proposals(
                 }
                 Attachment::Account(_) => continue,
             };
-            after = propose(&after, (&policy.name, &policy.text), &targets)?;
+            after.attach(policy, &targets)?;
         }
         proposals.push(after.clone());
     }

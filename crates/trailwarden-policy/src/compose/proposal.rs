@@ -1,61 +1,97 @@
-//! The organization as it would be with a policy written and attached.
+//! The organization as it would be with composed policies attached.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use trailwarden_model::ids::AccountId;
 use trailwarden_model::observed::{Gap, Observed};
 use trailwarden_model::organization::{
     AuthorizationPolicy, FULL_AWS_ACCESS, NodeId, Organization, SERVICE_CONTROL_POLICY,
 };
 
-const ALLOW_EVERYTHING: &str =
-    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+use super::{Attachment, ComposedPolicy, Composition};
 
-/// The organization with an SCP of this name and text, attached to these nodes besides where one of the name is attached already.
-/// A disabled policy type is enabled first, which attaches AWS's own policy everywhere.
-///
-/// # Errors
-/// When the root, the OUs or the policies of the organization could not be read.
-pub fn propose(
-    organization: &Organization,
-    (name, text): (&str, &str),
-    targets: &BTreeSet<NodeId>,
-) -> Result<Organization, Gap> {
-    let mut proposed = enabled(organization)?;
-    let mut policies = proposed.service_control_policies.get()?.clone();
-    let present = policies.values().find(|policy| policy.name == name);
-    let id = present.map_or_else(|| format!("p-{name}"), |policy| policy.id.clone());
-    let mut attached = match present {
-        Some(policy) => policy.targets.get()?.clone(),
-        None => BTreeSet::new(),
-    };
-    attached.extend(targets.iter().cloned());
-    let policy = AuthorizationPolicy {
-        id: id.clone(),
-        name: name.to_owned(),
-        aws_managed: false,
-        content: Observed::Known(text.to_owned()),
-        targets: Observed::Known(attached),
-    };
-    policies.insert(id, policy);
-    proposed.service_control_policies = Observed::Known(policies);
-    Ok(proposed)
+/// What AWS attaches everywhere when the policy type is enabled.
+const FULL_ACCESS: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+
+/// An organization with composed policies attached, beside what is attached today.
+#[derive(Debug, Clone)]
+pub struct Proposal {
+    /// The organization as it would be.
+    pub organization: Organization,
+    /// The ids that the new policies have in it: those of present ones of the same names, else their names.
+    pub(crate) new: BTreeSet<String>,
 }
 
-fn enabled(organization: &Organization) -> Result<Organization, Gap> {
-    let mut enabled = organization.clone();
-    let mut root = organization.root.get()?.clone();
-    if root.enabled_policy_types.insert(SERVICE_CONTROL_POLICY.to_owned()) {
-        let accounts = organization.accounts.keys().map(ToString::to_string);
-        let nodes = organization.units.get()?.keys().cloned().chain(accounts).chain([root.id.clone()]);
-        let full_access = AuthorizationPolicy {
-            id: FULL_AWS_ACCESS.to_owned(),
-            name: "FullAWSAccess".to_owned(),
-            aws_managed: true,
-            content: Observed::Known(ALLOW_EVERYTHING.to_owned()),
-            targets: Observed::Known(nodes.collect()),
-        };
-        enabled.service_control_policies = Observed::Known(BTreeMap::from([(full_access.id.clone(), full_access)]));
-        enabled.root = Observed::Known(root);
+impl Proposal {
+    /// The organization without new policies yet. Where service control policies are disabled they are enabled, as AWS does it:
+    /// with its policy that allows on every node.
+    ///
+    /// # Errors
+    /// The gap of a tree or of policies that could not be read: without them nobody knows what would hold.
+    pub fn of(organization: &Organization) -> Result<Self, Gap> {
+        let mut organization = organization.clone();
+        let mut root = organization.root.get()?.clone();
+        let units = organization.units.get()?;
+        if root.enabled_policy_types.insert(SERVICE_CONTROL_POLICY.to_owned()) {
+            let nodes = units.keys().cloned().chain(organization.accounts.keys().map(AccountId::to_string));
+            let full = policy(FULL_AWS_ACCESS, "FullAWSAccess", FULL_ACCESS, nodes.chain([root.id.clone()]).collect());
+            organization.service_control_policies = Observed::Known(BTreeMap::from([(full.id.clone(), full)]));
+            organization.root = Observed::Known(root);
+        }
+        organization.service_control_policies.get()?;
+        Ok(Self { organization, new: BTreeSet::new() })
     }
-    Ok(enabled)
+
+    /// Attaches the policies of a set: those for one account there, the others at these roots and OUs, or at the root when none
+    /// are named.
+    ///
+    /// # Errors
+    /// As [`Self::of`].
+    pub fn new(organization: &Organization, set: &Composition, at: &BTreeSet<NodeId>) -> Result<Self, Gap> {
+        let mut proposal = Self::of(organization)?;
+        let root = BTreeSet::from([organization.root.get()?.id.clone()]);
+        let at = if at.is_empty() { &root } else { at };
+        for new in &set.policies {
+            match &new.attach_to {
+                Attachment::Root => proposal.attach(new, at)?,
+                Attachment::Account(account) => proposal.attach(new, &BTreeSet::from([account.to_string()]))?,
+            }
+        }
+        Ok(proposal)
+    }
+
+    /// Attaches a policy to these nodes besides where one of its name is attached already, which then says what it says.
+    ///
+    /// # Errors
+    /// Where the present one is attached could not be read.
+    pub fn attach(&mut self, new: &ComposedPolicy, targets: &BTreeSet<NodeId>) -> Result<(), Gap> {
+        let mut policies = self.organization.service_control_policies.get()?.clone();
+        let present = policies.values().find(|policy| policy.name == new.name);
+        let id = present.map_or_else(|| new.name.clone(), |policy| policy.id.clone());
+        let mut nodes = match present {
+            Some(policy) => policy.targets.get()?.clone(),
+            None => BTreeSet::new(),
+        };
+        nodes.extend(targets.iter().cloned());
+        policies.insert(id.clone(), policy(&id, &new.name, &new.text, nodes));
+        self.organization.service_control_policies = Observed::Known(policies);
+        self.new.insert(id);
+        Ok(())
+    }
+
+    /// The new policies.
+    pub(crate) fn policies(&self) -> impl Iterator<Item = &AuthorizationPolicy> {
+        let policies = self.organization.service_control_policies.known().into_iter().flat_map(BTreeMap::values);
+        policies.filter(|policy| self.new.contains(&policy.id))
+    }
+}
+
+fn policy(id: &str, name: &str, text: &str, targets: BTreeSet<NodeId>) -> AuthorizationPolicy {
+    AuthorizationPolicy {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        aws_managed: id == FULL_AWS_ACCESS,
+        content: Observed::Known(text.to_owned()),
+        targets: Observed::Known(targets),
+    }
 }

@@ -7,8 +7,8 @@ use trailwarden_model::observed::Gap;
 use trailwarden_model::organization::AuthorizationPolicy;
 use trailwarden_model::usage::Lookups;
 
-use super::proposal::Proposal;
 use super::recorded::recorded;
+use crate::compose::Proposal;
 use crate::document::{Document, Effect, Kind, Statement};
 
 /// Actions that the event history never shows, each with the reason.

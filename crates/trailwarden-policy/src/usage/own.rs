@@ -7,8 +7,8 @@ use trailwarden_model::observed::Gap;
 use trailwarden_model::organization::Organization;
 
 use super::lookups::spelt;
-use super::proposal::Proposal;
 use crate::chain::{Chain, ChainVerdict, Chains};
+use crate::compose::Proposal;
 use crate::document::Effect;
 use crate::prove::{Call, facts_of};
 use crate::request::{Principal, Request};

@@ -256,6 +256,18 @@ pub struct RolloutPlan {
     /// A role that each stage tries to stop a trail with which does not exist; AWS must refuse for want of permission.
     #[arg(long, value_name = "NAME")]
     pub probe_role: Option<String>,
+    /// How far to look back for who did what the profile denies; CloudTrail keeps its event history for 90 days.
+    #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=90))]
+    pub days: u32,
+    /// Keep the answers of the event history in this file, and go on where it stopped; `scp usage --keep` writes it too.
+    #[arg(long, value_name = "FILE")]
+    pub keep: Option<PathBuf>,
+    /// Do not ask the event history: nobody is named whom the policies would stop.
+    #[arg(long, conflicts_with = "keep")]
+    pub no_usage: bool,
+    /// What the roles of Landing Zone Accelerator begin with, when it was installed with another prefix.
+    #[arg(long, value_name = "PREFIX", default_value = "AWSAccelerator")]
+    pub accelerator_prefix: String,
     /// Change this policy although it does not bear our tag.
     #[arg(long, value_name = "POLICY", num_args = 1.., value_delimiter = ',')]
     pub adopt: Vec<String>,

@@ -2,26 +2,29 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use trailwarden_audit::{Control, assess, controls};
-use trailwarden_aws::Session;
+use trailwarden_aws::{Selection, Session};
 use trailwarden_model::baseline::Baseline;
 use trailwarden_model::finding::{Finding, Outcome};
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::organization::{NodeId, Organization};
-use trailwarden_model::plan::{Plan, Probe};
+use trailwarden_model::plan::{Choice, Plan, Probe};
 use trailwarden_model::snapshot::{Need, Snapshot};
 use trailwarden_plan::{Inputs, Options, Rollout, adopt, draft_rollout, proposals};
-use trailwarden_policy::{Composition, Guarded, Limits, compose};
+use trailwarden_policy::{Composition, Guarded, Limits, Proposal, compose};
 
 use super::super::plan::{Outputs, digest, in_rounds, look_actions};
 use super::super::source::{Facts, collect_in, read_snapshot, with_session};
-use super::generate::{not_composed, needs};
+use super::generate::{needs, not_composed};
+use super::usage::{Ask, Radius};
 use crate::baseline_file::{check_against, read_baseline};
 use crate::cli::{self, Select};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::nearest::nearest;
 use crate::settings::Settings;
+use crate::terminal::Bar;
 
 /// The controls that policies of the organization answer.
 const ANSWERED: [&str; 4] =
@@ -43,9 +46,9 @@ pub(super) fn plan(arguments: &cli::RolloutPlan, settings: &Settings) -> Result<
             }
         };
         check_against(&snapshot.organization, &baseline, arguments.baseline.as_deref())?;
-        let request = Request { arguments, baseline: &baseline, snapshot: &snapshot, soak_seconds };
+        let request = Request { arguments, baseline: &baseline, snapshot: &snapshot, soak_seconds, now: settings.now };
         let n_accounts = snapshot.accounts.len();
-        Ok(((request.plan(session).await?, session.caller().account.clone()), n_accounts))
+        Ok(((request.plan(session, bar).await?, session.caller().account.clone()), n_accounts))
     })?;
     outputs.write(plan, &caller, settings, arguments.exit_code)
 }
@@ -66,10 +69,11 @@ struct Request<'a> {
     baseline: &'a Baseline,
     snapshot: &'a Snapshot,
     soak_seconds: u64,
+    now: Timestamp,
 }
 
 impl Request<'_> {
-    async fn plan(&self, session: &Session) -> Result<Plan, Failure> {
+    async fn plan(&self, session: &Session, bar: &Bar) -> Result<Plan, Failure> {
         let guarded = Guarded::from_snapshot(self.snapshot, self.baseline);
         let limits = Limits::from(self.baseline);
         let profile = self.arguments.profile;
@@ -89,6 +93,8 @@ impl Request<'_> {
             soak_seconds: self.soak_seconds,
             adopt: &ids,
             probes: &self.probes(&stages),
+            asked: &not_asked(),
+            affected: &[],
             left: &left,
             own_actions: &trailwarden_aws::member_remediation_actions(),
             denies_own_role: self.arguments.deny_own_role,
@@ -106,7 +112,37 @@ impl Request<'_> {
             snapshot_digest: &digest(self.snapshot)?,
             tool_version: env!("CARGO_PKG_VERSION"),
         };
+        let plan = in_rounds(session, |facts| draft_rollout(inputs, &rollout, facts, &look_actions)).await?;
+        if plan.steps.is_empty() || self.arguments.no_usage {
+            return Ok(plan);
+        }
+        let radius = self.radius(&composition, &stages, session, bar).await?;
+        let (asked, affected) = (radius.asked(), radius.affected());
+        let rollout = Rollout { asked: &asked, affected: &affected, ..rollout };
         in_rounds(session, |facts| draft_rollout(inputs, &rollout, facts, &look_actions)).await
+    }
+
+    /// Who did lately what would be denied.
+    async fn radius(
+        &self,
+        composition: &Composition,
+        stages: &[BTreeSet<NodeId>],
+        session: &Session,
+        bar: &Bar,
+    ) -> Result<Radius, Failure> {
+        let ask = Ask {
+            organization: &self.snapshot.organization,
+            set: composition,
+            at: &stages.iter().flatten().cloned().collect(),
+            exceptions: &self.baseline.tamper_exceptions,
+            selection: &Selection::default(),
+            days: self.arguments.days,
+            now: self.now,
+            keep: self.arguments.keep.as_deref(),
+            role: &self.arguments.connect.role_name,
+            accelerator_prefix: &self.arguments.accelerator_prefix,
+        };
+        ask.radius(session, bar).await
     }
 
     /// The findings that pass once everything is attached, and those that still do not. Where the organization as it would be
@@ -117,7 +153,7 @@ impl Request<'_> {
         let fails = |finding: &Finding| matches!(finding.outcome, Outcome::Fail | Outcome::Unknown);
         let present: Vec<Finding> = assessed(self.snapshot).into_iter().filter(fails).collect();
         let after = proposals(&self.snapshot.organization, composition, stages).ok().and_then(|mut all| all.pop());
-        let Some(organization) = after else { return (Vec::new(), present) };
+        let Some(Proposal { organization, .. }) = after else { return (Vec::new(), present) };
         let after = assessed(&Snapshot { organization, ..self.snapshot.clone() });
         let left: Vec<Finding> = after.into_iter().filter(fails).collect();
         let stays: BTreeSet<String> = left.iter().map(Finding::id).collect();
@@ -153,6 +189,16 @@ impl Request<'_> {
                 Some(Probe { account: account.clone(), region: region(account)?, role: role.clone() })
             })
             .collect()
+    }
+}
+
+/// What stands in the plan when the event history was not asked.
+fn not_asked() -> Choice {
+    Choice {
+        what: "who did lately what is denied".to_owned(),
+        chosen: "not asked".to_owned(),
+        because: "--no-usage was given: somebody may lose what they need".to_owned(),
+        otherwise: Some("leave --no-usage out".to_owned()),
     }
 }
 

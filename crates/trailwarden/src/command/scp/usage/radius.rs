@@ -10,9 +10,10 @@ use trailwarden_aws::{Selection, Session, UsageEffort, UsageQuery, changing_acti
 use trailwarden_model::ids::{AccountId, Region};
 use trailwarden_model::observed::Gap;
 use trailwarden_model::organization::{NodeId, Organization};
+use trailwarden_model::plan::{Affected, Becomes, Choice};
 use trailwarden_model::usage::{FORMAT, Header, PlaceUsage};
-use trailwarden_policy::usage::{Caller, OwnDenial, Proposal, Unseen, Use, denied_to_own_roles, lookups, unseen, uses};
-use trailwarden_policy::{Composition, Profile};
+use trailwarden_policy::usage::{Caller, Fate, OwnDenial, Unseen, Use, denied_to_own_roles, lookups, unseen, uses};
+use trailwarden_policy::{Composition, Profile, Proposal};
 use trailwarden_report::scp::usage::{OwnRoles, Pace, Usage};
 
 use crate::exit::Exit;
@@ -171,6 +172,42 @@ impl Radius {
                 floor_of_width: effort.floor_of_width(),
                 in_flight: effort.in_flight,
             },
+        }
+    }
+
+    /// Whom the policies would deny or spare what they did, for a plan.
+    pub(crate) fn affected(&self) -> Vec<Affected> {
+        let of = |used: &Use| {
+            let becomes = match &used.fate {
+                Fate::Denied { .. } => Becomes::Denied,
+                Fate::Undecided(reason) => Becomes::Undecided(reason.clone()),
+                Fate::Spared(exception) => Becomes::Spared(exception.clone()),
+                Fate::DeniedToday(_) | Fate::Elsewhere | Fate::NotBound(_) | Fate::Service => return None,
+            };
+            Some(Affected {
+                account: used.account.clone(),
+                principal: used.caller.to_string(),
+                known_as: used.automation.map(|automation| automation.name().to_owned()),
+                action: used.action.clone(),
+                n_times: used.n_succeeded + used.n_failed,
+                first: used.first,
+                last: used.last,
+                becomes,
+            })
+        };
+        self.uses.iter().filter_map(of).collect()
+    }
+
+    /// What was asked, and what did not answer, for a plan.
+    pub(crate) fn asked(&self) -> Choice {
+        let gaps: Vec<&Gap> = self.places.iter().filter_map(|place| place.gap.as_ref()).collect();
+        let n_places = self.effort.n_places;
+        let missing = gaps.first().map(|first| format!("; {} did not answer, for example {first}", gaps.len()));
+        Choice {
+            what: "who did lately what is denied".to_owned(),
+            chosen: format!("asked {n_places} accounts and regions{}", missing.unwrap_or_default()),
+            because: format!("the event history tells it from {} to {}", self.since, self.until),
+            otherwise: None,
         }
     }
 
