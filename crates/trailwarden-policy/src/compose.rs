@@ -20,6 +20,7 @@ use std::fmt;
 use trailwarden_model::baseline::Baseline;
 use trailwarden_model::ids::AccountId;
 
+use crate::document::Kind;
 pub use error::ComposeError;
 use exceptions::Exceptions;
 pub use guarded::{Guarded, Owner, Resource, ResourceKind};
@@ -70,10 +71,10 @@ pub struct Composition {
 }
 
 impl Composition {
-    /// How many policies go to each root or account.
+    /// How many SCPs go to each root or account.
     pub fn policies_by_node(&self) -> BTreeMap<&Attachment, usize> {
         let mut counts = BTreeMap::new();
-        for policy in &self.policies {
+        for policy in self.policies.iter().filter(|policy| policy.kind == Kind::ServiceControl) {
             *counts.entry(&policy.attach_to).or_default() += 1;
         }
         counts
@@ -83,6 +84,8 @@ impl Composition {
 /// One policy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ComposedPolicy {
+    /// [`Kind::ServiceControl`] or [`Kind::ResourceControl`].
+    pub kind: Kind,
     /// `trailwarden-PROFILE-1`, with the account before the number when it is for one account.
     pub name: String,
     /// Where it belongs.
@@ -147,6 +150,7 @@ pub fn compose(profile: Profile, guarded: &Guarded, limits: Limits) -> Result<Co
             });
         }
         policies.extend(texts.into_iter().enumerate().map(|(index, text)| ComposedPolicy {
+            kind: Kind::ServiceControl,
             name: name(profile, &attach_to, index + 1),
             attach_to: attach_to.clone(),
             text,

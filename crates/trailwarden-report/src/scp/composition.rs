@@ -48,7 +48,7 @@ struct LeftOutJson<'a> {
 pub fn render_json<'a>(organization: &'a Organization, set: &'a Composition) -> Result<String, ReportError> {
     let names = Names { organization };
     let policy = |policy: &'a ComposedPolicy| {
-        let ComposedPolicy { name, attach_to, text } = policy;
+        let ComposedPolicy { name, attach_to, text, .. } = policy;
         let node = node(organization, attach_to);
         let attach_to_name = names.node_name(node);
         PolicyJson { name, attach_to: node, attach_to_name, characters: text.chars().count(), document: text }
