@@ -127,6 +127,17 @@ const SETTINGS: &[Setting] = &[
         controls: &["scp-headroom-sufficient"],
         value: |baseline| baseline.scp_policy_characters.to_string(),
     },
+    // No control judges by these: they bound what is composed.
+    Setting {
+        name: "rcp_policies_per_node",
+        controls: &[],
+        value: |baseline| baseline.rcp_policies_per_node.to_string(),
+    },
+    Setting {
+        name: "rcp_policy_characters",
+        controls: &[],
+        value: |baseline| baseline.rcp_policy_characters.to_string(),
+    },
 ];
 
 /// The settings that a finding was judged by, then the trails that it is about.

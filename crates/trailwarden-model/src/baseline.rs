@@ -38,6 +38,11 @@ pub struct Baseline {
     pub scp_policies_per_node: u32,
     /// Characters that one service control policy may have. At least 1. Source: as above, from 5120 to 10240.
     pub scp_policy_characters: u32,
+    /// Resource control policies that may be attached directly to one node. At least 1. Source: "Quotas and service limits for AWS
+    /// Organizations", November 2026.
+    pub rcp_policies_per_node: u32,
+    /// Characters that one resource control policy may have. At least 1. Source: as above.
+    pub rcp_policy_characters: u32,
 }
 
 /// What an account, or the organization where nothing else is said, requires.
@@ -141,6 +146,8 @@ impl Default for Baseline {
             approved_trails: None,
             scp_policies_per_node: 10,
             scp_policy_characters: 10_240,
+            rcp_policies_per_node: 5,
+            rcp_policy_characters: 5_120,
         }
     }
 }

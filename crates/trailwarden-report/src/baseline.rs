@@ -147,14 +147,22 @@ fn entry(events: &DataEvents) -> String {
 
 /// What nothing in the organization tells.
 fn rest() -> String {
-    let Baseline { freshness_hours, tamper_history_days, scp_policies_per_node, scp_policy_characters, .. } =
-        Baseline::default();
+    let Baseline {
+        freshness_hours,
+        tamper_history_days,
+        scp_policies_per_node,
+        scp_policy_characters,
+        rcp_policies_per_node,
+        rcp_policy_characters,
+        ..
+    } = Baseline::default();
     format!(
         "# Hours after which the last delivery is too old.\nfreshness_hours = {freshness_hours}\n\n\
          # Days of event history that are searched for tamper events. 1 to 90.\n\
          tamper_history_days = {tamper_history_days}\n\n\
          # Quotas of AWS Organizations: policies attached to one node, and characters of one policy.\n\
-         scp_policies_per_node = {scp_policies_per_node}\nscp_policy_characters = {scp_policy_characters}\n\n\
+         scp_policies_per_node = {scp_policies_per_node}\nscp_policy_characters = {scp_policy_characters}\n\
+         rcp_policies_per_node = {rcp_policies_per_node}\nrcp_policy_characters = {rcp_policy_characters}\n\n\
          # More settings: alarm_patterns, approved_snapshot, network_activity_sources, log_bucket_replication and\n\
          # tamper_event_routing, as policies/baseline.toml of the source explains.\n"
     )

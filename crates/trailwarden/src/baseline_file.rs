@@ -46,6 +46,8 @@ struct BaselineFile {
     approved_snapshot: Option<PathBuf>,
     scp_policies_per_node: Option<Spanned<u32>>,
     scp_policy_characters: Option<Spanned<u32>>,
+    rcp_policies_per_node: Option<Spanned<u32>>,
+    rcp_policy_characters: Option<Spanned<u32>>,
     #[serde(default, rename = "override")]
     overrides: BTreeMap<Spanned<String>, OverrideKeys>,
 }
@@ -88,6 +90,8 @@ fn parse(text: &str) -> Result<(Baseline, Option<PathBuf>), Mistake> {
         approved_trails: None,
         scp_policies_per_node: or(file.scp_policies_per_node, defaults.scp_policies_per_node)?,
         scp_policy_characters: or(file.scp_policy_characters, defaults.scp_policy_characters)?,
+        rcp_policies_per_node: or(file.rcp_policies_per_node, defaults.rcp_policies_per_node)?,
+        rcp_policy_characters: or(file.rcp_policy_characters, defaults.rcp_policy_characters)?,
     };
     Ok((baseline, file.approved_snapshot))
 }

@@ -41,6 +41,8 @@ fn every_setting_reaches_the_baseline() {
         alarm_patterns = "exact"
         approved_snapshot = "approved.json"
         scp_policies_per_node = 5
+        rcp_policies_per_node = 4
+        rcp_policy_characters = 4096
         network_activity_sources = ["s3.amazonaws.com"]
         insights = [{ kind = "ApiErrorRateInsight" }, { kind = "ApiCallRateInsight", category = "Data" }]
         tamper_event_routing = true
@@ -58,6 +60,7 @@ fn every_setting_reaches_the_baseline() {
     assert_eq!(approved, Some(PathBuf::from("approved.json")));
     assert_eq!((baseline.tamper_history_days, baseline.alarm_patterns), (90, AlarmPatterns::Exact));
     assert_eq!((baseline.scp_policies_per_node, baseline.delegated_administrators.len()), (5, 1));
+    assert_eq!((baseline.rcp_policies_per_node, baseline.rcp_policy_characters), (4, 4096));
     assert_eq!((baseline.required.insights.len(), baseline.required.tamper_event_routing), (2, true));
     let path = |nodes: &[&str]| nodes.iter().map(|&node| node.to_owned()).collect::<Vec<_>>();
     let prod = baseline.required_at(&path(&["r-ac7f", "ou-ac7f-prodprod", "444455556666"]));
@@ -77,6 +80,7 @@ fn a_mistake_is_named_with_line_and_column() {
         ("delegated_administrators = [\"x\"]\n", "1:29:", "twelve digits"),
         ("tamper_exceptions = [\n  \"*\",\n]\n", "2:3:", "principal pattern"),
         ("scp_policies_per_node = 0\n", "1:25:", "at least 1"),
+        ("rcp_policy_characters = 0\n", "1:25:", "at least 1"),
         ("retention_days = \n", "1:18:", ""),
         ("alarm_patterns = \"strict\"\n", "1:18:", "unknown variant `strict`"),
         ("insights = [{ kind = \"ApiRateInsight\" }]\n", "1:22:", "ApiCallRateInsight"),

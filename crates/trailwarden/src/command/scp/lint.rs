@@ -17,8 +17,6 @@ use crate::settings::Settings;
 
 /// Stands for standard input among the files.
 const STDIN: &str = "-";
-/// Characters that one resource control policy may have. Source: "Quotas and service limits for AWS Organizations".
-const RESOURCE_CONTROL_CHARACTERS: usize = 5120;
 
 /// Checks every file. That anything was found is the exit code.
 pub(super) fn lint(arguments: &cli::Lint, settings: &Settings) -> Result<Exit, Failure> {
@@ -94,10 +92,11 @@ fn refusal(malformed: &Malformed, kind: PolicyKind, text: &str) -> Problem {
 /// A policy of the organization that is longer than AWS takes, or nearly so.
 fn quota(text: &str, kind: PolicyKind, baseline: &Baseline) -> Option<Problem> {
     let limit = match kind {
-        PolicyKind::Scp => usize::try_from(baseline.scp_policy_characters).unwrap_or(usize::MAX),
-        PolicyKind::Rcp => RESOURCE_CONTROL_CHARACTERS,
+        PolicyKind::Scp => baseline.scp_policy_characters,
+        PolicyKind::Rcp => baseline.rcp_policy_characters,
         PolicyKind::Resource | PolicyKind::Trust | PolicyKind::Identity => return None,
     };
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let Size { as_sent: n, minified } = Size::of(text.trim_end());
     let is_over = n > limit;
     // From nine tenths on there is no room for another statement.
