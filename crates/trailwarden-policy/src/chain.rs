@@ -8,6 +8,7 @@ mod evaluate;
 use std::sync::Arc;
 
 pub use build::Chains;
+pub(crate) use build::RCP_FULL_AWS_ACCESS_TEXT;
 
 use crate::document::{Document, Effect, Kind, Statement};
 use crate::evaluate::StatementRef;

@@ -1,15 +1,17 @@
-//! Service control policies from a profile, for the resources and exceptions of one organization: as few and as short as they can
-//! be, and proved to deny what the profile promises.
+//! Service control and resource control policies from a profile, for the resources and exceptions of one organization: as few and
+//! as short as they can be, and proved to deny what the profile promises.
 
 mod error;
 mod exceptions;
 mod guarded;
 mod kept_from;
+mod nodes;
 mod pack;
 mod profile;
 mod promised;
 mod proof;
 mod proposal;
+mod resource_control;
 mod snapshot;
 mod statement;
 mod target;
@@ -29,16 +31,32 @@ pub(crate) use profile::ProfileStatement;
 pub use profile::{Profile, UnknownProfile};
 pub use promised::{Promised, promised};
 pub use proposal::Proposal;
+use resource_control::Perimeter;
 use statement::Deny;
 pub(crate) use target::Target;
 
 /// The quotas of AWS Organizations that a composed set keeps to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Characters of one policy, as sent.
+    /// Characters of one SCP, as sent.
     pub characters: usize,
-    /// Policies attached directly to one root, OU or account. One of them is taken by the policy that allows.
+    /// SCPs attached directly to one root, OU or account. One of them is taken by the policy that allows.
     pub policies_per_node: usize,
+    /// Characters of one RCP, as sent.
+    pub rcp_characters: usize,
+    /// RCPs attached directly to one node. One of them is `RCPFullAWSAccess`, which cannot be detached.
+    pub rcp_policies_per_node: usize,
+}
+
+impl Limits {
+    /// Characters of one policy of a kind.
+    pub fn characters_of(&self, kind: Kind) -> usize {
+        if kind == Kind::ResourceControl { self.rcp_characters } else { self.characters }
+    }
+
+    fn policies_of(&self, kind: Kind) -> usize {
+        if kind == Kind::ResourceControl { self.rcp_policies_per_node } else { self.policies_per_node }
+    }
 }
 
 impl From<&Baseline> for Limits {
@@ -47,6 +65,8 @@ impl From<&Baseline> for Limits {
         Self {
             characters: size(baseline.scp_policy_characters),
             policies_per_node: size(baseline.scp_policies_per_node),
+            rcp_characters: size(baseline.rcp_policy_characters),
+            rcp_policies_per_node: size(baseline.rcp_policies_per_node),
         }
     }
 }
@@ -62,11 +82,11 @@ impl Default for Limits {
 pub struct Composition {
     /// What it was composed from.
     pub profile: Profile,
-    /// The policies, those of the root first.
+    /// The policies: SCPs, those of the root first, then RCPs.
     pub policies: Vec<ComposedPolicy>,
     /// What the profile speaks of and no policy guards.
     pub left_out: BTreeSet<LeftOut>,
-    /// Calls proved denied, each counted once for every account it was proved in.
+    /// Calls proved denied by SCPs, each counted once for every account it was proved in.
     pub n_proved: usize,
 }
 
@@ -86,7 +106,7 @@ impl Composition {
 pub struct ComposedPolicy {
     /// [`Kind::ServiceControl`] or [`Kind::ResourceControl`].
     pub kind: Kind,
-    /// `trailwarden-PROFILE-1`, with the account before the number when it is for one account.
+    /// `trailwarden-PROFILE-1`, with the account before the number when it is for one account, and `rcp` before it in an RCP.
     pub name: String,
     /// Where it belongs.
     pub attach_to: Attachment,
@@ -133,37 +153,45 @@ pub struct LeftOut {
     pub reason: String,
 }
 
-/// Composes the policies of a profile, and proves that together with the policy that allows everything they deny what it promises
-/// to everybody but the declared exceptions. Equal inputs give equal bytes.
+/// Composes the policies of a profile, and proves that together with the policies that allow everything the SCPs deny what it
+/// promises to everybody but the declared exceptions, and the RCPs to everybody outside the organization and to nobody inside.
+/// Equal inputs give equal bytes.
 pub fn compose(profile: Profile, guarded: &Guarded, limits: Limits) -> Result<Composition, ComposeError> {
     let exceptions = Exceptions::new(&guarded.exceptions, &guarded.partition)?;
-    let mut left_out = BTreeSet::new();
-    let denies = denies(profile, guarded, &exceptions, &mut left_out);
+    let perimeter = Perimeter::new(profile, guarded)?;
+    let mut left_out = perimeter.left_out();
     let mut policies = Vec::new();
-    for (attach_to, denies) in denies {
-        let texts = pack::pack(denies, limits.characters, exceptions.patterns().len())?;
-        if texts.len() >= limits.policies_per_node {
-            return Err(ComposeError::TooMany {
-                at: attach_to.to_string(),
-                n_policies: texts.len(),
-                limit: limits.policies_per_node,
-            });
+    for (kind, n_exceptions, denies) in [
+        (Kind::ServiceControl, exceptions.patterns().len(), denies(profile, guarded, &exceptions, &mut left_out)),
+        (Kind::ResourceControl, perimeter.n_exceptions(), perimeter.denies()),
+    ] {
+        for (attach_to, denies) in denies {
+            let texts = pack::pack(denies, limits.characters_of(kind), n_exceptions)?;
+            if texts.len() >= limits.policies_of(kind) {
+                return Err(ComposeError::TooMany {
+                    at: attach_to.to_string(),
+                    n_policies: texts.len(),
+                    limit: limits.policies_of(kind),
+                });
+            }
+            policies.extend(texts.into_iter().enumerate().map(|(index, text)| ComposedPolicy {
+                kind,
+                name: name(profile, kind, &attach_to, index + 1),
+                attach_to: attach_to.clone(),
+                text,
+            }));
         }
-        policies.extend(texts.into_iter().enumerate().map(|(index, text)| ComposedPolicy {
-            kind: Kind::ServiceControl,
-            name: name(profile, &attach_to, index + 1),
-            attach_to: attach_to.clone(),
-            text,
-        }));
     }
     let n_proved = proof::check(profile, guarded, &exceptions, &policies)?;
+    perimeter.check(&policies)?;
     Ok(Composition { profile, policies, left_out, n_proved })
 }
 
-fn name(profile: Profile, attach_to: &Attachment, number: usize) -> String {
+fn name(profile: Profile, kind: Kind, attach_to: &Attachment, number: usize) -> String {
+    let kind = if kind == Kind::ResourceControl { "-rcp" } else { "" };
     match attach_to {
-        Attachment::Root => format!("trailwarden-{profile}-{number}"),
-        Attachment::Account(account) => format!("trailwarden-{profile}-{account}-{number}"),
+        Attachment::Root => format!("trailwarden-{profile}{kind}-{number}"),
+        Attachment::Account(account) => format!("trailwarden-{profile}{kind}-{account}-{number}"),
     }
 }
 
@@ -184,7 +212,7 @@ fn denies(
     }
     let mut denies: BTreeMap<Attachment, Vec<Deny>> = BTreeMap::new();
     for ((attach_to, resources, condition), actions) in merged {
-        denies.entry(attach_to).or_default().push(Deny { actions, resources, condition });
+        denies.entry(attach_to).or_default().push(Deny { kind: Kind::ServiceControl, actions, resources, condition });
     }
     denies
 }

@@ -134,6 +134,17 @@ impl Service {
         self.actions.keys().map(String::as_str).filter(move |name| names.matches(name))
     }
 
+    /// Names of the actions that a pattern of names matches and that are authorized on a type of resource.
+    pub(crate) fn actions_on(&self, names: &str, resource_type: &str) -> impl Iterator<Item = &str> {
+        let takes_it = move |name: &&str| {
+            let types = self.actions.get(*name).and_then(Option::as_ref);
+            types.is_some_and(|types| types.iter().any(|known| known == resource_type))
+        };
+        let names = Pattern::parse(names).ignoring_case();
+        let matching = self.actions.keys().map(String::as_str).filter(move |name| names.matches(name));
+        matching.filter(takes_it)
+    }
+
     /// The action most like this one.
     pub(crate) fn action_like(&self, name: &str) -> Option<&str> {
         nearest(name, self.actions.keys().map(String::as_str))

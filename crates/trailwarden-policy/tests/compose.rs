@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod compose {
+    mod perimeter;
     mod properties;
 
     use std::collections::{BTreeMap, BTreeSet};
@@ -10,7 +11,7 @@ mod compose {
     use trailwarden_model::ids::AccountId;
     use trailwarden_model::snapshot::Snapshot;
     use trailwarden_policy::{
-        Attachment, ComposeError, Composition, Document, Guarded, Kind, Limits, Owner, Profile, Resource, ResourceKind,
+        Attachment, ComposeError, Composition, Document, Guarded, Limits, Owner, Profile, Resource, ResourceKind,
         compose, lint,
     };
 
@@ -73,7 +74,7 @@ mod compose {
     fn composed_policies_do_what_they_seem_to() {
         for profile in [Profile::Minimal, Profile::Standard, Profile::Strict] {
             for policy in composed(profile, &[GUARDIAN]).policies {
-                let document = Document::parse(Kind::ServiceControl, &policy.text).expect("AWS accepts it");
+                let document = Document::parse(policy.kind, &policy.text).expect("AWS accepts it");
                 assert_eq!(lint(&document), [], "{}", policy.text);
             }
         }
@@ -132,7 +133,13 @@ mod compose {
         let names: Vec<&str> = strict.policies.iter().map(|policy| policy.name.as_str()).collect();
         assert_eq!(
             names,
-            ["trailwarden-strict-1", "trailwarden-strict-222222222222-1", "trailwarden-strict-333333333333-1"]
+            [
+                "trailwarden-strict-1",
+                "trailwarden-strict-222222222222-1",
+                "trailwarden-strict-333333333333-1",
+                "trailwarden-strict-rcp-222222222222-1",
+                "trailwarden-strict-rcp-333333333333-1",
+            ]
         );
         assert!(strict.policies[1].text.contains(r#""Resource":"arn:aws:kms:eu-west-1:222222222222:key/0aaaaaaa"#));
         assert!(strict.policies[2].text.contains(r#""Resource":"arn:aws:s3:::payments-logs/*""#));
@@ -164,9 +171,12 @@ mod compose {
         let error = compose(Profile::Minimal, &guarded(&names), Limits::default()).expect_err("too large");
         assert!(matches!(&error, ComposeError::TooLarge { n_exceptions: 300, .. }), "{error}");
         assert!(error.hint().is_some());
-        let limits = Limits { policies_per_node: 2, characters: 450 };
+        let limits = Limits { policies_per_node: 2, characters: 450, ..Limits::default() };
         let error = compose(Profile::Strict, &guarded(&[GUARDIAN]), limits).expect_err("too many");
         assert!(matches!(&error, ComposeError::TooMany { limit: 2, .. }), "{error}");
+        let limits = Limits { rcp_policies_per_node: 3, rcp_characters: 450, ..Limits::default() };
+        let error = compose(Profile::Strict, &guarded(&[GUARDIAN]), limits).expect_err("too many");
+        assert!(matches!(&error, ComposeError::TooMany { limit: 3, n_policies: 4, .. }), "{error}");
     }
 
     #[test]

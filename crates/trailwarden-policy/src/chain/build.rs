@@ -136,7 +136,7 @@ impl Chains<'_> {
 }
 
 /// The document of `RCPFullAWSAccess`.
-const RCP_FULL_AWS_ACCESS_TEXT: &str =
+pub(crate) const RCP_FULL_AWS_ACCESS_TEXT: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
 
 fn empty_node(id: &str, kind: Kind) -> ChainNode {

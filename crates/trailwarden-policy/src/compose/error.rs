@@ -63,6 +63,16 @@ pub enum ComposeError {
         /// A caller who gets through, or why it cannot be told.
         reason: String,
     },
+    /// The composed RCPs deny a call to somebody whom they must let through.
+    #[error("{action} on {resource} would be denied to {principal}, whom resource control policies must let through")]
+    ShutsOut {
+        /// The action.
+        action: String,
+        /// The resource.
+        resource: String,
+        /// Who would be denied, in words.
+        principal: String,
+    },
     /// The composed documents deny a call to somebody who is declared as an exception.
     #[error("{action} on {resource} would be denied to {principal}, which is a declared exception")]
     NotSpared {
@@ -83,7 +93,7 @@ impl ComposeError {
             Self::TooLarge { .. } => Some("declare fewer exceptions, for example one role name for all accounts"),
             Self::TooMany { .. } => Some("declare fewer exceptions, or choose a smaller profile"),
             Self::EverybodySpared => Some("declare the roles that may tamper, by name"),
-            Self::Malformed { .. } | Self::NotProved { .. } | Self::NotSpared { .. } => None,
+            Self::Malformed { .. } | Self::NotProved { .. } | Self::ShutsOut { .. } | Self::NotSpared { .. } => None,
         }
     }
 }

@@ -41,15 +41,18 @@ impl Exceptions {
     }
 
     /// The condition of a Deny that spares them; empty when there are none.
+    pub(super) fn condition(&self) -> String {
+        self.test().map(|test| format!("{{{test}}}")).unwrap_or_default()
+    }
+
+    /// The operator with its key and values that stands in such a condition.
     ///
     /// `ArnNotLike` rather than `StringNotLike`, whose star runs past colons: a role may have a path with a colon in it, and
     /// `arn:aws:iam::*:role/Guardian` would also spare `arn:aws:iam::111122223333:role/x:role/Guardian`. One list, because two
     /// negated conditions, or two statements, would each spare or deny on their own.
-    pub(super) fn condition(&self) -> String {
-        if self.patterns.is_empty() {
-            return String::new();
-        }
-        format!(r#"{{"ArnNotLike":{{"aws:PrincipalArn":{}}}}}"#, values(&self.patterns))
+    pub(super) fn test(&self) -> Option<String> {
+        (!self.patterns.is_empty())
+            .then(|| format!(r#""ArnNotLike":{{"aws:PrincipalArn":{}}}"#, values(&self.patterns)))
     }
 }
 

@@ -33,6 +33,30 @@ pub(crate) struct ProfileStatement {
     pub(crate) spares_exceptions: bool,
 }
 
+/// One entry of a profile for resource control policies.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ResourceControl {
+    /// What somebody could do who is not denied, in words.
+    pub(crate) about: String,
+    /// The actions: patterns such as `s3:*`.
+    pub(crate) deny: Vec<String>,
+    /// The kinds of resource, which one statement names together.
+    pub(crate) on: Vec<Target>,
+    /// Whom it stops.
+    pub(crate) to: Stranger,
+}
+
+/// Whom a resource control policy stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Stranger {
+    /// Everybody who is neither of the organization nor an AWS service.
+    Outsiders,
+    /// An AWS service that acts for an account outside the organization.
+    ServicesForOutsiders,
+}
+
 /// A name that is no profile.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no profile: they are minimal, standard and strict")]
@@ -44,6 +68,8 @@ struct File {
     about: String,
     includes: Vec<String>,
     statements: Vec<ProfileStatement>,
+    #[serde(default)]
+    resource_controls: Vec<ResourceControl>,
 }
 
 struct Files {
@@ -89,6 +115,11 @@ impl Profile {
         included.flat_map(Self::statements).chain(&file.statements).collect()
     }
 
+    /// What it has resource control policies deny, in the accounts that own the resources.
+    pub(crate) fn resource_controls(self) -> &'static [ResourceControl] {
+        &self.file().resource_controls
+    }
+
     fn file(self) -> &'static File {
         match self {
             Self::Minimal => &FILES.minimal,
@@ -118,6 +149,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::document::covered_by_resource_control;
     use crate::reference::reference;
 
     fn actions(profile: Profile) -> BTreeSet<&'static str> {
@@ -154,23 +186,6 @@ mod tests {
         }
     }
 
-    /// The type of resource that the Service Authorization Reference must list for an action on this target.
-    fn resource_type(on: Target) -> Option<&'static str> {
-        match on {
-            Target::Anything | Target::LogGroupAccount => None,
-            Target::EventDataStores => Some("eventdatastore"),
-            Target::Channels => Some("channel"),
-            Target::ExemptRoles | Target::DeliveryRole => Some("role"),
-            Target::LogBucket => Some("bucket"),
-            Target::LogObjects => Some("object"),
-            Target::TrailKey => Some("key"),
-            Target::LogGroup => Some("log-group"),
-            Target::LogStreams => Some("log-stream"),
-            Target::Alarm => Some("alarm"),
-            Target::Rule => Some("rule-on-default-event-bus"),
-        }
-    }
-
     #[test]
     fn every_action_exists_and_is_authorized_on_its_kind_of_resource() {
         for statement in Profile::Strict.statements() {
@@ -178,7 +193,7 @@ mod tests {
                 let (prefix, name) = action.split_once(':').expect("service:Action");
                 let (_, service) = reference().service(prefix).expect(action);
                 let types = service.actions.get(name).unwrap_or_else(|| panic!("AWS has no {action}"));
-                match (resource_type(statement.on), types) {
+                match (statement.on.resource_type(), types) {
                     (Some(wanted), Some(types)) => assert!(types.iter().any(|known| known == wanted), "{action}"),
                     (Some(_), None) => panic!("the resources of {action} are not kept"),
                     (None, types) => {
@@ -186,6 +201,24 @@ mod tests {
                         assert!(has_none || statement.on == Target::Anything, "{action} has resources of its own");
                     }
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn resource_controls_deny_all_that_a_service_does_on_a_kind_of_resource() {
+        assert!(Profile::Standard.resource_controls().is_empty());
+        for statement in Profile::Strict.resource_controls() {
+            assert!(!statement.about.is_empty() && !statement.on.is_empty());
+            for (action, on) in statement.deny.iter().flat_map(|action| statement.on.iter().map(move |on| (action, on)))
+            {
+                let (prefix, names) = action.split_once(':').expect("service:Action");
+                let (_, service) = reference().service(prefix).expect(action);
+                assert!(
+                    service.actions_on(names, on.resource_type().expect("a type")).count() > 0,
+                    "{action} on {on:?}"
+                );
+                assert!(covered_by_resource_control(action), "{action}");
             }
         }
     }

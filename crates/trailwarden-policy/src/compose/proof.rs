@@ -1,6 +1,5 @@
-//! No composed policy leaves without the proof that, with the others of its set, it denies what the profile promises.
+//! No composed SCP leaves without the proof that, with the others of its set, it denies what the profile promises.
 
-mod nodes;
 mod promise;
 
 use std::collections::BTreeSet;
@@ -12,10 +11,11 @@ use super::error::ComposeError;
 use super::exceptions::Exceptions;
 use super::guarded::Guarded;
 use super::kept_from::{KeptFrom, kept_from};
+use super::nodes::Nodes;
 use super::profile::Profile;
+use crate::document::Kind;
 use crate::exemptions::exemptions;
 use crate::prove::{Answer, By, Call, Question, prove};
-use nodes::Nodes;
 use promise::Promise;
 
 /// Proves every call that a profile promises denied: in an account that nobody has seen yet, in every account that owns something
@@ -26,7 +26,7 @@ pub(super) fn check(
     exceptions: &Exceptions,
     policies: &[ComposedPolicy],
 ) -> Result<usize, ComposeError> {
-    let nodes = Nodes::new(policies)?;
+    let nodes = Nodes::new(Kind::ServiceControl, policies)?;
     let unseen = unseen_account(guarded);
     promise_of(profile, guarded, exceptions, |promise| check_nodes(promise, &nodes, &unseen))
 }
@@ -108,7 +108,7 @@ fn check_spared(question: &Question<'_>) -> Result<(), ComposeError> {
 }
 
 /// An account id that nothing in the organization bears.
-fn unseen_account(guarded: &Guarded) -> String {
+pub(super) fn unseen_account(guarded: &Guarded) -> String {
     let is_taken = |id: &str| {
         id == guarded.management_account.as_str()
             || guarded.members.iter().any(|member| member.as_str() == id)

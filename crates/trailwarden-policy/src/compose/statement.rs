@@ -2,9 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use crate::document::Kind;
+
 /// One Deny.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Deny {
+    /// [`Kind::ServiceControl`] or [`Kind::ResourceControl`], which names everybody as its principal.
+    pub(super) kind: Kind,
     pub(super) actions: BTreeSet<String>,
     /// Patterns, as the policy spells them.
     pub(super) resources: BTreeSet<String>,
@@ -14,9 +18,11 @@ pub(super) struct Deny {
 
 impl Deny {
     pub(super) fn text(&self) -> String {
-        let Self { actions, resources, condition } = self;
+        let Self { kind, actions, resources, condition } = self;
+        let principal = if *kind == Kind::ResourceControl { r#""Principal":"*","# } else { "" };
         let condition = if condition.is_empty() { String::new() } else { format!(r#","Condition":{condition}"#) };
-        format!(r#"{{"Effect":"Deny","Action":{},"Resource":{}{condition}}}"#, values(actions), values(resources))
+        let (actions, resources) = (values(actions), values(resources));
+        format!(r#"{{"Effect":"Deny",{principal}"Action":{actions},"Resource":{resources}{condition}}}"#)
     }
 }
 

@@ -50,6 +50,23 @@ impl Target {
         }
     }
 
+    /// The type under which the Service Authorization Reference lists such resources; none where actions are authorized on `*`.
+    pub(super) fn resource_type(self) -> Option<&'static str> {
+        match self {
+            Self::Anything | Self::LogGroupAccount => None,
+            Self::EventDataStores => Some("eventdatastore"),
+            Self::Channels => Some("channel"),
+            Self::ExemptRoles | Self::DeliveryRole => Some("role"),
+            Self::LogBucket => Some("bucket"),
+            Self::LogObjects => Some("object"),
+            Self::TrailKey => Some("key"),
+            Self::LogGroup => Some("log-group"),
+            Self::LogStreams => Some("log-stream"),
+            Self::Alarm => Some("alarm"),
+            Self::Rule => Some("rule-on-default-event-bus"),
+        }
+    }
+
     /// The pattern with which a policy names one resource of this kind: the bucket, the log group without `:*`, or the resource
     /// itself, given by its ARN.
     pub(super) fn pattern(self, arn: &str) -> String {

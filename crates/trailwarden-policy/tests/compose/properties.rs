@@ -51,8 +51,8 @@ fn guarded(resources: impl IntoIterator<Item = (Resource, Owner)>, exceptions: &
     }
 }
 
-fn attached(name: &str, text: &str) -> Arc<AttachedPolicy> {
-    let document = Document::parse(Kind::ServiceControl, text);
+pub(super) fn attached(kind: Kind, name: &str, text: &str) -> Arc<AttachedPolicy> {
+    let document = Document::parse(kind, text);
     assert!(document.is_ok(), "{name} is refused: {document:?}");
     Arc::new(AttachedPolicy { id: name.to_owned(), name: name.to_owned(), document })
 }
@@ -60,9 +60,11 @@ fn attached(name: &str, text: &str) -> Arc<AttachedPolicy> {
 /// The account with the composed policies where they belong.
 fn chain(composition: &Composition, account: &str) -> Chain {
     let node = |id: &str, holds: &dyn Fn(&Attachment) -> bool| {
-        let composed = composition.policies.iter().filter(|policy| holds(&policy.attach_to));
-        let composed = composed.map(|policy| attached(&policy.name, &policy.text));
-        let policies = std::iter::once(attached("p-FullAWSAccess", FULL)).chain(composed).collect();
+        let composed = composition.policies.iter().filter(|policy| policy.kind == Kind::ServiceControl);
+        let composed = composed.filter(|policy| holds(&policy.attach_to));
+        let composed = composed.map(|policy| attached(policy.kind, &policy.name, &policy.text));
+        let full = attached(Kind::ServiceControl, "p-FullAWSAccess", FULL);
+        let policies = std::iter::once(full).chain(composed).collect();
         Arc::new(ChainNode { id: id.to_owned(), kind: Kind::ServiceControl, policies, gaps: Vec::new() })
     };
     let is_own = |at: &Attachment| matches!(at, Attachment::Account(id) if id.as_str() == account);
@@ -72,6 +74,11 @@ fn chain(composition: &Composition, account: &str) -> Chain {
         unbound: None,
         nodes: vec![node("r-ab12", &|at| *at == Attachment::Root), node(account, &is_own)],
     }
+}
+
+/// SCPs of this length, and any number of policies.
+fn unlimited(characters: usize) -> Limits {
+    Limits { characters, policies_per_node: usize::MAX, rcp_policies_per_node: usize::MAX, ..Limits::default() }
 }
 
 fn calls(resource: &Resource) -> Vec<Call> {
@@ -103,7 +110,7 @@ proptest! {
     fn every_document_fits_and_denies_call_by_call(
         resources in resources(200), exceptions in exceptions(), characters in 350_usize..12_000,
     ) {
-        let limits = Limits { characters, policies_per_node: usize::MAX };
+        let limits = unlimited(characters);
         let guarded = guarded(resources, &exceptions);
         let composition = compose(Profile::Strict, &guarded, limits);
         let Ok(composition) = composition else {
@@ -112,8 +119,9 @@ proptest! {
             return Ok(());
         };
         for policy in &composition.policies {
-            prop_assert!(policy.characters() <= characters, "{} has {}", policy.name, policy.characters());
-            let document = Document::parse(Kind::ServiceControl, &policy.pretty());
+            let most = limits.characters_of(policy.kind);
+            prop_assert!(policy.characters() <= most, "{} has {}", policy.name, policy.characters());
+            let document = Document::parse(policy.kind, &policy.pretty());
             prop_assert_eq!(document.map(|document| lint(&document)), Ok(Vec::new()));
         }
         for (resource, owner) in &guarded.resources {
@@ -133,7 +141,7 @@ proptest! {
     #[test]
     fn equal_inputs_give_equal_bytes_in_any_order(resources in resources(50), exceptions in exceptions()) {
         let reversed = guarded(resources.iter().rev().cloned(), &exceptions.iter().rev().cloned().collect::<Vec<_>>());
-        let limits = Limits { policies_per_node: usize::MAX, ..Limits::default() };
+        let limits = unlimited(Limits::default().characters);
         let composed = compose(Profile::Strict, &guarded(resources, &exceptions), limits);
         prop_assert!(composed.is_ok(), "{composed:?}");
         prop_assert_eq!(compose(Profile::Strict, &reversed, limits), composed);
@@ -143,8 +151,7 @@ proptest! {
     fn twice_the_quota_never_needs_more_policies(resources in resources(50), characters in 1_000_usize..6_000) {
         let guarded = guarded(resources, &[GUARDIAN.to_owned()]);
         let count = |characters| {
-            let limits = Limits { characters, policies_per_node: usize::MAX };
-            compose(Profile::Strict, &guarded, limits).map_or(usize::MAX, |composition| composition.policies.len())
+            compose(Profile::Strict, &guarded, unlimited(characters)).map_or(usize::MAX, |composition| composition.policies.len())
         };
         prop_assert!(count(characters * 2) <= count(characters));
     }

@@ -1,0 +1,91 @@
+//! No composed RCP leaves without the proof, both ways: every call that the profile speaks of is denied to every stranger, and none
+//! is to the organization's own, to CloudTrail delivering for it, or to a declared exception.
+//!
+//! A Deny stays one whatever else is attached, so that the proof holds beside any other RCP.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use trailwarden_model::ids::AccountId;
+
+use super::Perimeter;
+use super::requests::{Caller, Requests};
+use crate::chain::{Chain, ChainVerdict};
+use crate::compose::ComposedPolicy;
+use crate::compose::error::ComposeError;
+use crate::compose::nodes::Nodes;
+use crate::compose::profile::Stranger;
+use crate::document::{Kind, covered_by_resource_control};
+use crate::prove::Call;
+use crate::reference::reference;
+
+/// What must be denied to whom.
+type Promised = BTreeMap<Call, BTreeSet<Stranger>>;
+
+pub(super) fn check(perimeter: &Perimeter<'_>, policies: &[ComposedPolicy]) -> Result<(), ComposeError> {
+    let nodes = Nodes::new(Kind::ResourceControl, policies)?;
+    for (owner, promised) in promised(perimeter) {
+        let chain = nodes.chain(owner.as_str(), &perimeter.guarded.organization);
+        check_account(perimeter, owner, &chain, &promised)?;
+    }
+    Ok(())
+}
+
+/// By account, every call that AWS knows on what it owns and that a statement of the profile names.
+fn promised<'a>(perimeter: &Perimeter<'a>) -> BTreeMap<&'a AccountId, Promised> {
+    let mut promised: BTreeMap<&AccountId, Promised> = BTreeMap::new();
+    for statement in perimeter.profile.resource_controls() {
+        for target in &statement.on {
+            let actions: Vec<String> = statement
+                .deny
+                .iter()
+                .filter_map(|pattern| {
+                    let (prefix, names) = pattern.split_once(':')?;
+                    let (_, service) = reference().service(prefix)?;
+                    let on_target = service.actions_on(names, target.resource_type()?);
+                    Some(on_target.map(|name| format!("{prefix}:{name}")).collect::<Vec<_>>())
+                })
+                .flatten()
+                .filter(|action| covered_by_resource_control(action))
+                .collect();
+            for (arn, owner) in perimeter.owned(*target) {
+                let of_owner = promised.entry(owner).or_default();
+                for action in &actions {
+                    let call = Call { action: action.clone(), resource: target.authorized(arn) };
+                    of_owner.entry(call).or_default().insert(statement.to);
+                }
+            }
+        }
+    }
+    promised
+}
+
+fn check_account(
+    perimeter: &Perimeter<'_>,
+    owner: &AccountId,
+    chain: &Chain,
+    promised: &Promised,
+) -> Result<(), ComposeError> {
+    let not_proved = |call: &Call, reason: String| ComposeError::NotProved {
+        action: call.action.clone(),
+        resource: call.resource.clone(),
+        account: owner.to_string(),
+        reason,
+    };
+    let Some(first) = promised.keys().next() else { return Ok(()) };
+    let requests = Requests::new(perimeter, owner, chain).map_err(|reason| not_proved(first, reason))?;
+    for (call, strangers) in promised {
+        for caller in strangers.iter().flat_map(|stranger| requests.of(*stranger)) {
+            match chain.evaluate(&caller.request(call)) {
+                ChainVerdict::ExplicitDeny(_) => {}
+                ChainVerdict::Undecided(reason) => return Err(not_proved(call, reason)),
+                _ => return Err(not_proved(call, format!("{} gets through", caller.words))),
+            }
+        }
+        let is_denied = |caller: &&Caller| !chain.evaluate(&caller.request(call)).lets_through();
+        if let Some(shut_out) = requests.let_through.iter().find(is_denied) {
+            let (action, resource) = (call.action.clone(), call.resource.clone());
+            return Err(ComposeError::ShutsOut { action, resource, principal: shut_out.words.clone() });
+        }
+    }
+    Ok(())
+}
