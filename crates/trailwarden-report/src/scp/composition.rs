@@ -1,19 +1,19 @@
-//! Composed policies: `trailwarden.scp-composition/1`, and in words where each belongs, what was proved and what was left out.
+//! Composed policies: `trailwarden.scp-composition/1.1`, and in words where each belongs, what was proved and what was left out.
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use trailwarden_model::finding::Outcome;
-use trailwarden_model::organization::Organization;
-use trailwarden_policy::{Attachment, ComposedPolicy, Composition, Guarded, Limits};
+use trailwarden_model::organization::{Organization, RESOURCE_CONTROL_POLICY};
+use trailwarden_policy::{Attachment, ComposedPolicy, Composition, Guarded, Kind, Limits};
 
 use super::{Page, View};
 use crate::ReportError;
 use crate::names::Names;
 use crate::paint::{count, join_and};
 
-/// The format written by [`render_json`].
-pub const FORMAT: &str = "trailwarden.scp-composition/1";
+/// The format written by [`render_json`]. Since 1.1 each policy has a kind; before, all were SCPs.
+pub const FORMAT: &str = "trailwarden.scp-composition/1.1";
 
 #[derive(Serialize)]
 struct Document<'a> {
@@ -27,6 +27,8 @@ struct Document<'a> {
 
 #[derive(Serialize)]
 struct PolicyJson<'a> {
+    /// `scp` or `rcp`.
+    kind: &'static str,
     name: &'a str,
     attach_to: &'a str,
     attach_to_name: Option<&'a str>,
@@ -48,10 +50,11 @@ struct LeftOutJson<'a> {
 pub fn render_json<'a>(organization: &'a Organization, set: &'a Composition) -> Result<String, ReportError> {
     let names = Names { organization };
     let policy = |policy: &'a ComposedPolicy| {
-        let ComposedPolicy { name, attach_to, text, .. } = policy;
+        let ComposedPolicy { kind, name, attach_to, text } = policy;
+        let kind = if *kind == Kind::ResourceControl { "rcp" } else { "scp" };
         let node = node(organization, attach_to);
         let attach_to_name = names.node_name(node);
-        PolicyJson { name, attach_to: node, attach_to_name, characters: text.chars().count(), document: text }
+        PolicyJson { kind, name, attach_to: node, attach_to_name, characters: text.chars().count(), document: text }
     };
     let document = Document {
         format: FORMAT,
@@ -91,18 +94,18 @@ pub fn render(
             Attachment::Root => names.node(node(organization, &policy.attach_to)),
             Attachment::Account(account) => names.node(account.as_str()),
         };
-        let size = format!("{} of {} characters", policy.characters(), limits.characters);
-        text.push_str(&page.line(0, &format!("{}  attach to {at}  {size}", page.paint.bold(&policy.name))));
+        let size = format!("{} of {} characters", policy.characters(), limits.characters_of(policy.kind));
+        let kind = if policy.kind == Kind::ResourceControl { "  resource control policy" } else { "" };
+        text.push_str(&page.line(0, &format!("{}  attach to {at}  {size}{kind}", page.paint.bold(&policy.name))));
     }
-    let proved = match set.policies.len() {
-        0 => "the profile has nothing to guard here: no policy was composed".to_owned(),
-        _ => format!(
-            "proved: with FullAWSAccess beside them, these policies deny {} to {}",
-            count(set.n_proved, "call"),
-            whom(guarded)
-        ),
-    };
-    text.push_str(&page.line(0, &format!("{} {proved}", page.paint.outcome(Outcome::Pass, "✓"))));
+    for proved in proved(set, guarded) {
+        text.push_str(&page.line(0, &format!("{} {proved}", page.paint.outcome(Outcome::Pass, "✓"))));
+    }
+    if has_resource_controls(set) && lacks_resource_controls(organization) {
+        let first =
+            "! first enable the policy type RESOURCE_CONTROL_POLICY: until then no resource control policy is in force";
+        text.push_str(&page.line(0, first));
+    }
     let mut left_out: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for left in &set.left_out {
         let account = left.resource.strip_prefix("account ");
@@ -114,6 +117,34 @@ pub fn render(
         text.push_str(&page.line(0, &format!("{what}  {}: {reason}", resources.join(", "))));
     }
     text
+}
+
+/// What was proved of the SCPs, and what of the RCPs.
+fn proved(set: &Composition, guarded: &Guarded) -> Vec<String> {
+    if set.policies.is_empty() {
+        return vec!["the profile has nothing to guard here: no policy was composed".to_owned()];
+    }
+    let calls = count(set.n_proved, "call");
+    let mut proved =
+        vec![format!("proved: with FullAWSAccess beside them, these policies deny {calls} to {}", whom(guarded))];
+    if has_resource_controls(set) {
+        proved.push(format!(
+            "proved: whatever is attached beside them, the resource control policies deny every call on the log buckets and \
+             trail keys they name to whoever is outside {}, and to AWS services that act for an account outside; they stop \
+             neither members nor CloudTrail's own delivery",
+            guarded.organization
+        ));
+    }
+    proved
+}
+
+fn has_resource_controls(set: &Composition) -> bool {
+    set.policies.iter().any(|policy| policy.kind == Kind::ResourceControl)
+}
+
+/// True when it is known that the policy type is not enabled.
+fn lacks_resource_controls(organization: &Organization) -> bool {
+    organization.root.known().is_some_and(|root| !root.enabled_policy_types.contains(RESOURCE_CONTROL_POLICY))
 }
 
 fn whom(guarded: &Guarded) -> String {

@@ -202,7 +202,7 @@ pub struct Lint {
 pub enum GeneratedFormat {
     /// The documents, one on each line, as they should be sent to AWS.
     Documents,
-    /// One object with names, documents, where they are to be attached, and what was left out.
+    /// One object with names, kinds, documents, where they are to be attached, and what was left out.
     Json,
 }
 
@@ -213,7 +213,8 @@ pub struct Generate {
     #[command(flatten)]
     pub source: Source,
     /// How far the policies go: minimal denies stopping and deleting trails, standard whatever blinds a trail and leaving the
-    /// organization, strict also what reaches around a trail in the accounts that own its bucket, key, log group and role.
+    /// organization, strict also what reaches around a trail in the accounts that own its bucket, key, log group and role, and
+    /// by resource control policies what reaches bucket and key from outside the organization.
     #[arg(id = "policy_profile", long = "profile", value_name = "minimal|standard|strict")]
     pub profile: Profile,
     /// Who may still do these things (TOML, tamper_exceptions), and quotas; see policies/baseline.toml.
