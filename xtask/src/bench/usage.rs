@@ -55,24 +55,25 @@ pub fn usage(options: &Options) -> Done {
 
 fn render(options: &Options, report: &[u8]) -> Done<String> {
     let report: serde_json::Value = serde_json::from_slice(report).map_err(doing("reading the report"))?;
-    let (pace, places) = (&report["pace"], &report["n_places"]);
-    if report["is_partial"] != false {
-        return Err(format!("not everything was answered: {}", report["gaps"]));
+    let at = |pointer: &str| report.pointer(pointer).cloned().unwrap_or_default();
+    if at("/is_partial") != false {
+        return Err(format!("not everything was answered: {}", at("/gaps")));
     }
-    let seconds = |name: &str| pace[name].as_f64().unwrap_or_default();
+    let number = |name: &str| at(&format!("/pace/{name}")).as_f64().unwrap_or_default();
     Ok(format!(
         "`scp usage --profile {}` of `fleet:{}`, latency {}, server on the same machine\n\n\
-         | what | value |\n|---|---|\n| account-regions | {places} |\n| requests | {} |\n| wall time | {:.1} s |\n\
+         | what | value |\n|---|---|\n| account-regions | {} |\n| requests | {} |\n| wall time | {:.1} s |\n\
          | floor of two a second in each | {:.1} s |\n| floor of {} calls in flight at the speed of the answers | {:.1} s |\n\
          | ratio to the higher floor | {:.2} |\n",
         options.profile,
         options.accounts,
         options.latency,
-        pace["n_requests"],
-        seconds("wall_seconds"),
-        seconds("floor_of_rate_seconds"),
-        pace["in_flight"],
-        seconds("floor_of_width_seconds"),
-        seconds("ratio"),
+        at("/n_places"),
+        number("n_requests"),
+        number("wall_seconds"),
+        number("floor_of_rate_seconds"),
+        number("in_flight"),
+        number("floor_of_width_seconds"),
+        number("ratio"),
     ))
 }

@@ -213,23 +213,31 @@ pub(super) fn pace(pace: &Pace) -> String {
     )
 }
 
-/// What this tool would be denied, one sentence for each role and set of accounts.
+/// What one role would be denied.
+#[derive(Default)]
+struct Lost<'a> {
+    accounts: BTreeSet<&'a str>,
+    forward: BTreeSet<&'a str>,
+    back: BTreeSet<&'a str>,
+}
+
+/// What this tool would be denied, one sentence for each role.
 pub(super) fn own(usage: &Usage<'_>) -> Vec<String> {
-    let mut by_role: BTreeMap<String, (BTreeSet<&str>, BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
+    let mut by_role: BTreeMap<String, Lost<'_>> = BTreeMap::new();
     for denial in usage.own.denials {
         let role = denial.role.replace(&format!("::{}:", denial.account), "::‹account›:");
-        let (accounts, forward, back) = by_role.entry(plain(&role)).or_default();
-        accounts.insert(denial.account.as_str());
+        let lost = by_role.entry(plain(&role)).or_default();
+        lost.accounts.insert(denial.account.as_str());
         let is_back = usage.own.only_back.contains(denial.action.as_str());
-        if is_back { back } else { forward }.insert(denial.action.as_str());
+        if is_back { &mut lost.back } else { &mut lost.forward }.insert(denial.action.as_str());
     }
-    let list = |actions: BTreeSet<&str>| actions.into_iter().collect::<Vec<_>>().join(", ");
-    let sentence = |(role, (accounts, forward, back)): (String, (BTreeSet<&str>, BTreeSet<&str>, BTreeSet<&str>))| {
-        let n = count(accounts.len(), "account");
-        let forward = (!forward.is_empty()).then(|| format!("plans need {}", list(forward)));
-        let back = (!back.is_empty()).then(|| format!("rollbacks need {}", list(back)));
-        let both: Vec<String> = forward.into_iter().chain(back).collect();
-        format!("{role} in {n}: {}", both.join("; "))
+    let list = |who: &str, actions: BTreeSet<&str>| {
+        let actions: Vec<&str> = actions.into_iter().collect();
+        (!actions.is_empty()).then(|| format!("{who} need {}", actions.join(", ")))
+    };
+    let sentence = |(role, lost): (String, Lost<'_>)| {
+        let both: Vec<String> = list("plans", lost.forward).into_iter().chain(list("rollbacks", lost.back)).collect();
+        format!("{role} in {}: {}", count(lost.accounts.len(), "account"), both.join("; "))
     };
     by_role.into_iter().map(sentence).collect()
 }
