@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use trailwarden_model::finding::Finding;
 use trailwarden_model::ids::AccountId;
-use trailwarden_model::organization::{FeatureSet, NodeId, Organization};
+use trailwarden_model::organization::{
+    FeatureSet, NodeId, Organization, RESOURCE_CONTROL_POLICY, SERVICE_CONTROL_POLICY,
+};
 use trailwarden_model::plan::{Affected, Aspect, Choice, Hindrance, Probe, Stage, StepId, Subject};
-use trailwarden_policy::{Attachment, ComposedPolicy, Composition, Guarded, Profile};
+use trailwarden_policy::{Attachment, ComposedPolicy, Composition, Guarded, Kind, Limits, Profile};
 
 use crate::bench::{Bench, Findings};
 use crate::facts::{Facts, Stop};
@@ -55,10 +57,8 @@ pub struct Rollout<'a> {
     pub own_actions: &'a BTreeSet<&'static str>,
     /// Whether our own role may be denied some of it.
     pub denies_own_role: bool,
-    /// Policies that may be attached to one node.
-    pub policies_per_node: usize,
-    /// Characters of one policy.
-    pub policy_characters: usize,
+    /// The quotas.
+    pub limits: Limits,
 }
 
 /// Plans with the facts at hand, like [`crate::draft`]. The findings of the inputs are those that the rollout mends.
@@ -115,7 +115,7 @@ fn plan(bench: &mut Bench<'_>, rollout: &Rollout<'_>) -> Result<Vec<Staged>, Sto
     }
     bench.choose(rollout.asked.clone());
     slots::check(organization, rollout, &needed)?;
-    proofs.after_each_stage(bench, &reach)?;
+    proofs.after_each_stage(bench, rollout, &reach)?;
     lockout::check(bench, rollout, &reach, &proofs)?;
     notes::exemptions(bench, &reach, &proofs);
     notes::still_denied(bench, &reach, &proofs);
@@ -170,10 +170,12 @@ fn needed<'a>(reach: &Reach, proofs: &Proofs<'_>, rollout: &Rollout<'a>) -> Need
             }
         }
         for policy in &rollout.composition.policies {
-            if let Attachment::Account(account) = &policy.attach_to
-                && reach.newly(number).contains(account)
-                && lacking.contains(account)
-            {
+            let Attachment::Account(account) = &policy.attach_to else { continue };
+            let is_lacking = match policy.kind {
+                Kind::ResourceControl => proofs.is_open_to_strangers(account),
+                _ => lacking.contains(account),
+            };
+            if is_lacking && reach.newly(number).contains(account) {
                 of_stage.entry(account.to_string()).or_default().push(policy);
             }
         }
@@ -192,5 +194,21 @@ fn node_name(organization: &Organization, node: &str) -> String {
         (_, Some(unit), _) => format!("OU {} ({node})", unit.name),
         (_, _, Some(account)) => format!("account {} ({node})", account.name),
         _ => node.to_owned(),
+    }
+}
+
+/// The type of policies of a kind, as AWS spells it.
+fn policy_type(kind: Kind) -> &'static str {
+    match kind {
+        Kind::ResourceControl => RESOURCE_CONTROL_POLICY,
+        _ => SERVICE_CONTROL_POLICY,
+    }
+}
+
+/// The policies of a kind, in words.
+fn words(kind: Kind) -> &'static str {
+    match kind {
+        Kind::ResourceControl => "resource control policies",
+        _ => "service control policies",
     }
 }

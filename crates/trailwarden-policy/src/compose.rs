@@ -32,6 +32,7 @@ pub use profile::{Profile, UnknownProfile};
 pub use promised::{Promised, promised};
 pub use proposal::Proposal;
 use resource_control::Perimeter;
+pub use resource_control::open_to_strangers;
 use statement::Deny;
 pub(crate) use target::Target;
 
@@ -54,7 +55,8 @@ impl Limits {
         if kind == Kind::ResourceControl { self.rcp_characters } else { self.characters }
     }
 
-    fn policies_of(&self, kind: Kind) -> usize {
+    /// Policies of a kind that may be attached to one node.
+    pub fn policies_of(&self, kind: Kind) -> usize {
         if kind == Kind::ResourceControl { self.rcp_policies_per_node } else { self.policies_per_node }
     }
 }

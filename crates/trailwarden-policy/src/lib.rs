@@ -84,7 +84,7 @@ pub use admission::{Admission, admits, roles_named};
 pub use chain::{AttachedPolicy, Chain, ChainNode, ChainVerdict, Chains, Place, Unbound};
 pub use compose::{
     Attachment, ComposeError, ComposedPolicy, Composition, Guarded, KeptFrom, LeftOut, Limits, Owner, Profile,
-    Promised, Proposal, Resource, ResourceKind, UnknownProfile, compose, kept_from, promised,
+    Promised, Proposal, Resource, ResourceKind, UnknownProfile, compose, kept_from, open_to_strangers, promised,
 };
 pub use context::{Context, Values};
 pub use denials::{Denials, Extent};

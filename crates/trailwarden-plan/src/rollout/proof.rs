@@ -7,7 +7,9 @@ use trailwarden_model::ids::AccountId;
 use trailwarden_model::observed::Gap;
 use trailwarden_model::organization::Organization;
 use trailwarden_model::plan::{Denial, DeniedCall, Hindrance};
-use trailwarden_policy::{Answer, Call, Chain, Chains, Promised, Proposal, Prover, Question, promised};
+use trailwarden_policy::{
+    Answer, Call, Chain, Chains, Promised, Proposal, Prover, Question, open_to_strangers, promised,
+};
 
 use super::reach::{Reach, proposals};
 use super::{Rollout, node_name};
@@ -23,6 +25,8 @@ pub(super) struct Proofs<'a> {
     chains: BTreeMap<AccountId, Chain>,
     after: Vec<Proposal>,
     lacking: OnceCell<BTreeSet<AccountId>>,
+    /// Accounts whose logs and keys somebody outside the organization gets at, with who does.
+    strangers: BTreeMap<AccountId, String>,
 }
 
 impl<'a> Proofs<'a> {
@@ -43,6 +47,7 @@ impl<'a> Proofs<'a> {
             chains: present,
             after: proposals(organization, rollout.composition, rollout.stages)?,
             lacking: OnceCell::new(),
+            strangers: strangers(rollout, organization)?,
         })
     }
 
@@ -52,6 +57,10 @@ impl<'a> Proofs<'a> {
             let open = self.chains.iter().filter(|(account, chain)| self.first_open(account, chain).is_some());
             open.map(|(account, _)| account.clone()).collect()
         })
+    }
+
+    pub(super) fn is_open_to_strangers(&self, account: &AccountId) -> bool {
+        self.strangers.contains_key(account)
     }
 
     /// The first call that somebody can still make with these policies, and who or why.
@@ -102,7 +111,7 @@ impl<'a> Proofs<'a> {
     }
 
     /// Stops unless every account that a stage reaches is proved closed once the stage is done.
-    pub(super) fn after_each_stage(&self, bench: &Bench<'_>, reach: &Reach) -> Result<(), Stop> {
+    pub(super) fn after_each_stage(&self, bench: &Bench<'_>, rollout: &Rollout<'_>, reach: &Reach) -> Result<(), Stop> {
         for (number, after) in self.after.iter().enumerate() {
             let chains = Chains::new(&after.organization)?;
             for account in reach.newly(number) {
@@ -117,7 +126,14 @@ impl<'a> Proofs<'a> {
                     .hint("`trailwarden scp prove` shows which statement lets it through"));
             }
         }
-        Ok(())
+        let Some(last) = self.proposal() else { return Ok(()) };
+        let open = strangers(rollout, &last.organization)?
+            .into_iter()
+            .find(|(account, _)| reach.all().any(|one| one == account));
+        match open {
+            Some((account, reason)) => Err(Stop::new(Hindrance::Manual, format!("{}: {reason}", bench.name(&account)))),
+            None => Ok(()),
+        }
     }
 
     /// What must be shown of these accounts: those with equal calls together.
@@ -143,6 +159,11 @@ impl<'a> Proofs<'a> {
     pub(super) fn node_name(&self, node: &str) -> String {
         node_name(self.organization, node)
     }
+}
+
+fn strangers(rollout: &Rollout<'_>, organization: &Organization) -> Result<BTreeMap<AccountId, String>, Stop> {
+    open_to_strangers(rollout.profile, rollout.guarded, organization)
+        .map_err(|error| Stop::new(Hindrance::Impossible, error.to_string()))
 }
 
 /// A call with a placeholder for the number of its account, so that accounts share what is asked of them.

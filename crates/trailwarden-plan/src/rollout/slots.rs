@@ -3,30 +3,38 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use trailwarden_model::observed::Gap;
-use trailwarden_model::organization::{Account, AuthorizationPolicy, NodeId, Organization, SERVICE_CONTROL_POLICY};
+use trailwarden_model::organization::{Account, AuthorizationPolicy, NodeId, Organization};
 use trailwarden_model::plan::Hindrance;
+use trailwarden_policy::Kind;
 
-use super::{Needed, Rollout, node_name};
+use super::{Needed, Rollout, node_name, policy_type, words};
 use crate::facts::Stop;
 
 /// Stops at the first node that cannot hold all policies.
 pub(super) fn check(organization: &Organization, rollout: &Rollout<'_>, needed: &Needed<'_>) -> Result<(), Stop> {
-    let mut wanted: BTreeMap<&NodeId, BTreeSet<&str>> = BTreeMap::new();
-    for (node, policies) in needed.iter().flatten() {
-        wanted.entry(node).or_default().extend(policies.iter().map(|policy| policy.name.as_str()));
+    let mut wanted: BTreeMap<(&NodeId, bool), BTreeSet<&str>> = BTreeMap::new();
+    for (node, policy) in needed.iter().flatten().flat_map(|(node, all)| all.iter().map(move |policy| (node, policy))) {
+        wanted.entry((node, policy.kind == Kind::ResourceControl)).or_default().insert(&policy.name);
     }
-    for (node, names) in wanted {
-        let attached = attached(organization, node)?;
+    for ((node, is_rcp), names) in wanted {
+        let kind = if is_rcp { Kind::ResourceControl } else { Kind::ServiceControl };
+        let most = rollout.limits.policies_of(kind);
+        let attached = attached(organization, kind, node)?;
         let n_new = names.iter().filter(|name| attached.iter().all(|policy| policy.name != **name)).count();
         // The policy of AWS is there as soon as the policy type is enabled.
         let n_present = attached.len().max(1);
-        if n_present + n_new > rollout.policies_per_node {
+        if n_present + n_new > most {
             let reason = format!(
-                "{} has {n_present} service control policies of at most {}, and {n_new} more must be attached",
+                "{} has {n_present} {} of at most {most}, and {n_new} more must be attached",
                 node_name(organization, node),
-                rollout.policies_per_node
+                words(kind),
             );
-            return Err(Stop::new(Hindrance::Impossible, reason).hint(ways(organization, rollout, (node, &attached))?));
+            return Err(Stop::new(Hindrance::Impossible, reason).hint(ways(
+                organization,
+                rollout,
+                kind,
+                (node, &attached),
+            )?));
         }
     }
     Ok(())
@@ -36,13 +44,19 @@ pub(super) fn check(organization: &Organization, rollout: &Rollout<'_>, needed: 
 fn ways(
     organization: &Organization,
     rollout: &Rollout<'_>,
+    kind: Kind,
     (node, attached): (&str, &[&AuthorizationPolicy]),
 ) -> Result<String, Gap> {
-    let mut ways: Vec<String> = merge(attached, rollout.policy_characters).into_iter().collect();
+    let mut ways: Vec<String> = merge(attached, rollout.limits.characters_of(kind)).into_iter().collect();
+    if kind == Kind::ResourceControl {
+        ways.push("detach one of them".to_owned());
+        return Ok(ways.join("; or "));
+    }
     let own = attached.iter().find(|policy| !policy.aws_managed);
     ways.extend(own.map(|policy| format!("--adopt {} adds the statements to {}", policy.id, policy.name)));
     let below = below(organization, node)?;
-    let has_place = |node: &String| Ok(self::attached(organization, node)?.len() < rollout.policies_per_node);
+    let has_place =
+        |node: &String| Ok(self::attached(organization, kind, node)?.len() < rollout.limits.policies_of(kind));
     let have_places = below.iter().map(has_place).collect::<Result<Vec<bool>, Gap>>()?;
     if !below.is_empty() && have_places.into_iter().all(|has_place| has_place) {
         ways.push(format!("--target {} reaches the same accounts one level below", below.join(",")));
@@ -59,12 +73,16 @@ fn below(organization: &Organization, node: &str) -> Result<Vec<NodeId>, Gap> {
 }
 
 /// What is attached to a node itself; nothing while the policy type is disabled.
-fn attached<'a>(organization: &'a Organization, node: &str) -> Result<Vec<&'a AuthorizationPolicy>, Gap> {
-    if !organization.root.get()?.enabled_policy_types.contains(SERVICE_CONTROL_POLICY) {
+fn attached<'a>(organization: &'a Organization, kind: Kind, node: &str) -> Result<Vec<&'a AuthorizationPolicy>, Gap> {
+    if !organization.root.get()?.enabled_policy_types.contains(policy_type(kind)) {
         return Ok(Vec::new());
     }
+    let policies = match kind {
+        Kind::ResourceControl => &organization.resource_control_policies,
+        _ => &organization.service_control_policies,
+    };
     let mut attached = Vec::new();
-    for policy in organization.service_control_policies.get()?.values() {
+    for policy in policies.get()?.values() {
         if policy.targets.get()?.contains(node) {
             attached.push(policy);
         }

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
+use trailwarden_model::finding::Finding;
 use trailwarden_model::ids::{AccountId, Region};
-use trailwarden_model::organization::{NodeId, SERVICE_CONTROL_POLICY};
+use trailwarden_model::organization::NodeId;
 use trailwarden_model::plan::{Aspect, Call, Choice, Guard, Hindrance, Rollback, Subject, Tag, normal_document};
-use trailwarden_policy::ComposedPolicy;
+use trailwarden_policy::{ComposedPolicy, Kind};
 
 use super::reach::Reach;
-use super::{Needed, Rollout, node_name};
+use super::{Needed, Rollout, node_name, policy_type, words};
 use crate::bench::{Bench, Draft, Earlier, Findings, Phase, stand_in, subject};
 use crate::facts::Stop;
 
@@ -39,16 +40,17 @@ pub(super) fn plan(
     reach: &Reach,
     needed: &Needed<'_>,
 ) -> Result<Vec<BTreeSet<Subject>>, Stop> {
-    let enabled = enable(bench)?;
     let mut written: BTreeMap<&str, Written> = BTreeMap::new();
     let mut stages: Vec<BTreeSet<Subject>> = Vec::new();
     for (number, nodes) in needed.iter().enumerate() {
         let mut subjects: BTreeSet<Subject> = BTreeSet::new();
-        // The policy type belongs to the first stage, and so does a policy to the first that attaches it.
-        subjects.extend(enabled.iter().filter(|_| number == 0).cloned());
         for policy in nodes.values().flatten() {
+            // A policy belongs to the first stage that attaches it, and so does its type to that of the first policy.
             if !written.contains_key(policy.name.as_str()) {
+                let enabled = enable(bench, policy.kind)?;
                 let new = write(bench, rollout, policy, enabled.as_ref())?;
+                let is_new = |subject: &Subject| !stages.iter().any(|earlier| earlier.contains(subject));
+                subjects.extend(enabled.filter(is_new));
                 subjects.extend(new.step.clone());
                 written.insert(&policy.name, new);
             }
@@ -73,7 +75,7 @@ fn findings(bench: &Bench<'_>, reach: &Reach, number: usize, n_stages: usize) ->
         let is_reached = reach.all().any(|account| *account == finding.account);
         reach.newly(number).contains(&finding.account) || (is_last && !is_reached)
     });
-    of_stage.map(trailwarden_model::finding::Finding::id).collect()
+    of_stage.map(Finding::id).collect()
 }
 
 fn place(bench: &Bench<'_>) -> Result<(AccountId, Region), Stop> {
@@ -81,27 +83,29 @@ fn place(bench: &Bench<'_>) -> Result<(AccountId, Region), Stop> {
 }
 
 /// The step that enables the policy type, where it is off.
-fn enable(bench: &mut Bench<'_>) -> Result<Option<Subject>, Stop> {
+fn enable(bench: &mut Bench<'_>, kind: Kind) -> Result<Option<Subject>, Stop> {
     let (management, region) = place(bench)?;
-    let aspect = Aspect::PolicyType { policy_type: SERVICE_CONTROL_POLICY.to_owned() };
+    let policy_type = policy_type(kind).to_owned();
+    let aspect = Aspect::PolicyType { policy_type: policy_type.clone() };
     if bench.look(&management, &region, aspect.clone())? == json!(true) {
         return Ok(None);
     }
     let root = bench.inputs.snapshot.organization.root.get()?.id.clone();
-    let asking = bench.inputs.findings.iter().filter(|finding| finding.control == POLICY_TYPE_CONTROL);
-    let findings = asking.map(trailwarden_model::finding::Finding::id).collect();
+    let is_asking = |finding: &&Finding| kind == Kind::ServiceControl && finding.control == POLICY_TYPE_CONTROL;
+    let asking = bench.inputs.findings.iter().filter(is_asking);
+    let findings = asking.map(Finding::id).collect();
     let step = bench.step(Draft {
         phase: Phase::Policies,
-        title: "enable service control policies in the organization".to_owned(),
+        title: format!("enable {} in the organization", words(kind)),
         subject: subject(&management, &region, aspect),
-        call: Call::EnablePolicyType { root_id: root, policy_type: SERVICE_CONTROL_POLICY.to_owned() },
+        call: Call::EnablePolicyType { root_id: root, policy_type },
         before: Earlier::Is(json!(false)),
         after: json!(true),
         guards: vec![],
         needs: BTreeSet::new(),
         findings,
         rollback: Rollback::Keep(
-            "AWS attaches FullAWSAccess everywhere, which denies nothing; disabling the type would detach what others \
+            "AWS attaches its own policy everywhere, which denies nothing; disabling the type would detach what others \
              attached meanwhile"
                 .to_owned(),
         ),
@@ -119,7 +123,7 @@ fn write(
 ) -> Result<Written, Stop> {
     let (management, region) = place(bench)?;
     let aspect =
-        Aspect::AuthorizationPolicy { policy_type: SERVICE_CONTROL_POLICY.to_owned(), name: policy.name.clone() };
+        Aspect::AuthorizationPolicy { policy_type: policy_type(policy.kind).to_owned(), name: policy.name.clone() };
     let found = bench.look(&management, &region, aspect.clone())?;
     let subject = subject(&management, &region, aspect);
     let content = normal_document(&policy.text);
@@ -130,13 +134,13 @@ fn write(
         let after = json!({"Id": id, "Content": content, "Description": description, "Tags": {key: value}});
         let step = bench.step(Draft {
             phase: Phase::Policies,
-            title: format!("create service control policy {}", policy.name),
+            title: format!("create {} {}", word(policy.kind), policy.name),
             subject,
             call: Call::CreatePolicy {
                 name: policy.name.clone(),
                 description,
                 content: policy.text.clone(),
-                r#type: SERVICE_CONTROL_POLICY.to_owned(),
+                r#type: policy_type(policy.kind).to_owned(),
                 tags: vec![Tag { key: key.to_owned(), value: value.to_owned() }],
             },
             before: Earlier::Is(found),
@@ -179,7 +183,11 @@ fn update(
         members.extend((!description.is_empty()).then(|| ("Description".to_owned(), json!(description))));
     }
     let organization = &bench.inputs.snapshot.organization;
-    let known = organization.service_control_policies.get()?.get(id);
+    let policies = match policy.kind {
+        Kind::ResourceControl => &organization.resource_control_policies,
+        _ => &organization.service_control_policies,
+    };
+    let known = policies.get()?.get(id);
     let before = match known {
         Some(known) => known.content.get()?.clone(),
         None => found.get("Content").map(Value::to_string).unwrap_or_default(),
@@ -210,7 +218,7 @@ fn update(
     }
     let step = bench.step(Draft {
         phase: Phase::Policies,
-        title: format!("replace what service control policy {} says", policy.name),
+        title: format!("replace what {} {} says", word(policy.kind), policy.name),
         subject,
         call: Call::UpdatePolicy { policy_id: id.to_owned(), description, content: policy.text.clone() },
         before: Earlier::Is(found),
@@ -222,6 +230,14 @@ fn update(
         cost: None,
     })?;
     Ok(Written { id: id.to_owned(), guard: unchanged(&step, after), step: Some(step) })
+}
+
+/// A policy of a kind, in words.
+fn word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::ResourceControl => "resource control policy",
+        _ => "service control policy",
+    }
 }
 
 fn description(rollout: &Rollout<'_>) -> String {
@@ -243,7 +259,7 @@ fn attach(
 ) -> Result<Option<Subject>, Stop> {
     let (management, region) = place(bench)?;
     let aspect = Aspect::PolicyAttachment {
-        policy_type: SERVICE_CONTROL_POLICY.to_owned(),
+        policy_type: policy_type(policy.kind).to_owned(),
         policy: written.id.clone(),
         target: node.to_owned(),
     };

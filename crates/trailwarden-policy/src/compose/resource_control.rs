@@ -1,6 +1,7 @@
 //! Resource control policies: nobody outside the organization, and no AWS service acting for an account outside, reaches log
 //! buckets and trail keys of member accounts.
 
+mod present;
 mod proof;
 mod requests;
 
@@ -16,6 +17,7 @@ use super::statement::{Deny, values};
 use super::target::Target;
 use super::{Attachment, ComposedPolicy, LeftOut};
 use crate::document::Kind;
+pub use present::open_to_strangers;
 
 /// More accounts with trails than these are not named one by one: two statements of that length still fit one policy.
 const MOST_NAMED: usize = 100;

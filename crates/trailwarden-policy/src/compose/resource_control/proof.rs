@@ -19,7 +19,7 @@ use crate::prove::Call;
 use crate::reference::reference;
 
 /// What must be denied to whom.
-type Promised = BTreeMap<Call, BTreeSet<Stranger>>;
+pub(super) type Promised = BTreeMap<Call, BTreeSet<Stranger>>;
 
 pub(super) fn check(perimeter: &Perimeter<'_>, policies: &[ComposedPolicy]) -> Result<(), ComposeError> {
     let nodes = Nodes::new(Kind::ResourceControl, policies)?;
@@ -31,7 +31,7 @@ pub(super) fn check(perimeter: &Perimeter<'_>, policies: &[ComposedPolicy]) -> R
 }
 
 /// By account, every call that AWS knows on what it owns and that a statement of the profile names.
-fn promised<'a>(perimeter: &Perimeter<'a>) -> BTreeMap<&'a AccountId, Promised> {
+pub(super) fn promised<'a>(perimeter: &Perimeter<'a>) -> BTreeMap<&'a AccountId, Promised> {
     let mut promised: BTreeMap<&AccountId, Promised> = BTreeMap::new();
     for statement in perimeter.profile.resource_controls() {
         for target in &statement.on {
@@ -59,7 +59,7 @@ fn promised<'a>(perimeter: &Perimeter<'a>) -> BTreeMap<&'a AccountId, Promised> 
     promised
 }
 
-fn check_account(
+pub(super) fn check_account(
     perimeter: &Perimeter<'_>,
     owner: &AccountId,
     chain: &Chain,

@@ -60,7 +60,12 @@ fn answered() -> Vec<&'static Control> {
 fn collected(arguments: &cli::RolloutPlan, baseline: &Baseline) -> Vec<Need> {
     let mut all = controls::needs(&answered(), baseline);
     all.extend(needs(arguments.profile));
-    all.extend([Need::TrustedAccess, Need::DelegatedAdministrators, Need::ServiceControlPolicies]);
+    all.extend([
+        Need::TrustedAccess,
+        Need::DelegatedAdministrators,
+        Need::ServiceControlPolicies,
+        Need::ResourceControlPolicies,
+    ]);
     all.into_iter().collect()
 }
 
@@ -98,8 +103,7 @@ impl Request<'_> {
             left: &left,
             own_actions: &trailwarden_aws::member_remediation_actions(),
             denies_own_role: self.arguments.deny_own_role,
-            policies_per_node: limits.policies_per_node,
-            policy_characters: limits.characters,
+            limits,
         };
         let options = Options { apply_role: Some(self.arguments.connect.role_name.clone()), ..Options::default() };
         let inputs = Inputs {
