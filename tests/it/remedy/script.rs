@@ -11,9 +11,9 @@ use super::canon::{canon, differences};
 use super::{Desk, Planned};
 use crate::venv::tool;
 
-/// A sound organization whose trail lost its key and validation, its bucket what denies plain requests, and its log group
-/// eleven months. What mends that makes things and changes them, in two accounts. `clean` has more; a step of the script
-/// starts the AWS CLI and Python several times, which takes seconds.
+/// A sound organization whose trail lost its key and validation, its bucket what denies plain requests, its log group
+/// eleven months, and an alarm its voice. What mends that makes things and changes them, in two accounts. It is a small plan:
+/// a step of the script starts the AWS CLI and Python several times, which takes seconds.
 fn flawed() -> World {
     let mut world = trailwarden_sandbox::scenario::world("clean").expect("a scenario");
     // The guard of the log archive keeps us from its bucket as well.
@@ -32,6 +32,8 @@ fn flawed() -> World {
     for group in world.logs.values_mut().flat_map(|held| &mut held.groups) {
         group.retention_days = Some(30);
     }
+    let alarms = world.cloudwatch.values_mut().flat_map(|held| &mut held.alarms);
+    alarms.filter(|alarm| alarm.name == "root-usage").for_each(|alarm| alarm.actions_enabled = false);
     world
 }
 
@@ -69,11 +71,11 @@ fn the_script_reaches_the_world_that_applying_reaches() {
     let [by_script, by_apply] = [(); 2].map(|()| Desk::of(flawed()));
     let script = by_script.folder.path().join("plan.sh");
     let controls = "trail-encrypted-with-kms,log-file-validation-enabled,log-bucket-transport-encrypted,\
-                    log-group-retained-and-encrypted";
+                    log-group-retained-and-encrypted,tamper-alarms-actionable";
     let output = format!("aws-cli:{}", script.display());
     let planned = by_script.plan("plan.json", &["--control", controls, "-o", &output]);
     let made = ["kms:CreateKey", "kms:CreateAlias", "cloudtrail:UpdateTrail", "s3:PutBucketPolicy"];
-    for call in made {
+    for call in made.into_iter().chain(["logs:PutMetricFilter", "cloudwatch:PutMetricAlarm"]) {
         assert!(planned.plan.steps.iter().any(|step| step.call.operation() == call), "{:#?}", planned.plan.steps);
     }
     let before = canon(&by_script.world());

@@ -152,8 +152,10 @@ def log_group(answer, name, *names):
 # == metric-filter
 def metric_filter(answer, name):
     filters = [one for one in (answer or {}).get("metricFilters", []) if one["filterName"] == name]
+    # What nobody set is answered as false or as an empty text.
+    set_ones = [{key: one[key] for key in one if key == "filterPattern" or one[key] not in (False, "")} for one in filters]
     return first(
-        filters, "filterPattern", "metricTransformations", "applyOnTransformedLogs", "fieldSelectionCriteria",
+        set_ones, "filterPattern", "metricTransformations", "applyOnTransformedLogs", "fieldSelectionCriteria",
         "emitSystemFieldDimensions",
     )
 
