@@ -60,15 +60,15 @@ pub(crate) struct Turn<'p> {
     after: BTreeSet<&'p str>,
 }
 
-/// Forward: in the plan's order, and in an account only as long as everything goes well there.
-pub(crate) fn forward<'p>(plan: &'p Plan, needs: &Needs<'p>) -> Vec<Turn<'p>> {
+/// Forward: these steps, in the plan's order, and in an account only as long as everything goes well there.
+pub(crate) fn forward<'p>(steps: impl Iterator<Item = &'p Step>, needs: &Needs<'p>) -> Vec<Turn<'p>> {
     let mut latest: BTreeMap<&AccountId, &str> = BTreeMap::new();
     let turn = |step: &'p Step| {
         let mut needs = needs.get(step.id.as_str()).cloned().unwrap_or_default();
         needs.extend(latest.insert(&step.subject.place.account, &step.id));
         Turn { step, after: needs.clone(), needs }
     };
-    plan.steps.iter().map(turn).collect()
+    steps.map(turn).collect()
 }
 
 /// Back: in reverse, each step after those that needed it. One that cannot be rolled back holds what it needs, and no others.

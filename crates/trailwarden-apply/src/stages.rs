@@ -29,7 +29,7 @@ impl<C: Cloud, K: Clock> Executor<'_, C, K> {
         let limits = (self.options.n_accounts.max(1), self.stop, self.observer);
         let make = |step| self.make(step, recorder);
         if plan.stages.is_empty() {
-            order::take_turns(order::forward(plan, needs), fates, limits, make).await?;
+            order::take_turns(order::forward(plan.steps.iter(), needs), fates, limits, make).await?;
         }
         for (number, stage) in (1..).zip(&plan.stages) {
             if stage.steps.iter().any(|step| !fates.get(step).is_some_and(is_done))
@@ -37,8 +37,9 @@ impl<C: Cloud, K: Clock> Executor<'_, C, K> {
             {
                 return Ok(outcome);
             }
-            let turns = order::forward(plan, needs).into_iter().filter(|turn| stage.steps.contains(&turn.step.id));
-            order::take_turns(turns.collect(), fates, limits, make).await?;
+            // A step of a later stage may stand before them in the plan: nothing here waits for it.
+            let steps = plan.steps.iter().filter(|step| stage.steps.contains(&step.id));
+            order::take_turns(order::forward(steps, needs), fates, limits, make).await?;
             if !stage.steps.iter().all(|step| fates.get(step).is_some_and(is_done)) {
                 return Ok(Outcome::Incomplete);
             }
