@@ -24,6 +24,7 @@ pub struct Bench {
     pub text: String,
     pub home: TempDir,
     pub organization: &'static str,
+    pub options: Options,
 }
 
 impl Bench {
@@ -32,7 +33,7 @@ impl Bench {
         let memory = PathBuf::from("/dev/shm");
         let home = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() }.unwrap();
         let world = World::new(plan, &home.path().join("run"), initial);
-        Self { world, text, home, organization: plans::ORGANIZATION }
+        Self { world, text, home, organization: plans::ORGANIZATION, options: Options::default() }
     }
 
     pub fn thirty() -> Self {
@@ -74,13 +75,14 @@ impl Bench {
         Executor {
             cloud: &self.world,
             clock: &*self.world.time,
+            stages: &self.world,
             observer: &self.world,
             stop: &self.world.stop,
             lock,
             organization: self.organization,
             by: "arn:aws:sts::111111111111:assumed-role/admin/me",
             tool_version: "0.1.0",
-            options: Options::default(),
+            options: self.options,
         }
     }
 

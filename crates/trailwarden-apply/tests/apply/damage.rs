@@ -3,6 +3,7 @@
 use std::fs;
 
 use trailwarden_apply::{ApplyError, read};
+use trailwarden_model::journal::FORMAT;
 
 use crate::bench::Bench;
 use crate::world::Kill;
@@ -60,7 +61,7 @@ fn a_newer_or_foreign_journal_is_refused() {
     let (bench, lines) = begun();
     let with = |format: &str, rest: &str| {
         let mut lines = lines.clone();
-        lines[0] = lines[0].replace("trailwarden.journal/1.0", format).replace("\"by\"", rest);
+        lines[0] = lines[0].replace(FORMAT, format).replace("\"by\"", rest);
         lines
     };
     let newer = refused(&bench, &with("trailwarden.journal/2.0", "\"on_behalf_of\""));

@@ -17,6 +17,10 @@ mod refusals;
 #[cfg(test)]
 mod rollbacks;
 #[cfg(test)]
+mod staged;
+#[cfg(test)]
+mod stages;
+#[cfg(test)]
 mod time;
 #[cfg(test)]
 mod verifying;

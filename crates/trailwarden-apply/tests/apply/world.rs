@@ -18,6 +18,7 @@ use crate::plans;
 use crate::time::Time;
 
 mod effects;
+mod stages;
 
 /// What goes wrong with one call.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +64,13 @@ pub struct State {
     /// What was written, and when: the last is the truth.
     pub written: BTreeMap<Subject, Vec<(Duration, Value)>>,
     pub n_keys: u32,
+    pub n_policies: u32,
+    /// Stages that do not hold, by name: for so many questions more, and why.
+    pub unshown: BTreeMap<String, (u32, String)>,
+    /// Why stages no longer reach what they were planned to reach, by name.
+    pub moved: BTreeMap<String, String>,
+    /// What was asked about stages.
+    pub asked: Vec<String>,
     pub faults: BTreeMap<(StepId, Direction), VecDeque<Fault>>,
     pub gaps: BTreeMap<Subject, u32>,
     pub kill: Option<Kill>,
@@ -178,17 +186,22 @@ impl World {
         }
     }
 
-    /// The step whose intent is on disk and asks for this call.
-    fn intended(&self, place: &Place, call: &Call) -> (StepId, Direction) {
+    /// The state of the run, by what is on disk.
+    fn read_journal(&self) -> Run {
         let text = fs::read_to_string(self.dir.join("journal.jsonl")).expect("a journal is on disk before any call");
-        let run = self.with(|state| {
+        self.with(|state| {
             let (from, run) = &mut state.journal;
             for line in text[*from as usize..].lines() {
                 run.take(&serde_json::from_str::<Line>(line).expect("a line")).expect("the journal folds");
             }
             *from = text.len() as u64;
             run.clone()
-        });
+        })
+    }
+
+    /// The step whose intent is on disk and asks for this call.
+    fn intended(&self, place: &Place, call: &Call) -> (StepId, Direction) {
+        let run = self.read_journal();
         let call = serde_json::to_value(call).unwrap();
         let intended = run.steps.iter().find_map(|(id, standing)| {
             let step = self.plan.step(id)?;
@@ -240,6 +253,10 @@ impl State {
         match &subject.aspect {
             Aspect::LogGroup { group } => part(group, "logGroupClass"),
             Aspect::LogGroupRetention { group } => part(group, "retentionInDays"),
+            Aspect::PolicyType { .. } | Aspect::PolicyAttachment { .. } => match self.whole(now, subject) {
+                Value::Null => json!(false),
+                value => value,
+            },
             _ => self.whole(now, subject),
         }
     }
@@ -266,6 +283,7 @@ impl Cloud for World {
 
     async fn perform(&self, place: &Place, call: &Call) -> Result<(), Refusal> {
         let intended = self.intended(place, call);
+        self.check_stages(&intended);
         let kill = self.with(|state| state.kill.clone());
         if kill == Some(Kill::BeforeCall(intended.0.clone(), intended.1)) {
             self.kill();

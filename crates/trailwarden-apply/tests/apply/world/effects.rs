@@ -7,6 +7,8 @@ use trailwarden_model::plan::{Aspect, Call, Place, Subject, TrailInput, normal_d
 
 use super::State;
 
+const SCP: &str = "SERVICE_CONTROL_POLICY";
+
 type Changes = Result<Vec<(Subject, Value)>, &'static str>;
 
 /// What a call would change now.
@@ -39,7 +41,67 @@ pub fn changes(state: &mut State, now: Duration, place: &Place, call: &Call) -> 
         Call::DeleteRetentionPolicy { log_group_name } => {
             retention(state, here(Aspect::LogGroup { group: log_group_name.clone() }), None)
         }
+        Call::EnablePolicyType { .. }
+        | Call::CreatePolicy { .. }
+        | Call::DeletePolicy { .. }
+        | Call::AttachPolicy { .. }
+        | Call::DetachPolicy { .. } => policy(state, place, call),
         _ => storage(state, place, call),
+    }
+}
+
+fn policy(state: &mut State, place: &Place, call: &Call) -> Changes {
+    let here = |aspect: Aspect| Subject { place: place.clone(), aspect };
+    let attachment = |policy: &str, target: &str| {
+        here(Aspect::PolicyAttachment {
+            policy_type: SCP.to_owned(),
+            policy: policy.to_owned(),
+            target: target.to_owned(),
+        })
+    };
+    let of_id = |state: &State, id: &str| {
+        let found = state.written.iter().find(|(subject, values)| {
+            matches!(subject.aspect, Aspect::AuthorizationPolicy { .. })
+                && values.last().is_some_and(|(_, policy)| policy["Id"] == *id)
+        });
+        found.map(|(subject, _)| subject.clone()).ok_or("PolicyNotFoundException")
+    };
+    match call {
+        Call::EnablePolicyType { policy_type, .. } => new(
+            state,
+            here(Aspect::PolicyType { policy_type: policy_type.clone() }),
+            json!(true),
+            "PolicyTypeAlreadyEnabledException",
+        ),
+        Call::CreatePolicy { name, description, content, r#type, tags } => {
+            let id = format!("p-{}", state.n_policies + 1);
+            let tags: serde_json::Map<_, _> = tags.iter().map(|tag| (tag.key.clone(), json!(tag.value))).collect();
+            let policy =
+                json!({"Id": id, "Content": normal_document(content), "Description": description, "Tags": tags});
+            let aspect = Aspect::AuthorizationPolicy { policy_type: r#type.clone(), name: name.clone() };
+            let created = new(state, here(aspect), policy, "DuplicatePolicyException")?;
+            state.n_policies += 1;
+            Ok(created)
+        }
+        Call::DeletePolicy { policy_id } => {
+            let policy = of_id(state, policy_id)?;
+            let is_attached = state.written.iter().any(|(subject, values)| {
+                matches!(&subject.aspect, Aspect::PolicyAttachment { policy, .. } if policy == policy_id)
+                    && values.last().is_some_and(|(_, value)| *value == json!(true))
+            });
+            if is_attached { Err("PolicyInUseException") } else { Ok(vec![(policy, Value::Null)]) }
+        }
+        Call::AttachPolicy { policy_id, target_id } => {
+            of_id(state, policy_id)?;
+            let of_type = here(Aspect::PolicyType { policy_type: SCP.to_owned() });
+            exists(state, &of_type, "PolicyTypeNotEnabledException")?;
+            new(state, attachment(policy_id, target_id), json!(true), "DuplicatePolicyAttachmentException")
+        }
+        Call::DetachPolicy { policy_id, target_id } => {
+            exists(state, &attachment(policy_id, target_id), "PolicyNotAttachedException")?;
+            Ok(vec![(attachment(policy_id, target_id), Value::Null)])
+        }
+        _ => unreachable!("calls about policies only"),
     }
 }
 
