@@ -53,6 +53,7 @@ fn stage(name: &str, steps: &[&str], soak: Duration) -> Stage {
         targets: BTreeSet::new(),
         accounts: BTreeSet::new(),
         steps: steps.iter().map(|step| (*step).to_owned()).collect(),
+        affected: vec![],
         denials: vec![],
         probes: vec![],
         soak_seconds: soak.as_secs(),

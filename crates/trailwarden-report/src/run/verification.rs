@@ -161,7 +161,7 @@ mod tests {
             ]
             .map(|(id, promise)| (id.to_owned(), promise))
             .into(),
-            stages: BTreeMap::from([(1, StageStanding::Open("somebody\u{7} gets through".to_owned()))]),
+            stages: BTreeMap::from([(1, StageStanding::Holds), (2, StageStanding::Awaited)]),
             findings: BTreeMap::from([
                 ("trail-is-logging-3f9a2c81d04b".to_owned(), change(Some(Outcome::Pass), false)),
                 ("trail-is-encrypted-1f2e3d4c5b6a".to_owned(), change(Some(Outcome::Unknown), true)),
