@@ -135,6 +135,8 @@ impl ApplyError {
 pub struct Stale {
     /// The step.
     pub step: StepId,
+    /// What the step does, in one line.
+    pub title: String,
     /// What was looked at.
     pub subject: Subject,
     /// What should be observed.
@@ -180,14 +182,14 @@ pub struct Doubt {
 
 impl fmt::Display for Stale {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { step, expected, .. } = self;
+        let Self { step, title, expected, .. } = self;
         match &self.staleness {
             Staleness::AlreadySo(_) => write!(f, "{step} is already so"),
             Staleness::Moved(observed) => write!(f, "{step} should find {expected} and finds {observed}"),
             Staleness::Guard { observed, because } => {
                 write!(f, "{step} needs {expected} where {observed} is observed ({because})")
             }
-            Staleness::Changed(observed) => write!(f, "{step} left {expected}, which is now {observed}"),
+            Staleness::Changed(observed) => write!(f, "{step} ({title}) left {expected}, which is now {observed}"),
             Staleness::Unseen(gap) => write!(f, "{step} cannot be looked at: {gap}"),
         }
     }

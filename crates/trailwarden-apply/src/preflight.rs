@@ -59,7 +59,8 @@ impl<C: Cloud, K: Clock> Executor<'_, C, K> {
                 _ => None,
             },
         };
-        staleness.map(|staleness| Stale { step: step.id.clone(), subject, expected: expected.clone(), staleness })
+        let (id, title, expected) = (step.id.clone(), step.title.clone(), expected.clone());
+        staleness.map(|staleness| Stale { step: id, title, subject, expected, staleness })
     }
 
     /// Watched for a while, for reads may lag behind what the run wrote just before it was interrupted.

@@ -182,6 +182,7 @@ fn what_somebody_detached_during_the_soak_is_said_and_nothing_is_made() {
     let ApplyError::Stale(stale) = &error else { panic!("{error}") };
     assert_eq!((stale.len(), stale[0].step.as_str()), (1, "s004"));
     assert_eq!(stale[0].staleness, Staleness::Changed(false.into()));
+    assert!(error.to_string().contains("s004 (organizations:AttachPolicy) left true, which is now false"), "{error}");
     assert_eq!((bench.journal_text(), made(&bench).len()), (lines, 3));
     bench.world.meddle(&attachment, true.into());
     assert_applied(&bench, go_on(&bench, bench.resume()));
