@@ -55,12 +55,16 @@ pub(super) fn plan(
                 written.insert(&policy.name, new);
             }
         }
-        let earlier: BTreeSet<Subject> = stages.iter().flatten().cloned().collect();
+        let earlier: BTreeSet<Subject> = stages.iter().flatten().chain(&enabled).cloned().collect();
         let findings = findings(bench, reach, number, needed.len());
         for (node, policies) in nodes {
             for policy in policies {
                 let Some(written) = written.get(policy.name.as_str()) else { continue };
-                subjects.extend(attach(bench, (policy, written), node, &earlier, &findings)?);
+                match attach(bench, (policy, written), node, &earlier, &findings)? {
+                    Some(subject) => drop(subjects.insert(subject)),
+                    // It is attached there already: what mends the findings is that it says something else.
+                    None => written.step.iter().for_each(|step| bench.serves(step, &findings)),
+                }
             }
         }
         stages.push(subjects);
