@@ -8,6 +8,7 @@ use trailwarden_policy::Guarded;
 use trailwarden_policy::usage::denied_to_own_roles;
 
 use super::Rollout;
+use super::notes::count;
 use super::proof::Proofs;
 use super::reach::Reach;
 use crate::bench::Bench;
@@ -37,9 +38,9 @@ pub(super) fn check(
         let pattern = format!("arn:{}:iam::*:role/{name}", bench.partition());
         if !rollout.denies_own_role {
             let reason = format!(
-                "role {name}, with which plans are applied in members, would be denied {lost} in {} accounts that have \
-                 trails or what stands behind them",
-                accounts.len()
+                "role {name}, with which plans are applied in members, would be denied {lost} in {}, with trails or what \
+                 stands behind them",
+                count(accounts.len())
             );
             return Err(Stop::new(Hindrance::Denied, reason).hint(format!(
                 "declare {pattern} in tamper_exceptions, or say --deny-own-role: plans then cannot change trails there"

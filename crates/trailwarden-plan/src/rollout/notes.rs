@@ -46,7 +46,8 @@ pub(super) fn exemptions(bench: &mut Bench<'_>, reach: &Reach, proofs: &Proofs<'
         let Some(question) = proofs.present(account) else { continue };
         for exemption in proofs.prover().exemptions(&question).into_iter().flatten() {
             if exemption.is_covered_by(question.exceptions) != Ok(true) {
-                let by = format!("{} at {}", exemption.place.policy, exemption.place.node);
+                let place = &exemption.place;
+                let by = format!("{} at {}", proofs.policy_name(&place.policy), proofs.node_name(&place.node));
                 spared.entry((by, exemption.value.clone())).or_default().insert(account);
             }
         }
@@ -120,14 +121,15 @@ pub(super) fn left(bench: &mut Bench<'_>, rollout: &Rollout<'_>) {
             "{control} does not pass in {} with profile {}: {}",
             count(findings.iter().map(|finding| &finding.account).collect::<BTreeSet<_>>().len()),
             rollout.profile,
-            first.reason
+            first.reason.trim_end_matches('.')
         );
         let stop = Stop::new(Hindrance::OnRequest, reason).hint("plan a profile that goes further, or more targets");
         bench.leave(&management, None, &findings.iter().map(|finding| finding.id()).collect(), stop);
     }
 }
 
-fn count(n_accounts: usize) -> String {
+/// `1 account`, `2 accounts`.
+pub(super) fn count(n_accounts: usize) -> String {
     match n_accounts {
         1 => "1 account".to_owned(),
         n_accounts => format!("{n_accounts} accounts"),

@@ -155,6 +155,12 @@ impl<'a> Proofs<'a> {
             .collect()
     }
 
+    /// What a policy is called, with its id.
+    pub(super) fn policy_name(&self, id: &str) -> String {
+        let known = self.organization.service_control_policies.known().and_then(|policies| policies.get(id));
+        known.map_or_else(|| id.to_owned(), |policy| format!("{} ({id})", policy.name))
+    }
+
     /// What a node is called.
     pub(super) fn node_name(&self, node: &str) -> String {
         node_name(self.organization, node)
