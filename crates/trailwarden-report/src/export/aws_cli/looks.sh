@@ -2,6 +2,27 @@
 look_trusted_access() {
   ask none organizations list-aws-service-access-for-organization | normal trusted_access "$1"
 }
+# == policy-type
+look_policy_type() { ask none organizations list-roots | normal policy_type "$1"; }
+# == authorization-policy
+look_authorization_policy() { # NAME TYPE
+  local listed id
+  listed=$(ask none organizations list-policies --filter "$2") || return
+  id=$(printf '%s\n' "$listed" | normal policy_id "$1") || return
+  if [[ $id == null ]]; then
+    printf 'null\n'
+  else
+    id=${id//\"/}
+    listed=$(ask PolicyNotFoundException organizations describe-policy --policy-id "$id") || return
+    listed+=$(ask TargetNotFoundException organizations list-tags-for-resource --resource-id "$id") || return
+    printf '%s\n' "$listed" | normal authorization_policy
+  fi
+}
+# == policy-attachment
+look_policy_attachment() { # POLICY TYPE TARGET
+  ask TargetNotFoundException organizations list-policies-for-target --target-id "$3" --filter "$2" |
+    normal policy_attachment "$1"
+}
 # == role
 look_role() { ask NoSuchEntity iam get-role --role-name "$1" | normal role; }
 # == role-policy

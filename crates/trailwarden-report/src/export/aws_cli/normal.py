@@ -93,6 +93,33 @@ def trusted_access(answer, service):
     return any(one["ServicePrincipal"] == service for one in answer["EnabledServicePrincipals"])
 
 
+# == policy-type
+def policy_type(answer, kind):
+    types = [one for root in answer["Roots"] for one in root.get("PolicyTypes", [])]
+    return any((one["Type"], one["Status"]) == (kind, "ENABLED") for one in types)
+
+
+# == authorization-policy
+def policy_id(answer, name):
+    return next((one["Id"] for one in answer["Policies"] if one["Name"] == name), None)
+
+
+def authorization_policy(answer, tags):
+    if answer is None:
+        return None
+    summary = answer["Policy"]["PolicySummary"]
+    seen = {"Id": summary["Id"], "Content": document(answer, "Policy", "Content")}
+    if summary.get("Description"):
+        seen["Description"] = summary["Description"]
+    own = {one["Key"]: one["Value"] for one in (tags or {}).get("Tags", []) if one["Key"].startswith("trailwarden")}
+    return {**seen, "Tags": own} if own else seen
+
+
+# == policy-attachment
+def policy_attachment(answer, policy):
+    return answer and any(one["Id"] == policy for one in answer["Policies"])
+
+
 # == role
 def role(answer):
     return answer and {"AssumeRolePolicyDocument": document(answer, "Role", "AssumeRolePolicyDocument")}
