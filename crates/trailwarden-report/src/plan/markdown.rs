@@ -40,7 +40,7 @@ fn head(plan: &Plan, overview: &Overview<'_>) -> String {
         ("digest", code(&plan.digest)),
         ("made by", escape(&format!("trailwarden {}", plan.tool_version))),
         ("snapshot", format!("{} of {}", code(&plan.snapshot), escape(&plan.collected_at.to_string()))),
-        ("steps", format!("{}: {}", plan.steps.len(), overview::deeds(plan))),
+        ("steps", if plan.steps.is_empty() { "none".to_owned() } else { steps(plan) }),
         ("irreversible", if irreversible.is_empty() { "none".to_owned() } else { format!("**{irreversible}**") }),
         ("findings to mend", plan.promised().len().to_string()),
         ("not planned", plan.unplanned.len().to_string()),
@@ -53,6 +53,10 @@ fn head(plan: &Plan, overview: &Overview<'_>) -> String {
     rows.extend(costs.map(|cost| ("cost", escape(&cost))));
     let rows: String = rows.iter().map(|(name, value)| format!("| {name} | {value} |\n")).collect();
     format!("# Plan for organization {}\n\n| | |\n|---|---|\n{rows}", escape(&plan.organization))
+}
+
+fn steps(plan: &Plan) -> String {
+    format!("{}: {}", plan.steps.len(), overview::deeds(plan))
 }
 
 fn choices(plan: &Plan) -> Option<String> {
