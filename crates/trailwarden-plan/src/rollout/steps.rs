@@ -42,6 +42,7 @@ pub(super) fn plan(
 ) -> Result<Vec<BTreeSet<Subject>>, Stop> {
     let mut written: BTreeMap<&str, Written> = BTreeMap::new();
     let mut stages: Vec<BTreeSet<Subject>> = Vec::new();
+    let mut types: BTreeSet<Subject> = BTreeSet::new();
     for (number, nodes) in needed.iter().enumerate() {
         let mut subjects: BTreeSet<Subject> = BTreeSet::new();
         for policy in nodes.values().flatten() {
@@ -49,13 +50,14 @@ pub(super) fn plan(
             if !written.contains_key(policy.name.as_str()) {
                 let enabled = enable(bench, policy.kind)?;
                 let new = write(bench, rollout, policy, enabled.as_ref())?;
-                let is_new = |subject: &Subject| !stages.iter().any(|earlier| earlier.contains(subject));
-                subjects.extend(enabled.filter(is_new));
+                let is_new = |subject: &&Subject| !types.contains(*subject);
+                subjects.extend(enabled.iter().filter(is_new).cloned());
+                types.extend(enabled);
                 subjects.extend(new.step.clone());
                 written.insert(&policy.name, new);
             }
         }
-        let earlier: BTreeSet<Subject> = stages.iter().flatten().chain(&enabled).cloned().collect();
+        let earlier: BTreeSet<Subject> = stages.iter().flatten().chain(&types).cloned().collect();
         let findings = findings(bench, reach, number, needed.len());
         for (node, policies) in nodes {
             for policy in policies {
