@@ -15,6 +15,7 @@ use trailwarden_sandbox::faults::{Effect, Fault};
 use crate::served::Served;
 
 mod monitoring;
+mod policies;
 mod recording;
 mod storage;
 
@@ -92,6 +93,7 @@ fn text(policy: &Value) -> String {
 fn every_call_does_what_its_aspect_shows() {
     let desk = Desk::open();
     storage::organization(&desk);
+    policies::service_control(&desk);
     let role = storage::role(&desk);
     let key = storage::key(&desk);
     storage::bucket(&desk, &key);

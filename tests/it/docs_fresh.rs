@@ -53,7 +53,10 @@ fn the_readme_shows_what_the_program_prints() {
     let readme = fs::read_to_string(root().join("README.md")).expect("the README");
     let explain: &[&str] = &["explain", "log-bucket-exists-83cd489db6b6", "--sandbox"];
     let plan: &[&str] = &["plan", "--sandbox=blank", "--exclude", "config"];
-    let commands: [&[&str]; 4] = [&["audit", "--sandbox"], explain, plan, &["scp", "prove", "--sandbox"]];
+    let staged = ["--stages", "713350482219", "--target", "ou-ac7f-sandboxs", "ou-ac7f-workload"];
+    let rollout = [&["scp", "plan", "--sandbox", "--profile", "standard", "--deny-own-role"], &staged[..]].concat();
+    let prove: &[&str] = &["scp", "prove", "--sandbox"];
+    let commands: [&[&str]; 5] = [&["audit", "--sandbox"], explain, plan, prove, &rollout];
     let pictures: Vec<&str> = readme.split("```text\n").skip(1).collect();
     assert_eq!(pictures.len(), commands.len(), "each picture is of one command");
     for (picture, command) in pictures.iter().zip(commands) {

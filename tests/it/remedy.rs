@@ -29,15 +29,15 @@ const PROPAGATION: Duration = Duration::from_secs(1);
 const WITHOUT_RECORDERS: [&str; 2] = ["--exclude", "config"];
 
 /// A sandbox, and a folder for plans and runs.
-struct Desk {
-    served: Served,
-    folder: TempDir,
+pub(crate) struct Desk {
+    pub(crate) served: Served,
+    pub(crate) folder: TempDir,
 }
 
 /// A plan as a file.
-struct Planned {
-    file: PathBuf,
-    plan: Plan,
+pub(crate) struct Planned {
+    pub(crate) file: PathBuf,
+    pub(crate) plan: Plan,
 }
 
 /// Without the published rates, which other tests are about and which would make these take minutes.
@@ -46,13 +46,20 @@ fn options(world: World) -> Options {
 }
 
 impl Desk {
-    fn open(name: &str) -> Self {
+    pub(crate) fn open(name: &str) -> Self {
         Self::of(scenario::world(name).expect("a scenario"))
     }
 
-    fn of(world: World) -> Self {
+    pub(crate) fn of(world: World) -> Self {
         let served = Served::start(options(world));
         Self { served, folder: tempfile::tempdir().expect("a folder") }
+    }
+
+    /// Somebody else changes the world, behind the back of AWS's rules.
+    pub(crate) fn changed(self, change: impl FnOnce(&mut World)) -> Self {
+        let mut world = self.world();
+        change(&mut world);
+        Self { served: Served::start(options(world)), folder: self.folder }
     }
 
     /// The same world, seen so much later.
@@ -61,32 +68,37 @@ impl Desk {
         Self { served: Served::start(Options { later, ..options(world) }), folder: self.folder }
     }
 
-    fn world(&self) -> World {
+    pub(crate) fn world(&self) -> World {
         self.served.sandbox().world()
     }
 
-    fn program(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn program(&self, arguments: &[&str]) -> Command {
         self.served.program(arguments)
     }
 
-    fn run(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         self.program(arguments).output().expect("the program runs").into()
     }
 
-    fn runs(&self) -> String {
+    pub(crate) fn runs(&self) -> String {
         self.folder.path().join("runs").to_str().expect("UTF-8").to_owned()
     }
 
     fn plan(&self, name: &str, arguments: &[&str]) -> Planned {
+        self.planned(name, &[&["plan"], arguments].concat())
+    }
+
+    /// What a command that plans writes to a file.
+    pub(crate) fn planned(&self, name: &str, command: &[&str]) -> Planned {
         let file = self.folder.path().join(name);
         let output = format!("json:{}", file.display());
-        let run = self.run(&[&["plan", "-o", &output], arguments].concat());
+        let run = self.run(&[command, &["-o", &output]].concat());
         assert!(run.code == Some(0) || run.code == Some(21), "{run:?}");
         let plan = open(&fs::read_to_string(&file).expect("the plan")).expect("it opens");
         Planned { file, plan }
     }
 
-    fn apply(&self, planned: &Planned) -> Run {
+    pub(crate) fn apply(&self, planned: &Planned) -> Run {
         self.apply_approved(planned, &planned.plan.digest)
     }
 
@@ -95,7 +107,7 @@ impl Desk {
         self.run(&["apply", file, "--approve", digest, "--runs", &self.runs()])
     }
 
-    fn roll_back(&self, planned: &Planned) -> Run {
+    pub(crate) fn roll_back(&self, planned: &Planned) -> Run {
         self.run(&["rollback", &planned.run(), "--yes", "--runs", &self.runs()])
     }
 
@@ -108,7 +120,7 @@ impl Desk {
 
 impl Planned {
     /// The name of its run.
-    fn run(&self) -> String {
+    pub(crate) fn run(&self) -> String {
         format!("{}-{}", self.plan.organization, &self.plan.digest[..12])
     }
 }

@@ -50,6 +50,11 @@ impl Served {
 
     /// A session of the library, connected to this sandbox.
     pub fn session(&self) -> Session {
+        self.session_as(&Connection::default().role_name)
+    }
+
+    /// The same, entering accounts by another role.
+    pub fn session_as(&self, role: &str) -> Session {
         let environment: BTreeMap<&str, String> = self.sandbox.environment().into_iter().collect();
         let of = |name: &str| environment[name].clone();
         let connection = Connection {
@@ -59,6 +64,7 @@ impl Served {
                 access_key_id: of("AWS_ACCESS_KEY_ID"),
                 secret_access_key: of("AWS_SECRET_ACCESS_KEY"),
             }),
+            role_name: role.to_owned(),
             ..Connection::default()
         };
         self.wait(Session::connect(connection)).expect("the sandbox answers")

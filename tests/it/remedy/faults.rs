@@ -7,14 +7,15 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 use serde_json::Value;
 use tempfile::TempDir;
 use trailwarden::settings::Settings;
-use trailwarden_apply::{ApplyError, Clock, Executor, Observer, Options, Progress, Report};
+use trailwarden_apply::{ApplyError, Clock, Executor, Observer, Options, Progress, Report, StageCheck};
 use trailwarden_aws::Session;
 use trailwarden_model::journal::Outcome;
-use trailwarden_model::plan::{Plan, Step};
+use trailwarden_model::plan::{Plan, Stage, Step};
 use trailwarden_sandbox::faults::{Effect, Fault};
 use trailwarden_sandbox::scenario;
 use trailwarden_sandbox::server;
@@ -54,6 +55,19 @@ impl Observer for Deaf {
     fn hear(&self, _: &Progress<'_>) {}
 }
 
+/// These plans have no stages.
+struct Stageless;
+
+impl StageCheck for Stageless {
+    fn reach<'a>(&'a self, _: &'a Plan, stage: &'a Stage) -> BoxFuture<'a, Result<(), String>> {
+        panic!("{}: nobody planned it", stage.name)
+    }
+
+    fn show<'a>(&'a self, _: &'a Plan, stage: &'a Stage) -> BoxFuture<'a, Result<(), String>> {
+        panic!("{}: nobody planned it", stage.name)
+    }
+}
+
 /// A fresh organization, and a session in it.
 struct Trial {
     served: Served,
@@ -78,6 +92,7 @@ impl Trial {
         let executor = Executor {
             cloud: &self.session,
             clock: &Wall,
+            stages: &Stageless,
             observer: &Deaf,
             stop: &AtomicBool::new(false),
             lock: &lock,

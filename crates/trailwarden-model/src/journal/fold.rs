@@ -203,6 +203,8 @@ impl Event {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use serde_json::json;
 
     use super::*;
@@ -235,6 +237,14 @@ mod tests {
 
     fn ended(outcome: Outcome) -> Event {
         Event::Ended { outcome }
+    }
+
+    fn shown(stage: usize) -> Event {
+        Event::Shown { stage }
+    }
+
+    fn not_shown(stage: usize) -> Event {
+        Event::NotShown { stage, reason: "why".to_owned() }
     }
 
     fn run(events: &[Event]) -> Result<Run, FoldError> {
@@ -294,11 +304,35 @@ mod tests {
             &[began(), ended(Outcome::RolledBack)],
             &[began(), resumed(Back), ended(Outcome::Applied)],
             &[began(), resumed(Back), ended(Outcome::RolledBack), resumed(Back)],
+            &[shown(1)],
+            &[not_shown(1)],
+            &[began(), resumed(Back), shown(1)],
+            &[began(), resumed(Back), not_shown(1)],
+            &[began(), ended(Outcome::Soaking), shown(1)],
+            &[began(), ended(Outcome::Incomplete), not_shown(1)],
+            &[began(), resumed(Back), ended(Outcome::Soaking)],
         ];
         for leap in leaps {
             assert!(run(leap).is_err(), "{leap:?}");
             assert!(leap.len() == 1 || run(&leap[..leap.len() - 1]).is_ok(), "the last is the leap in {leap:?}");
         }
+    }
+
+    #[test]
+    fn a_stage_keeps_the_time_when_it_was_first_shown_and_what_was_heard_of_it_last() {
+        let events = [began(), shown(1), ended(Outcome::Soaking), resumed(Forward), shown(1), not_shown(2)];
+        let at = |second: i64| jiff::Timestamp::from_second(second).expect("a time");
+        let lines: Vec<Line> = events
+            .iter()
+            .zip(1..)
+            .map(|(event, n)| Line { number: n, at: at(n as i64), event: event.clone() })
+            .collect();
+        let run = fold(&lines).expect("folds");
+        assert_eq!(run.shown, BTreeMap::from([(1, at(2))]), "its soak does not begin anew");
+        assert_eq!((run.not_shown.clone(), run.outcome), (Some((2, "why".to_owned())), None));
+        let mut mended = run;
+        mended.take(&Line { number: 7, at: at(7), event: shown(2) }).expect("follows");
+        assert_eq!((mended.not_shown, mended.shown[&2]), (None, at(7)));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A policy of the organization, and each of its attachments, which are resources of their own in Terraform.
 
-use trailwarden_model::plan::{Call, Step, normal_document};
+use trailwarden_model::plan::{Aspect, Call, Step, normal_document};
 
 use super::Drafter;
 use crate::export::resource::Resource;
@@ -28,12 +28,16 @@ impl<'a> Drafter<'a> {
                 draft.document("content", self.express.value(&normal_document(content)));
                 self.with_tags(draft, resource)
             }
-            // One that exists keeps its name, type and tags.
             Call::UpdatePolicy { policy_id, description, content } => {
                 let mut draft = self.setting(resource, "aws_organizations_policy", step, policy_id);
+                if let Aspect::AuthorizationPolicy { policy_type, name } = &step.subject.aspect {
+                    draft.argument("name", quoted(name));
+                    draft.argument("type", quoted(policy_type));
+                }
                 draft.argument("description", quoted(description));
                 draft.document("content", self.express.value(&normal_document(content)));
-                draft.ignored.extend(["name", "type", "tags"]);
+                // One that exists keeps its tags.
+                draft.ignored.push("tags");
                 draft
             }
             _ => self.setting(resource, "aws_organizations_policy", step, ""),
