@@ -97,6 +97,7 @@ impl<C: Cloud, K: Clock> Executor<'_, C, K> {
         recorder: &Recorder<'_, K>,
     ) -> Result<bool, ApplyError> {
         let give_up = self.clock.now() + self.options.effect;
+        let mut is_first = true;
         let reason = loop {
             match self.stages.show(plan, stage).await {
                 Ok(()) => {
@@ -105,7 +106,9 @@ impl<C: Cloud, K: Clock> Executor<'_, C, K> {
                 }
                 Err(reason) if self.clock.now() >= give_up || self.is_stopping() => break reason,
                 Err(_) => {
-                    self.observer.hear(&Progress::Waiting { step: &stage.name, wait: Wait::Effect });
+                    if std::mem::take(&mut is_first) {
+                        self.observer.hear(&Progress::Waiting { step: &stage.name, wait: Wait::Effect });
+                    }
                     self.clock.sleep(PAUSE).await;
                 }
             }
