@@ -43,4 +43,4 @@ for resource in document["resource"]:
                 print(f"there is no {kind}")
             else:
                 check(f"{name(kind)}.{name(label)}", body, resources[name(kind)])
-print(len(document["resource"]), "resources,", len(document["import"]), "imports", file=sys.stderr)
+print(len(document["resource"]), "resources,", len(document.get("import", [])), "imports", file=sys.stderr)
