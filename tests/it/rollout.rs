@@ -86,9 +86,9 @@ fn planned(desk: &Desk, arguments: &[&str]) -> Planned {
     desk.planned("plan.json", &[&["scp", "plan"], arguments].concat())
 }
 
-/// Runs the program with lines as long as they come: where they are broken depends on the length of times and folders.
+/// Runs the program with lines as long as it writes any: where shorter ones are broken depends on the length of times.
 fn run(desk: &Desk, arguments: &[&str]) -> Run {
-    desk.program(arguments).env("COLUMNS", "4000").output().expect("the program runs").into()
+    desk.program(arguments).env("COLUMNS", "140").output().expect("the program runs").into()
 }
 
 fn apply(desk: &Desk, planned: &Planned, more: &[&str]) -> Run {

@@ -68,13 +68,13 @@ pub(super) fn normal(text: &str, desk: &Desk, plan: &Plan) -> String {
     };
     let lines = text.lines().map(|line| line.split(' ').map(timeless).collect::<Vec<_>>().join(" "));
     let lasting = lines.filter(|line| !line.contains(" UTC") && !line.contains("API calls in"));
-    lasting.map(|line| wrapped(&line)).collect::<Vec<_>>().join("\n")
-}
-
-fn wrapped(line: &str) -> String {
-    let indent = format!("{}  ", &line[..line.len() - line.trim_start().len()]);
-    let options = textwrap::Options::new(120).subsequent_indent(&indent).break_words(false);
-    textwrap::fill(line, options.word_splitter(textwrap::WordSplitter::NoHyphenation))
+    // The last words of a run are broken where the length of the folder has it.
+    let mut is_last = false;
+    let kept = lasting.filter(|line| {
+        is_last = (is_last || line.starts_with("run FOLDER")) && !line.starts_with("---");
+        !is_last
+    });
+    kept.collect::<Vec<_>>().join("\n")
 }
 
 fn refusal(run: &Run) -> String {

@@ -173,6 +173,7 @@ fn the_minimal_profile_is_the_policy_of_the_guidance() {
     assert_eq!(stop(&desk, "intruder", OWN).expect_err("denied").code, "AccessDeniedException");
 }
 
+const ACME: &str = "210987654321";
 const GLOBEX: &str = "835702946618";
 const GLOBEX_OWN: &str = "arn:aws:cloudtrail:eu-west-1:835702946618:trail/own";
 const ORDERS_TEST: &str = "611208734455";
@@ -217,10 +218,9 @@ fn a_company_whose_root_is_full_is_guarded_one_level_below_and_back() {
     let run = apply(&desk, &planned, &judge);
     assert!(matches!(run.code, Some(0 | 11)), "{run:?}");
     let outcomes = outcomes(&desk, "tampering-denied-by-scp", &judge);
-    let passed: Vec<&str> =
-        outcomes.iter().filter(|(_, outcome)| *outcome == "pass").map(|(account, _)| account.as_str()).collect();
-    assert_eq!(passed.len(), 12, "{outcomes:?}");
-    assert_eq!(outcomes.len(), 12, "{outcomes:?}");
+    let members: Vec<&String> =
+        outcomes.iter().filter(|(account, _)| *account != ACME).map(|(_, outcome)| outcome).collect();
+    assert!(members.len() == 12 && members.iter().all(|outcome| *outcome == "pass"), "{outcomes:?}");
     assert_proved(&desk, &judge);
     assert_enforced(&desk, GLOBEX_OWN);
     for role in ["incident-response", "intruder"] {
