@@ -18,6 +18,7 @@ use crate::support::Run;
 
 mod driven;
 mod exports;
+mod limits;
 mod refusals;
 mod scripts;
 mod story;

@@ -19,7 +19,7 @@ pub(super) const SECURITY: &str = "ou-cl3n-security";
 pub(super) const WORKLOADS: &str = "ou-cl3n-workload";
 
 /// What AWS's guidance denies, as a statement.
-const STOPPING: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":["cloudtrail:StopLogging","cloudtrail:DeleteTrail"],"Resource":"*"}]}"#;
+pub(super) const STOPPING: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":["cloudtrail:StopLogging","cloudtrail:DeleteTrail"],"Resource":"*"}]}"#;
 
 /// The organization without anybody's guards.
 pub(super) fn unguarded(change: impl FnOnce(&mut World)) -> Desk {
@@ -36,12 +36,12 @@ pub(super) fn unguarded(change: impl FnOnce(&mut World)) -> Desk {
 }
 
 /// A plan, and how people read it.
-struct Told {
-    planned: Planned,
-    text: String,
+pub(super) struct Told {
+    pub(super) planned: Planned,
+    pub(super) text: String,
 }
 
-fn told(desk: &Desk, arguments: &[&str]) -> Told {
+pub(super) fn told(desk: &Desk, arguments: &[&str]) -> Told {
     let file = desk.folder.path().join("plan.json");
     let output = format!("json:{}", file.display());
     let command = ["scp", "plan", "--soak", "24h", "-o", "table", "-o", &output];
@@ -77,17 +77,17 @@ pub(super) fn normal(text: &str, desk: &Desk, plan: &Plan) -> String {
     kept.collect::<Vec<_>>().join("\n")
 }
 
-fn refusal(run: &Run) -> String {
+pub(super) fn refusal(run: &Run) -> String {
     let lines: Vec<&str> = run.stderr.lines().filter(|line| !line.contains("API calls in")).collect();
     format!("exit code {:?}\n{}", run.code, lines.join("\n"))
 }
 
-fn operations(told: &Told) -> Vec<String> {
+pub(super) fn operations(told: &Told) -> Vec<String> {
     super::operations(&told.planned)
 }
 
 /// Whether something is left for this reason.
-fn is_left(told: &Told, hindrance: Hindrance, words: &str) -> bool {
+pub(super) fn is_left(told: &Told, hindrance: Hindrance, words: &str) -> bool {
     told.planned.plan.unplanned.iter().any(|left| left.hindrance == hindrance && left.reason.contains(words))
 }
 
@@ -96,92 +96,13 @@ fn is_chosen(told: &Told, words: &str) -> bool {
 }
 
 /// Applies a plan that begins from here, and takes it back.
-fn applied_and_back(desk: &Desk, told: &Told) {
+pub(super) fn applied_and_back(desk: &Desk, told: &Told) {
     let before = kept(desk);
     let run = apply(desk, &told.planned, &[]);
     assert!(matches!(run.code, Some(0 | 11 | 33)), "{run:?}");
     assert_ne!(kept(desk), before);
     assert_eq!(desk.roll_back(&told.planned).code, Some(30));
     assert_eq!(kept(desk), before);
-}
-
-/// Nine policies of others, which with AWS's own fill the ten places of the root.
-fn full(world: &mut World) {
-    for number in 0..9 {
-        let (id, name) = (format!("p-company{number}"), format!("company-{number}"));
-        let action = format!("ec2:Run{number}*");
-        let content = serde_json::json!({"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": action, "Resource": "*"}});
-        attach(world, (&id, &name), &content.to_string(), &[ROOT]);
-    }
-}
-
-#[test]
-fn all_ten_places_of_the_root_are_taken() {
-    let desk = unguarded(full);
-    let told = told(&desk, &["--profile", "standard"]);
-    insta::assert_snapshot!(told.text);
-    assert_eq!(operations(&told), [""; 0]);
-    assert!(is_left(&told, Hindrance::Impossible, "10 service control policies of at most 10"));
-}
-
-#[test]
-fn one_level_below_a_full_root_there_are_places() {
-    let desk = unguarded(full);
-    let told = told(&desk, &["--profile", "standard", "--target", &format!("{SECURITY},{WORKLOADS}")]);
-    insta::assert_snapshot!(told.text);
-    assert_eq!(operations(&told), ["CreatePolicy", "AttachPolicy", "AttachPolicy"]);
-    applied_and_back(&desk, &told);
-}
-
-#[test]
-fn a_policy_of_somebody_else_is_adopted_where_no_place_is_left() {
-    let desk = unguarded(full);
-    let told = told(&desk, &["--profile", "minimal", "--adopt", "p-company3"]);
-    insta::assert_snapshot!(told.text);
-    assert_eq!(operations(&told), ["UpdatePolicy"]);
-    applied_and_back(&desk, &told);
-}
-
-#[test]
-fn a_limit_of_the_baseline_is_kept() {
-    let desk = unguarded(|world| attach(world, ("p-company0", "company-0"), STOPPING, &[ROOT]));
-    let limit = baseline(&desk, "scp_policies_per_node = 2\n");
-    let told = told(&desk, &["--profile", "standard", "--baseline", &limit]);
-    insta::assert_snapshot!(told.text);
-    assert!(is_left(&told, Hindrance::Impossible, "has 2 service control policies of at most 2"));
-}
-
-#[test]
-fn what_does_not_fit_into_one_document_fills_two() {
-    let desk = unguarded(|_| {});
-    let limit = baseline(&desk, "scp_policy_characters = 900\n");
-    let told = told(&desk, &["--profile", "strict", "--deny-own-role", "--baseline", &limit]);
-    insta::assert_snapshot!(told.text);
-    assert!(operations(&told).iter().filter(|operation| *operation == "CreatePolicy").count() > 1);
-    applied_and_back(&desk, &told);
-}
-
-#[test]
-fn a_document_that_cannot_fit_is_said() {
-    let desk = unguarded(|_| {});
-    let limit = baseline(&desk, "scp_policy_characters = 50\n");
-    let before = kept(&desk);
-    let run = desk.run(&["scp", "plan", "--profile", "standard", "--baseline", &limit]);
-    insta::assert_snapshot!(refusal(&run));
-    assert_eq!((run.stdout.as_str(), kept(&desk)), ("", before));
-}
-
-#[test]
-fn a_policy_to_adopt_that_would_be_too_long_is_said() {
-    let desk = unguarded(|world| {
-        let names: Vec<String> = (0..450).map(|n| format!("ec2:NameOfAnAction{n:03}")).collect();
-        let content = serde_json::json!({"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": names, "Resource": "*"}});
-        attach(world, ("p-longlong1", "company-long"), &content.to_string(), &[ROOT]);
-    });
-    let before = kept(&desk);
-    let run = desk.run(&["scp", "plan", "--profile", "standard", "--adopt", "p-longlong1"]);
-    insta::assert_snapshot!(refusal(&run));
-    assert_eq!((run.stdout.as_str(), kept(&desk)), ("", before));
 }
 
 #[test]
