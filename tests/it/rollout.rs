@@ -84,7 +84,7 @@ fn baseline(desk: &Desk, text: &str) -> String {
 
 /// A plan of `scp plan`.
 fn planned(desk: &Desk, arguments: &[&str]) -> Planned {
-    desk.planned("plan.json", &[&["scp", "plan"], arguments].concat())
+    desk.planned("plan.json", &[&["scp", "plan", "--no-usage"], arguments].concat())
 }
 
 /// Runs the program with lines as long as it writes any: where shorter ones are broken depends on the length of times.

@@ -21,7 +21,7 @@ fn desk() -> Desk {
 fn exported(desk: &Desk, arguments: &[&str], format: &str, name: &str) -> String {
     let path = desk.folder.path().join(name).to_str().expect("UTF-8").to_owned();
     let output = format!("{format}:{path}");
-    let run = desk.run(&[&["scp", "plan", "-o", &output], arguments].concat());
+    let run = desk.run(&[&["scp", "plan", "--no-usage", "-o", &output], arguments].concat());
     assert!(matches!(run.code, Some(0 | 21)), "{run:?}");
     path
 }

@@ -69,7 +69,7 @@ fn a_document_that_cannot_fit_is_said() {
     let desk = unguarded(|_| {});
     let limit = baseline(&desk, "scp_policy_characters = 50\n");
     let before = kept(&desk);
-    let run = desk.run(&["scp", "plan", "--profile", "standard", "--baseline", &limit]);
+    let run = desk.run(&["scp", "plan", "--no-usage", "--profile", "standard", "--baseline", &limit]);
     insta::assert_snapshot!(refusal(&run));
     assert_eq!((run.stdout.as_str(), kept(&desk)), ("", before));
 }

@@ -44,7 +44,7 @@ pub(super) struct Told {
 pub(super) fn told(desk: &Desk, arguments: &[&str]) -> Told {
     let file = desk.folder.path().join("plan.json");
     let output = format!("json:{}", file.display());
-    let command = ["scp", "plan", "--soak", "24h", "-o", "table", "-o", &output];
+    let command = ["scp", "plan", "--no-usage", "--soak", "24h", "-o", "table", "-o", &output];
     let run = super::run(desk, &[&command, arguments].concat());
     assert!(matches!(run.code, Some(0 | 21)), "{run:?}");
     let plan = open(&fs::read_to_string(&file).expect("the plan")).expect("it opens");

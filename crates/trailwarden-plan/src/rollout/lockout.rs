@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::plan::{Choice, Hindrance};
 use trailwarden_policy::Guarded;
-use trailwarden_policy::usage::denied_to_own_roles;
+use trailwarden_policy::usage::{OwnDenial, denied_to_own_roles};
 
 use super::Rollout;
 use super::notes::count;
@@ -24,10 +24,10 @@ pub(super) fn check(
 ) -> Result<(), Stop> {
     let Some(proposal) = proofs.proposal() else { return Ok(()) };
     let organization = &bench.inputs.snapshot.organization;
-    let at_stake = reach.all().filter(|account| has_something(rollout.guarded, account));
-    let roles = at_stake.map(|account| (account.clone(), role_in(bench, account))).collect();
+    let roles = reach.all().map(|account| (account.clone(), role_in(bench, account))).collect();
+    let lost = denied_to_own_roles(organization, proposal, &roles, rollout.own_actions)?;
     let mut names: BTreeMap<String, (BTreeSet<String>, BTreeSet<AccountId>)> = BTreeMap::new();
-    for lost in denied_to_own_roles(organization, proposal, &roles, rollout.own_actions)? {
+    for lost in lost.into_iter().filter(|lost| is_at_stake(rollout.guarded, lost)) {
         let name = lost.role.splitn(2, ":role/").last().unwrap_or_default().to_owned();
         let (actions, accounts) = names.entry(name).or_default();
         actions.insert(lost.action);
@@ -56,10 +56,13 @@ pub(super) fn check(
     Ok(())
 }
 
-/// Whether a plan may have to change something of an account that the policies guard.
-fn has_something(guarded: &Guarded, account: &AccountId) -> bool {
-    guarded.trails.iter().any(|trail| trail.account().as_ref() == Some(account))
-        || guarded.resources.values().any(|owner| *owner == trailwarden_policy::Owner::Account(account.clone()))
+/// Whether it is about something that the account owns now: a trail, or what stands behind one.
+fn is_at_stake(guarded: &Guarded, lost: &OwnDenial) -> bool {
+    let mut trails = guarded.trails.iter().filter(|trail| trail.account().as_ref() == Some(&lost.account));
+    match lost.action.starts_with("cloudtrail:") {
+        true => trails.next().is_some(),
+        false => guarded.resources.keys().any(|owned| lost.resource.starts_with(&owned.arn)),
+    }
 }
 
 /// The role that enters an account, or would.
