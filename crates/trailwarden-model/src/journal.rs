@@ -195,7 +195,7 @@ pub struct Run {
     pub bindings: Bindings,
     /// Where each step that was begun stands.
     pub steps: BTreeMap<StepId, Standing>,
-    /// The stages shown to hold, each with the time when it first was, the first stage being 1.
+    /// The stages shown to hold, each with the time since when it always was, the first stage being 1.
     pub shown: BTreeMap<usize, Timestamp>,
     /// The stage that could not be shown to hold, and why, when that was the last thing heard of it.
     pub not_shown: Option<(usize, String)>,

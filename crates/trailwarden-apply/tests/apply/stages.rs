@@ -157,6 +157,20 @@ fn what_held_before_the_soak_must_hold_after_it() {
 }
 
 #[test]
+fn a_stage_that_did_not_hold_soaks_anew_once_it_does() {
+    let bench = staged::bench(HOUR);
+    assert_eq!(report(bench.apply()).outcome, Outcome::Soaking);
+    pass(&bench, HOUR);
+    unshown(&bench, STAGES[0], u32::MAX);
+    assert_eq!(report(bench.resume()).outcome, Outcome::Incomplete);
+    unshown(&bench, STAGES[0], 0);
+    assert_eq!(report(bench.resume()).outcome, Outcome::Soaking);
+    assert_eq!(made(&bench), ["s001", "s002", "s004"], "nobody knows how long it did not hold");
+    pass(&bench, HOUR);
+    assert_applied(&bench, go_on(&bench, bench.resume()));
+}
+
+#[test]
 fn an_account_that_moved_between_stages_holds_back_the_stage_that_it_came_to() {
     let bench = staged::bench(NO_SOAK);
     let reason = "account 333333333333 has come below OU Production since the plan was made: plan again".to_owned();

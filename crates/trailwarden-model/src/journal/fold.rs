@@ -73,6 +73,8 @@ impl Run {
                 self.not_shown = None;
             }
             Event::NotShown { stage, reason } if self.is_going_forward() => {
+                // Nobody knows since when: it soaks anew once it holds.
+                self.shown.remove(stage);
                 self.not_shown = Some((*stage, reason.clone()));
             }
             Event::Ended { outcome } if self.may_end(*outcome) => self.outcome = Some(*outcome),
