@@ -107,7 +107,7 @@ fn plan(bench: &mut Bench<'_>, rollout: &Rollout<'_>) -> Result<Vec<Staged>, Sto
             .hint("enable all features: every invited account must approve, and there is no way back"));
     }
     let reach = Reach::new(organization, rollout.stages)?;
-    let proofs = Proofs::new(organization, rollout)?;
+    let proofs = Proofs::new(organization, rollout, &reach)?;
     let needed = needed(&reach, &proofs, rollout);
     notes::already_denied(bench, &reach, &proofs, &needed);
     if needed.iter().all(BTreeMap::is_empty) {

@@ -20,7 +20,7 @@ pub use self::coverage::{Coverage, EventCategory};
 pub use self::frameworks::{Frameworks, FrameworksVerb};
 pub use self::output::{Choice, Format, Output};
 pub use self::pair::Pair;
-pub use self::plan::{Decide, Narrow, Plan, PlanFormat};
+pub use self::plan::{Decide, Narrow, Plan, PlanFormat, PlanOutputs};
 pub use self::scp::{
     Evaluate, Generate, GeneratedFormat, Lint, PolicyKind, Prove, RolloutPlan, Scp, ScpVerb, Show, Simulate, Source,
     View,

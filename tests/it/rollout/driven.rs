@@ -6,6 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use trailwarden_sandbox::faults::{Effect, Fault};
+use trailwarden_sandbox::world::World;
 
 use super::scripts::{ARCHIVE, MANAGEMENT, SECURITY, SHOP, WORKLOADS, normal, unguarded};
 use super::{apply, kept, organization, planned, resume};
@@ -27,6 +28,17 @@ fn soaking_for(soak: &str) -> (Desk, Planned) {
     let run = apply(&desk, &planned, &[]);
     assert_eq!(run.code, Some(33), "{run:?}");
     (desk, planned)
+}
+
+/// The run that is gone on with after the soak, in which somebody changed the world; it makes nothing.
+fn gone_on(change: impl FnOnce(&mut World)) -> (String, Run) {
+    let (desk, planned) = soaking();
+    let desk = desk.changed(change);
+    let before = kept(&desk);
+    thread::sleep(SOAK);
+    let run = resume(&desk, &planned, &[]);
+    assert_eq!(kept(&desk), before);
+    (said(&desk, &planned, &run), run)
 }
 
 /// What a run said, without what no two runs share.
@@ -54,65 +66,48 @@ fn after_the_soak_the_next_stage_is_made() {
 
 #[test]
 fn an_account_that_moved_between_the_stages_is_said_and_no_stage_begun() {
-    let (desk, planned) = soaking();
-    let desk = desk.changed(|world| {
+    let (said, run) = gone_on(|world| {
         let shop = organization(world).accounts.get_mut(&super::id(SHOP)).expect("the account");
         shop.parent = SECURITY.to_owned();
     });
-    let before = kept(&desk);
-    thread::sleep(SOAK);
-    let run = resume(&desk, &planned, &[]);
-    insta::assert_snapshot!(said(&desk, &planned, &run));
-    assert_eq!((run.code, kept(&desk)), (Some(30), before));
+    insta::assert_snapshot!(said);
+    assert_eq!(run.code, Some(30));
 }
 
 #[test]
 fn an_account_that_left_the_canary_during_the_soak_is_found_open_by_proof() {
-    let (desk, planned) = soaking();
-    let desk = desk.changed(|world| {
+    // What is not proved may only not be reported yet: two minutes go by.
+    let (said, run) = gone_on(|world| {
         let root = organization(world).root.clone();
         organization(world).accounts.get_mut(&super::id(ARCHIVE)).expect("the account").parent = root;
     });
-    let before = kept(&desk);
-    thread::sleep(SOAK);
-    // What is not proved may only not be reported yet: two minutes go by.
-    let run = resume(&desk, &planned, &[]);
-    insta::assert_snapshot!(said(&desk, &planned, &run));
-    assert_eq!((run.code, kept(&desk)), (Some(30), before));
+    insta::assert_snapshot!(said);
+    assert_eq!(run.code, Some(30));
 }
 
 #[test]
 fn somebody_who_detaches_during_the_soak_is_noticed_before_the_next_stage() {
-    let (desk, planned) = soaking();
-    let desk = desk.changed(|world| {
+    let (said, run) = gone_on(|world| {
         let organization = organization(world);
         let (ours, _) =
             organization.policies.iter().find(|(_, policy)| policy.name.starts_with("trailwarden-")).expect("ours");
         let ours = ours.clone();
         organization.attachments.get_mut(SECURITY).expect("attached").remove(&ours);
     });
-    let before = kept(&desk);
-    thread::sleep(SOAK);
-    let run = resume(&desk, &planned, &[]);
-    insta::assert_snapshot!(said(&desk, &planned, &run));
-    assert_eq!((run.code, kept(&desk)), (Some(32), before));
+    insta::assert_snapshot!(said);
+    assert_eq!(run.code, Some(32));
 }
 
 #[test]
 fn somebody_who_changes_what_our_policy_says_during_the_soak_is_noticed() {
-    let (desk, planned) = soaking();
     // What our policy says is replaced behind the run's back: it is still attached.
-    let desk = desk.changed(|world| {
+    let (said, run) = gone_on(|world| {
         let ours = organization(world).policies.values_mut().find(|policy| policy.name.starts_with("trailwarden-"));
         let nothing = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"cloudtrail:DeleteTrail","Resource":"*"}]}"#;
         ours.expect("ours").content = nothing.to_owned();
     });
-    let before = kept(&desk);
-    thread::sleep(SOAK);
-    let run = resume(&desk, &planned, &[]);
-    insta::assert_snapshot!(said(&desk, &planned, &run));
+    insta::assert_snapshot!(said);
     assert!(matches!(run.code, Some(30 | 32)), "{run:?}");
-    assert_eq!(kept(&desk), before);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use trailwarden_policy::{
     Answer, Call, Chain, Chains, Promised, Proposal, Prover, Question, open_to_strangers, promised,
 };
 
-use super::reach::{Reach, proposals};
+use super::reach::{Reach, proposed};
 use super::{Rollout, node_name};
 use crate::bench::Bench;
 use crate::facts::Stop;
@@ -30,8 +30,7 @@ pub(super) struct Proofs<'a> {
 }
 
 impl<'a> Proofs<'a> {
-    pub(super) fn new(organization: &'a Organization, rollout: &Rollout<'_>) -> Result<Self, Stop> {
-        let reach = Reach::new(organization, rollout.stages)?;
+    pub(super) fn new(organization: &'a Organization, rollout: &Rollout<'_>, reach: &Reach) -> Result<Self, Stop> {
         let (chains, mut promises, mut present) = (Chains::new(organization)?, BTreeMap::new(), BTreeMap::new());
         for account in reach.all() {
             let promise = promised(rollout.profile, rollout.guarded, account.as_str())
@@ -45,7 +44,7 @@ impl<'a> Proofs<'a> {
             exceptions: rollout.guarded.exceptions.iter().cloned().collect(),
             promised: promises,
             chains: present,
-            after: proposals(organization, rollout.composition, rollout.stages)?,
+            after: proposed(organization, rollout.composition, reach)?,
             lacking: OnceCell::new(),
             strangers: strangers(rollout, organization)?,
         })

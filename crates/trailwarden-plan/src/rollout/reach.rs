@@ -80,10 +80,18 @@ pub fn proposals(
     composition: &Composition,
     stages: &[BTreeSet<NodeId>],
 ) -> Result<Vec<Proposal>, Gap> {
-    let reach = Reach::new(organization, stages)?;
+    proposed(organization, composition, &Reach::new(organization, stages)?)
+}
+
+/// The same, where it is known whom the stages reach.
+pub(super) fn proposed(
+    organization: &Organization,
+    composition: &Composition,
+    reach: &Reach,
+) -> Result<Vec<Proposal>, Gap> {
     let mut after = Proposal::of(organization)?;
     let mut proposals = Vec::new();
-    for (number, targets) in stages.iter().enumerate() {
+    for (number, targets) in reach.stages.iter().enumerate() {
         for policy in &composition.policies {
             let targets = match &policy.attach_to {
                 Attachment::Root => targets.clone(),

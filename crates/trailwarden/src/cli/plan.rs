@@ -88,6 +88,14 @@ pub struct Plan {
     /// What to decide.
     #[command(flatten)]
     pub decide: Decide,
+    /// What to write.
+    #[command(flatten)]
+    pub outputs: PlanOutputs,
+}
+
+/// What comes of planning, whatever is planned.
+#[derive(Debug, Args)]
+pub struct PlanOutputs {
     /// Write the IAM policy that applying the plan needs in each account.
     #[arg(long, value_name = "FILE")]
     pub role: Option<PathBuf>,

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use trailwarden_model::ids::AccountId;
 use trailwarden_policy::Profile;
 
-use super::{Connect, Output, Pair, PlanFormat, Usage, Verify};
+use super::{Connect, Pair, PlanOutputs, Usage, Verify};
 
 /// Arguments of `scp`.
 #[derive(Debug, Args)]
@@ -278,15 +278,9 @@ pub struct RolloutPlan {
     /// Who may still do these things (TOML, tamper_exceptions), and quotas; see policies/baseline.toml.
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
-    /// Write the IAM policy that applying the plan needs.
-    #[arg(long, value_name = "FILE")]
-    pub role: Option<PathBuf>,
-    /// Exit with 20 when the plan has steps.
-    #[arg(long)]
-    pub exit_code: bool,
-    /// Write this format, to standard output or to a file. May be given several times.
-    #[arg(short, long, value_name = "FORMAT[:PATH]", default_value = "table")]
-    pub output: Vec<Output<PlanFormat>>,
+    /// What to write.
+    #[command(flatten)]
+    pub outputs: PlanOutputs,
 }
 
 /// Arguments of `scp evaluate`.

@@ -22,7 +22,7 @@ use trailwarden_plan::{Draft, Facts, Family, Inputs, Options, Redundancy, draft}
 use super::select::find_control;
 use super::source::{self, collect_in, read_snapshot, sandbox_notice, with_session};
 use crate::baseline_file::{check_against, read_baseline};
-use crate::cli::{self, PlanFormat, Select};
+use crate::cli::{self, Select};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{check_writable, read_file};
@@ -47,7 +47,7 @@ pub(super) fn plan(arguments: &cli::Plan, settings: &Settings) -> Result<Exit, F
     let baseline = read_baseline(arguments.baseline.as_deref())?;
     let waivers = read_waivers(arguments.waivers.as_deref())?;
     let only = arguments.assessment.as_deref().map(read_assessment).transpose()?;
-    let outputs = Outputs { output: &arguments.output, role: arguments.role.as_deref(), connect: &arguments.connect };
+    let outputs = Outputs { wanted: &arguments.outputs, connect: &arguments.connect };
     outputs.check()?;
     let request = Request { arguments, baseline: &baseline, waivers: &waivers, only: only.as_ref() };
     let (plan, caller) = with_session(&arguments.connect, settings, async |session, bar| {
@@ -63,43 +63,37 @@ pub(super) fn plan(arguments: &cli::Plan, settings: &Settings) -> Result<Exit, F
         let caller = session.caller().account.clone();
         Ok(((request.plan(&snapshot, session).await?, caller), n_accounts))
     })?;
-    outputs.write(plan, &caller, settings, arguments.exit_code)
+    outputs.write(plan, &caller, settings)
 }
 
 /// Where a plan goes.
 pub(super) struct Outputs<'a> {
-    pub(super) output: &'a [cli::Output<PlanFormat>],
-    pub(super) role: Option<&'a Path>,
+    pub(super) wanted: &'a cli::PlanOutputs,
     pub(super) connect: &'a cli::Connect,
 }
 
 impl Outputs<'_> {
     /// Refuses early what could not be written in the end.
     pub(super) fn check(&self) -> Result<(), Failure> {
-        let paths = self.output.iter().filter_map(|output| output.path.as_deref()).chain(self.role);
+        let cli::PlanOutputs { output, role, .. } = self.wanted;
+        let paths = output.iter().filter_map(|output| output.path.as_deref()).chain(role.as_deref());
         paths.filter(|path| !path.is_dir()).try_for_each(check_writable)?;
-        plan_file::check_outputs(self.output)
+        plan_file::check_outputs(output)
     }
 
-    /// Seals the plan and writes it everywhere; `asked` tells whether steps are an exit code of their own.
-    pub(super) fn write(
-        &self,
-        plan: Plan,
-        caller: &AccountId,
-        settings: &Settings,
-        asked: bool,
-    ) -> Result<Exit, Failure> {
+    /// Seals the plan and writes it everywhere.
+    pub(super) fn write(&self, plan: Plan, caller: &AccountId, settings: &Settings) -> Result<Exit, Failure> {
         let (text, digest) = seal(&plan).map_err(Failure::internal)?;
         let plan = Plan { digest, ..plan };
         let notice = sandbox_notice(self.connect);
         let written = plan_file::Written { plan: &plan, sealed: &text, notice: notice.as_deref(), caller, settings };
-        for output in self.output {
+        for output in &self.wanted.output {
             written.write(output, self.connect)?;
         }
-        if let Some(path) = self.role {
+        if let Some(path) = &self.wanted.role {
             plan_file::write_role(path, &plan)?;
         }
-        Ok(exit(&plan, asked))
+        Ok(exit(&plan, self.wanted.exit_code))
     }
 }
 

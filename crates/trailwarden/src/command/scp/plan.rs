@@ -35,7 +35,7 @@ pub(super) fn plan(arguments: &cli::RolloutPlan, settings: &Settings) -> Result<
     let baseline = read_baseline(arguments.baseline.as_deref())?;
     let soak_seconds = u64::try_from(arguments.soak.as_secs())
         .map_err(|_| Failure::usage("--soak is a time gone by").hint("give a time such as 24h"))?;
-    let outputs = Outputs { output: &arguments.output, role: arguments.role.as_deref(), connect: &arguments.connect };
+    let outputs = Outputs { wanted: &arguments.outputs, connect: &arguments.connect };
     outputs.check()?;
     let (plan, caller) = with_session(&arguments.connect, settings, async |session, bar| {
         let snapshot = match &arguments.snapshot {
@@ -50,7 +50,7 @@ pub(super) fn plan(arguments: &cli::RolloutPlan, settings: &Settings) -> Result<
         let n_accounts = snapshot.accounts.len();
         Ok(((request.plan(session, bar).await?, session.caller().account.clone()), n_accounts))
     })?;
-    outputs.write(plan, &caller, settings, arguments.exit_code)
+    outputs.write(plan, &caller, settings)
 }
 
 fn answered() -> Vec<&'static Control> {
