@@ -114,7 +114,7 @@ impl CollectError {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::NoCredentials(_) => {
-                "set AWS_PROFILE or --profile, sign in with `aws sso login`, or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+                "set AWS_PROFILE or --profile (--aws-profile beside a profile of policies), sign in with `aws sso login`, or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
             }
             Self::Profile { .. } => "`aws configure list-profiles` lists the profiles; check the name, or sign in",
             Self::CredentialsRefused { .. } => {

@@ -1,6 +1,7 @@
 //! Arguments of `scp`: what service control policies say, prove and ought to say.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::SignedDuration;
@@ -252,8 +253,8 @@ pub struct RolloutPlan {
     #[arg(long, value_name = "NODES", num_args = 1..)]
     pub stages: Vec<String>,
     /// How long a stage must have held before the next begins.
-    #[arg(long, value_name = "TIME", default_value = "24h")]
-    pub soak: SignedDuration,
+    #[arg(long, value_name = "TIME", default_value = "24h", value_parser = soak)]
+    pub soak: Duration,
     /// A role that each stage tries to stop a trail with which does not exist; AWS must refuse for want of permission.
     #[arg(long, value_name = "NAME")]
     pub probe_role: Option<String>,
@@ -293,4 +294,26 @@ pub struct Evaluate {
     /// where the file says what is expected, lists the differences.
     #[arg(long, value_name = "FORMAT", default_value = "table")]
     pub format: View,
+}
+
+/// Days have 24 hours here.
+fn soak(text: &str) -> Result<Duration, String> {
+    let days = text.strip_suffix('d').and_then(|days| days.parse().ok()).map(|days: u32| 24 * i64::from(days));
+    let time = days.map_or_else(|| text.parse().ok(), |hours| Some(SignedDuration::from_hours(hours)));
+    let time = time.and_then(|time| Duration::try_from(time).ok());
+    time.ok_or_else(|| format!("{text:?} is no time such as 24h, 90m or 7d"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_soak_is_a_time_to_come() {
+        assert_eq!(soak("7d"), Ok(Duration::from_secs(7 * 24 * 3_600)));
+        assert_eq!(soak("1h 30m"), Ok(Duration::from_secs(5_400)));
+        for wrong in ["tomorrow", "24", "-1h", "-1d", "24h ago", "d"] {
+            assert!(soak(wrong).is_err_and(|error| error.contains(wrong)), "{wrong}");
+        }
+    }
 }

@@ -33,8 +33,6 @@ const ANSWERED: [&str; 4] =
 /// Plans and writes the plan.
 pub(super) fn plan(arguments: &cli::RolloutPlan, settings: &Settings) -> Result<Exit, Failure> {
     let baseline = read_baseline(arguments.baseline.as_deref())?;
-    let soak_seconds = u64::try_from(arguments.soak.as_secs())
-        .map_err(|_| Failure::usage("--soak is a time gone by").hint("give a time such as 24h"))?;
     let outputs = Outputs { wanted: &arguments.outputs, connect: &arguments.connect };
     outputs.check()?;
     let (plan, caller) = with_session(&arguments.connect, settings, async |session, bar| {
@@ -46,7 +44,7 @@ pub(super) fn plan(arguments: &cli::RolloutPlan, settings: &Settings) -> Result<
             }
         };
         check_against(&snapshot.organization, &baseline, arguments.baseline.as_deref())?;
-        let request = Request { arguments, baseline: &baseline, snapshot: &snapshot, soak_seconds, now: settings.now };
+        let request = Request { arguments, baseline: &baseline, snapshot: &snapshot, now: settings.now };
         let n_accounts = snapshot.accounts.len();
         Ok(((request.plan(session, bar).await?, session.caller().account.clone()), n_accounts))
     })?;
@@ -73,7 +71,6 @@ struct Request<'a> {
     arguments: &'a cli::RolloutPlan,
     baseline: &'a Baseline,
     snapshot: &'a Snapshot,
-    soak_seconds: u64,
     now: Timestamp,
 }
 
@@ -95,7 +92,7 @@ impl Request<'_> {
             guarded: &guarded,
             composition: &composition,
             stages: &stages,
-            soak_seconds: self.soak_seconds,
+            soak_seconds: self.arguments.soak.as_secs(),
             adopt: &ids,
             probes: &self.probes(&stages),
             asked: &not_asked(),
