@@ -76,6 +76,12 @@ pub(crate) fn is_global(call: &Call) -> bool {
         call,
         Call::EnableAwsServiceAccess { .. }
             | Call::DisableAwsServiceAccess { .. }
+            | Call::EnablePolicyType { .. }
+            | Call::CreatePolicy { .. }
+            | Call::UpdatePolicy { .. }
+            | Call::DeletePolicy { .. }
+            | Call::AttachPolicy { .. }
+            | Call::DetachPolicy { .. }
             | Call::CreateServiceLinkedRole { .. }
             | Call::CreateRole { .. }
             | Call::DeleteRole { .. }
