@@ -33,6 +33,8 @@ mod reference;
 #[cfg(test)]
 mod remedy;
 #[cfg(test)]
+mod reports;
+#[cfg(test)]
 mod rollout;
 #[cfg(test)]
 mod sandbox_audit;

@@ -34,6 +34,7 @@ pub fn assess(
         format: FORMAT.to_owned(),
         tool_version: tool_version.to_owned(),
         collected_at: snapshot.collected_at,
+        provenance: None,
         organization: organization(snapshot),
         summary: summary::summarize(&cx, controls, &findings),
         framework: None,

@@ -11,7 +11,7 @@ use crate::framework::FrameworkAnswers;
 use crate::ids::{AccountId, Region};
 
 /// The format this version writes.
-pub const FORMAT: &str = "trailwarden.assessment/1.1";
+pub const FORMAT: &str = "trailwarden.assessment/1.2";
 
 /// How many findings, or accounts, have each outcome. What waivers accept is counted apart, whatever its outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -110,15 +110,31 @@ pub struct OrganizationSummary {
     pub regions_assumed: BTreeSet<AccountId>,
 }
 
-/// `trailwarden.assessment/1.1`.
+/// What an assessment was made from, so that a reader can tell whether two of them are comparable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// The partition of the organization, for example `aws`.
+    pub partition: String,
+    /// SHA-256 of the snapshot, in hex.
+    pub snapshot: String,
+    /// SHA-256 of the baseline with everything that a file left at its default, in hex.
+    pub baseline: String,
+    /// The scenario, when the organization is made up.
+    pub sandbox: Option<String>,
+}
+
+/// `trailwarden.assessment/1.2`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assessment {
-    /// `trailwarden.assessment/1.1`; 1.0 had no ids and no waivers.
+    /// `trailwarden.assessment/1.2`; 1.0 had no ids and no waivers, 1.1 no provenance.
     pub format: String,
     /// The version that assessed.
     pub tool_version: String,
     /// When the snapshot was collected.
     pub collected_at: Timestamp,
+    /// What it was made from; none in files of 1.1.
+    #[serde(default)]
+    pub provenance: Option<Provenance>,
     /// Whose accounts.
     pub organization: OrganizationSummary,
     /// The verdict.

@@ -1,4 +1,4 @@
-//! `trailwarden.assessment/1.1`: the JSON that scripts rely on. Bump the version before changing the meaning of a name.
+//! `trailwarden.assessment/1.2`: the JSON that scripts rely on. Bump the version before changing the meaning of a name.
 //!
 //! The types here borrow from the model and fix names and order, so that a change of the model cannot change the format
 //! unseen. Equal assessments give equal bytes.
@@ -16,8 +16,10 @@ use trailwarden_model::waiver;
 use crate::ReportError;
 
 mod framework;
+mod read;
 
 use framework::Framework;
+pub use read::read;
 
 /// The format written by [`render`].
 pub const FORMAT: &str = assessment::FORMAT;
@@ -27,11 +29,21 @@ struct Document<'a> {
     format: &'static str,
     tool_version: &'a str,
     collected_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provenance: Option<Provenance<'a>>,
     organization: Organization<'a>,
     summary: Summary<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     framework: Option<Framework<'a>>,
     findings: Vec<Finding<'a>>,
+}
+
+#[derive(Serialize)]
+struct Provenance<'a> {
+    partition: &'a str,
+    snapshot: &'a str,
+    baseline: &'a str,
+    sandbox: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -86,15 +98,15 @@ pub(crate) struct Finding<'a> {
     resource: Option<&'a str>,
     title: &'a str,
     reason: &'a str,
-    evidence: Vec<Evidence<'a>>,
+    pub(crate) evidence: Vec<Evidence<'a>>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     parts: BTreeMap<&'a str, Outcome>,
-    gap: Option<Gap<'a>>,
-    waiver: Option<Waiver<'a>>,
+    pub(crate) gap: Option<Gap<'a>>,
+    pub(crate) waiver: Option<Waiver<'a>>,
 }
 
 #[derive(Serialize)]
-struct Waiver<'a> {
+pub(crate) struct Waiver<'a> {
     id: &'a str,
     reason: &'a str,
     owner: &'a str,
@@ -102,7 +114,7 @@ struct Waiver<'a> {
 }
 
 #[derive(Serialize)]
-struct Evidence<'a> {
+pub(crate) struct Evidence<'a> {
     fact: &'a str,
     call: Option<&'a str>,
     account: Option<&'a AccountId>,
@@ -110,7 +122,7 @@ struct Evidence<'a> {
 }
 
 #[derive(Serialize)]
-struct Gap<'a> {
+pub(crate) struct Gap<'a> {
     kind: GapKind,
     call: &'a str,
     account: Option<&'a AccountId>,
@@ -128,6 +140,7 @@ pub fn render(assessment: &Assessment) -> Result<String, ReportError> {
         format: FORMAT,
         tool_version: &assessment.tool_version,
         collected_at: assessment.collected_at.to_string(),
+        provenance: assessment.provenance.as_ref().map(provenance),
         organization: organization(&assessment.organization),
         summary: summary(&assessment.summary),
         framework: assessment.framework.as_ref().map(framework::framework),
@@ -141,6 +154,11 @@ pub(crate) fn write(format: &'static str, document: &impl Serialize) -> Result<S
     let mut text = serde_json::to_string_pretty(document).map_err(|source| ReportError::Json { format, source })?;
     text.push('\n');
     Ok(text)
+}
+
+fn provenance(from: &assessment::Provenance) -> Provenance<'_> {
+    let assessment::Provenance { partition, snapshot, baseline, sandbox } = from;
+    Provenance { partition, snapshot, baseline, sandbox: sandbox.as_deref() }
 }
 
 fn organization(from: &assessment::OrganizationSummary) -> Organization<'_> {

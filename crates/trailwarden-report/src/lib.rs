@@ -2,25 +2,36 @@
 //! files, plans and their runs, and plans for other tools: one file per format, each with its own types, versioned apart
 //! from the model.
 //!
-//! This crate knows no terminal, environment or clock: width, colour and notices come in through [`View`] and
-//! [`table::View`].
+//! This crate knows no terminal, environment or clock: width, colour and notices come in through [`View`], and what is long
+//! goes out through a writer of the caller's.
 
+pub mod asff;
 pub mod baseline;
 pub mod coverage;
+pub mod csv;
 mod error;
 pub mod explanation;
 pub mod export;
+#[cfg(test)]
+mod hostile;
 pub mod json;
+pub mod junit;
+pub mod markdown;
 mod names;
+pub mod ndjson;
+pub mod ocsf;
 mod page;
 mod paint;
 mod plain;
 pub mod plan;
+mod report;
 pub mod run;
 #[cfg(test)]
 mod sample;
+pub mod sarif;
 pub mod scp;
 pub mod table;
 
 pub use error::ReportError;
 pub use page::View;
+pub use report::{Catalogue, ControlText, Report};

@@ -4,10 +4,13 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use trailwarden_model::assessment::Assessment;
+use trailwarden_model::finding::Finding;
 
 use crate::ReportError;
 
-/// Characters that format text without being seen: marks and overrides of direction, joiners, line separators, tags.
+/// Characters that format text without being seen: marks and overrides of direction, joiners, line separators, tags; and
+/// two that XML cannot hold.
 const INVISIBLE: &[std::ops::RangeInclusive<char>] = &[
     '\u{ad}'..='\u{ad}',
     '\u{61c}'..='\u{61c}',
@@ -17,6 +20,7 @@ const INVISIBLE: &[std::ops::RangeInclusive<char>] = &[
     '\u{2060}'..='\u{206f}',
     '\u{feff}'..='\u{feff}',
     '\u{fff9}'..='\u{fffb}',
+    '\u{fffe}'..='\u{ffff}',
     '\u{e0000}'..='\u{e007f}',
 ];
 
@@ -45,6 +49,27 @@ pub(crate) fn plain(text: &str) -> String {
 pub(crate) fn plainly<T: Serialize + DeserializeOwned>(artifact: &T) -> Result<T, ReportError> {
     let read = |artifact| serde_json::from_value(plain_value(serde_json::to_value(artifact)?));
     read(artifact).map_err(|source| ReportError::Json { format: "plain text", source })
+}
+
+/// The same assessment with every text in it made plain, but for the resources, which ids are made from.
+pub(crate) fn plain_assessment(assessment: &Assessment) -> Assessment {
+    let mut plain = assessment.clone();
+    plain.organization.accounts.values_mut().for_each(make_plain);
+    for finding in &mut plain.findings {
+        let Finding { control, title, reason, evidence, gap, waiver, .. } = finding;
+        [control, title, reason].into_iter().for_each(make_plain);
+        evidence.iter_mut().flat_map(|fact| [&mut fact.fact].into_iter().chain(&mut fact.call)).for_each(make_plain);
+        gap.iter_mut().flat_map(|gap| [&mut gap.call, &mut gap.code, &mut gap.reason]).for_each(make_plain);
+        let of_waiver = waiver.iter_mut().flat_map(|waiver| [&mut waiver.id, &mut waiver.reason, &mut waiver.owner]);
+        of_waiver.for_each(make_plain);
+    }
+    plain
+}
+
+fn make_plain(text: &mut String) {
+    if !text.chars().all(is_visible) {
+        *text = plain(text);
+    }
 }
 
 fn plain_value(value: Value) -> Value {

@@ -1,23 +1,37 @@
-//! Assessments for the tests of both formats.
+//! Assessments for the tests of all formats.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use trailwarden_model::assessment::{Assessment, Counts, OrganizationSummary, PracticeSummary, Summary};
+use trailwarden_model::assessment::{Assessment, Counts, OrganizationSummary, PracticeSummary, Provenance, Summary};
 use trailwarden_model::control::{BestPractice, Severity};
 use trailwarden_model::finding::{Evidence, Finding, Outcome};
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::observed::{Gap, GapKind};
 use trailwarden_model::waiver::Acceptance;
 
+use crate::report::{Catalogue, ControlText, Report};
+
 fn account(n: usize) -> AccountId {
     format!("{n:012}").parse().expect("twelve digits")
 }
 
-pub(crate) fn remedies() -> BTreeMap<String, String> {
+pub(crate) fn catalogue() -> Catalogue {
+    let text = |remedy: &str| ControlText {
+        title: "A title".to_owned(),
+        rule: "A rule.".to_owned(),
+        why: "A reason to care.".to_owned(),
+        remedy: remedy.to_owned(),
+        requirements: [("cis-aws-5.0.0".to_owned(), vec!["3.1".to_owned()])].into(),
+    };
     BTreeMap::from([
-        ("trail-is-logging".to_owned(), "Start logging again in the trail's home region.".to_owned()),
-        ("management-events-recorded".to_owned(), "Create an organization trail for all regions.".to_owned()),
+        ("trail-is-logging".to_owned(), text("Start logging again in the trail's home region.")),
+        ("management-events-recorded".to_owned(), text("Create an organization trail for all regions.")),
     ])
+}
+
+/// A report of everything in an assessment.
+pub(crate) fn report<'a>(assessment: &'a Assessment, controls: &'a Catalogue) -> Report<'a> {
+    Report { assessment, controls, min_severity: Severity::Informational }
 }
 
 fn finding(
@@ -72,6 +86,12 @@ fn assemble(findings: Vec<Finding>, n_accounts: usize) -> Assessment {
         format: trailwarden_model::assessment::FORMAT.to_owned(),
         tool_version: "0.1.0".to_owned(),
         collected_at: "2026-11-20T13:00:00Z".parse().expect("a time"),
+        provenance: Some(Provenance {
+            partition: "aws".to_owned(),
+            snapshot: "5a".repeat(32),
+            baseline: "ba".repeat(32),
+            sandbox: None,
+        }),
         organization: OrganizationSummary {
             id: "o-acme123456".to_owned(),
             management_account: account(1),

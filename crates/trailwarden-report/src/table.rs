@@ -7,30 +7,20 @@ mod unknowns;
 mod verdict;
 mod waivers;
 
-use std::collections::BTreeMap;
-
 use trailwarden_model::assessment::Assessment;
 
+use crate::page::View;
 use crate::paint::{Paint, wrap};
-
-/// What the table needs to know besides the assessment; the binary finds it out.
-#[derive(Debug, Clone)]
-pub struct View<'a> {
-    /// Columns to fill; anything under 60 is treated as 60.
-    pub width: usize,
-    /// Whether to emit ANSI colours. Symbols and words say the same without.
-    pub colour: bool,
-    /// A line that belongs at the top, for example that this is the sandbox.
-    pub notice: Option<&'a str>,
-    /// What the exit code of this run means, for example `exit code 10: findings failed`.
-    pub exit: &'a str,
-    /// What to do when a control fails, by control id.
-    pub remedies: &'a BTreeMap<String, String>,
-}
+use crate::report::Report;
 
 /// Renders an assessment for people, ending in a newline.
-pub fn render(assessment: &Assessment, view: &View<'_>) -> String {
-    let page = Page { assessment, view, paint: Paint::new(view.colour), width: view.width.max(60) };
+pub fn render(report: &Report<'_>, view: &View<'_>) -> String {
+    report.plainly(|report| render_plain(report, view))
+}
+
+fn render_plain(report: Report<'_>, view: &View<'_>) -> String {
+    let assessment = report.assessment;
+    let page = Page { report, assessment, view, paint: Paint::new(view.colour), width: view.width.max(60) };
     let mut parts = vec![verdict::render_verdict(&page)];
     parts.extend(requirements::render_requirements(&page));
     parts.extend(findings::render_failures(&page));
@@ -42,6 +32,7 @@ pub fn render(assessment: &Assessment, view: &View<'_>) -> String {
 
 /// Everything a part of the page is made from.
 struct Page<'a> {
+    report: Report<'a>,
     assessment: &'a Assessment,
     view: &'a View<'a>,
     paint: Paint,
@@ -61,15 +52,14 @@ mod tests {
     use crate::sample;
 
     fn shown(assessment: &Assessment, width: usize, colour: bool) -> String {
-        let remedies = sample::remedies();
+        let controls = sample::catalogue();
         let view = View {
             width,
             colour,
             notice: Some("sandbox acme: a made-up organization inside this program; no AWS account was asked"),
             exit: "exit code 10: at least one finding fails",
-            remedies: &remedies,
         };
-        render(assessment, &view)
+        render(&sample::report(assessment, &controls), &view)
     }
 
     #[test]

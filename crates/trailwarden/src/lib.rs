@@ -6,12 +6,14 @@
 mod baseline_file;
 pub mod cli;
 mod command;
+mod digest;
 pub mod exit;
 mod failure;
 pub mod framework_file;
 mod nearest;
 mod output;
 mod plan_file;
+mod report_file;
 pub mod run;
 mod run_progress;
 pub mod settings;

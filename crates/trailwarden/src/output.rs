@@ -1,15 +1,20 @@
 //! Where results go: standard output, or a file that appears whole or not at all.
 
 use std::fs;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, IntoInnerError, Write};
 use std::path::Path;
 
 use crate::failure::Failure;
 
 /// Writes data to standard output. A reader that left early (`| head`) is no failure.
 pub(crate) fn write_stdout(text: &str) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    stream_stdout(|out| out.write_all(text.as_bytes()))
+}
+
+/// Lets `render` write data to standard output as it goes.
+pub(crate) fn stream_stdout(render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    match render(&mut out).and_then(|()| out.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
             Err(Failure::internal(format!("writing to standard output: {error}")))
         }
@@ -24,17 +29,27 @@ pub(crate) fn write_stderr(text: &str) {
 
 /// Writes a file through a temporary one beside it, so that a reader never sees half of it.
 pub(crate) fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
+    stream_file(path, |out| out.write_all(text.as_bytes()))
+}
+
+/// Lets `render` write a file in the same way, as it goes.
+pub(crate) fn stream_file(path: &Path, render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
     let fail = |error| unwritable(path, &error);
     if is_device(path) {
-        return fs::write(path, text).map_err(fail);
+        return fs::File::create(path).and_then(|file| stream(file, render)).map(drop).map_err(fail);
     }
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let mut file = temporary_beside(path).map_err(fail)?;
-    file.write_all(text.as_bytes()).map_err(fail)?;
+    let file = stream(temporary_beside(path).map_err(fail)?, render).map_err(fail)?;
     share_mode(file.as_file()).map_err(fail)?;
     file.as_file().sync_all().map_err(fail)?;
     file.persist(path).map_err(|error| unwritable(path, &error.error))?;
     Ok(())
+}
+
+fn stream<W: Write>(file: W, render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<W> {
+    let mut out = BufWriter::new(file);
+    render(&mut out)?;
+    out.into_inner().map_err(IntoInnerError::into_error)
 }
 
 /// Tells early whether [`write_file`] could write here, without touching what is there.

@@ -186,7 +186,7 @@ pub(crate) fn escape(text: &str) -> String {
 }
 
 /// Text as code, also inside a table.
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let fence = "`".repeat(longest_run(text) + 1);
     let space = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
     format!("{fence}{space}{}{space}{fence}", text.replace('|', "\\|"))

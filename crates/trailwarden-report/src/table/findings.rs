@@ -29,7 +29,7 @@ struct Group<'a> {
 pub(super) fn render_failures(page: &Page<'_>) -> Option<String> {
     let mut blocks: BTreeMap<&str, Block<'_>> = BTreeMap::new();
     let is_shown = |finding: &&Finding| finding.outcome == Outcome::Fail && finding.is_open();
-    for finding in page.assessment.findings.iter().filter(is_shown) {
+    for finding in page.report.findings().filter(is_shown) {
         let block = blocks.entry(&finding.control).or_insert_with(|| Block::new(finding));
         block.all.add(finding);
         let empty = Group { first: finding, places: Places::default() };
@@ -67,7 +67,7 @@ impl<'a> Block<'a> {
         if let Some(more @ 1..) = reasons.len().checked_sub(MAX_REASONS) {
             text.push_str(&page.wrap(&format!("… and {}", count(more, "more reason")), "    ", "    "));
         }
-        if let Some(remedy) = page.view.remedies.get(&self.first.control) {
+        if let Some(remedy) = page.report.remedy(&self.first.control) {
             text.push_str(&page.wrap(remedy, "  → ", "    "));
         }
         text

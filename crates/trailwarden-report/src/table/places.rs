@@ -7,6 +7,7 @@ use trailwarden_model::ids::{AccountId, Region};
 
 use super::Page;
 use crate::paint::count;
+use crate::plain::plain;
 
 /// Accounts listed before the rest is only counted.
 const MAX_ACCOUNTS: usize = 6;
@@ -24,14 +25,14 @@ pub(super) struct Places<'a> {
 #[derive(Debug, Default)]
 struct Place<'a> {
     regions: BTreeSet<&'a Region>,
-    resources: BTreeSet<&'a str>,
+    resources: BTreeSet<String>,
 }
 
 impl<'a> Places<'a> {
     pub(super) fn add(&mut self, finding: &'a Finding) {
         let place = self.accounts.entry(&finding.account).or_default();
         place.regions.extend(finding.region.as_ref());
-        place.resources.extend(finding.resource.as_deref().map(short_resource));
+        place.resources.extend(finding.resource.as_deref().map(short_resource).map(plain));
         self.first.get_or_insert(finding);
         self.n_findings += 1;
     }
@@ -82,7 +83,8 @@ impl<'a> Places<'a> {
 impl Place<'_> {
     fn describe(&self) -> String {
         let regions = self.regions.iter().map(|region| region.as_str());
-        let parts = [list(regions.collect(), "region"), list(self.resources.iter().copied().collect(), "resource")];
+        let parts =
+            [list(regions.collect(), "region"), list(self.resources.iter().map(String::as_str).collect(), "resource")];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         if parts.is_empty() { String::new() } else { format!(" {}", parts.join(" · ")) }
     }

@@ -27,7 +27,7 @@ struct Cause<'a> {
 pub(super) fn render_unknowns(page: &Page<'_>) -> Option<String> {
     let mut causes: BTreeMap<String, Cause<'_>> = BTreeMap::new();
     let is_shown = |finding: &&Finding| finding.outcome == Outcome::Unknown && finding.is_open();
-    for finding in page.assessment.findings.iter().filter(is_shown) {
+    for finding in page.report.findings().filter(is_shown) {
         let cause = causes.entry(title(finding)).or_default();
         cause.reasons.insert(reason(finding));
         cause.places.add(finding);

@@ -5,7 +5,7 @@ use tabled::builder::Builder;
 use tabled::settings::object::Columns;
 use tabled::settings::style::HorizontalLine;
 use tabled::settings::{Alignment, Modify, Padding, Style};
-use trailwarden_model::assessment::{Counts, OrganizationSummary, PracticeSummary};
+use trailwarden_model::assessment::{Counts, OrganizationSummary, PracticeSummary, Provenance};
 use trailwarden_model::finding::Outcome;
 use trailwarden_model::ids::Region;
 
@@ -157,9 +157,24 @@ fn conclusion(page: &Page<'_>) -> String {
 /// How to see the rest.
 pub(super) fn render_footer(page: &Page<'_>) -> String {
     let Counts { pass, not_applicable, .. } = page.assessment.summary.findings;
+    let less = match page.report.n_left_out() {
+        0 => String::new(),
+        n => format!("; {} below severity {}", count(n, "finding"), page.report.min_severity.as_str()),
+    };
     let line = format!(
-        "Not shown: {pass} pass, {not_applicable} not-applicable. Every finding with its evidence: -o json. \
+        "Not shown: {pass} pass, {not_applicable} not-applicable{less}. Every finding with its evidence: -o json. \
          Why one is what it is: trailwarden explain ID. What a control means: trailwarden controls show CONTROL."
     );
-    page.wrap(&page.paint.dim(&line), "", "")
+    page.wrap(&page.paint.dim(&line), "", "") + &page.wrap(&page.paint.dim(&made_from(page)), "", "")
+}
+
+/// What the report was made by and from.
+fn made_from(page: &Page<'_>) -> String {
+    let tool = format!("Made by trailwarden {}", page.assessment.tool_version);
+    match &page.assessment.provenance {
+        None => format!("{tool}."),
+        Some(Provenance { snapshot, baseline, .. }) => {
+            format!("{tool} from snapshot {snapshot} and baseline {baseline}.")
+        }
+    }
 }

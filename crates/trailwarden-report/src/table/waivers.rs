@@ -14,7 +14,7 @@ type Accepted<'a> = BTreeMap<(&'a str, Outcome), Places<'a>>;
 /// Every waiver that accepts something as one text; nothing when none does.
 pub(super) fn render_waivers(page: &Page<'_>) -> Option<String> {
     let mut waivers: BTreeMap<&Acceptance, Accepted<'_>> = BTreeMap::new();
-    for finding in &page.assessment.findings {
+    for finding in page.report.findings() {
         if let Some(waiver) = &finding.waiver {
             let accepted = waivers.entry(waiver).or_default();
             accepted.entry(key(finding)).or_default().add(finding);

@@ -3,24 +3,57 @@
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::nearest::nearest;
+
 /// A format that an assessment can be written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// For people.
     Table,
-    /// `trailwarden.assessment/1.1`, for scripts.
+    /// `trailwarden.assessment/1.2`, for scripts.
     Json,
+    /// One finding a line.
+    Ndjson,
+    /// For spreadsheets.
+    Csv,
+    /// For tickets and pull requests.
+    Markdown,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// JUnit XML.
+    Junit,
+    /// OCSF 1.8 compliance findings.
+    Ocsf,
+    /// The AWS Security Finding Format.
+    Asff,
 }
 
 impl Format {
     /// Every format, in the order in which they are listed.
-    pub const ALL: [Self; 2] = [Self::Table, Self::Json];
+    pub const ALL: [Self; 9] = [
+        Self::Table,
+        Self::Json,
+        Self::Ndjson,
+        Self::Csv,
+        Self::Markdown,
+        Self::Sarif,
+        Self::Junit,
+        Self::Ocsf,
+        Self::Asff,
+    ];
 
     /// The name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Table => "table",
             Self::Json => "json",
+            Self::Ndjson => "ndjson",
+            Self::Csv => "csv",
+            Self::Markdown => "markdown",
+            Self::Sarif => "sarif",
+            Self::Junit => "junit",
+            Self::Ocsf => "ocsf",
+            Self::Asff => "asff",
         }
     }
 
@@ -28,7 +61,26 @@ impl Format {
     pub fn about(self) -> &'static str {
         match self {
             Self::Table => "for people: the verdict on one screen, then what fails and what is unknown, worst first",
-            Self::Json => "for scripts: trailwarden.assessment/1.1, every finding with its evidence",
+            Self::Json => {
+                "for scripts: trailwarden.assessment/1.2, every finding with its evidence, whatever the least severity; \
+                 `report` and `diff` read it back"
+            }
+            Self::Ndjson => "for streams and data frames: trailwarden.finding/1.0, one finding a line",
+            Self::Csv => {
+                "for spreadsheets: a header and one finding a row. A cell that would be a formula, or begins with an \
+                 apostrophe, gets an apostrophe before it"
+            }
+            Self::Markdown => "for tickets and pull requests: verdicts, what fails, what is unknown, what is waived",
+            Self::Sarif => "for code scanning: SARIF 2.1.0; unknown findings are of kind open",
+            Self::Junit => {
+                "for CI: JUnit XML, a suite per control; unknown findings are errors, waived ones are skipped"
+            }
+            Self::Ocsf => {
+                "for data lakes: OCSF 1.8 compliance findings (class 2003), one array; unknown is Warning, not-applicable Other"
+            }
+            Self::Asff => {
+                "for Security Hub: one BatchImportFindings request a line, each of one account and region, to be sent from there"
+            }
         }
     }
 }
@@ -68,7 +120,9 @@ impl<F: Choice> FromStr for Output<F> {
         let (name, path) = text.split_once(':').map_or((text, None), |(name, path)| (name, Some(path)));
         let Some(format) = F::all().iter().copied().find(|format| format.name() == name) else {
             let names: Vec<&str> = F::all().iter().map(|format| format.name()).collect();
-            return Err(format!("unknown format {name:?}; the formats are {}", names.join(", ")));
+            let meant = nearest(name, names.iter().copied()).map(|meant| format!("did you mean {meant}? "));
+            let meant = meant.unwrap_or_default();
+            return Err(format!("unknown format {name:?}; {meant}the formats are {}", names.join(", ")));
         };
         match path {
             Some("") => Err(format!("{text:?} names no file after the colon")),
@@ -91,8 +145,11 @@ mod tests {
     fn an_unknown_format_lists_the_known_ones() {
         assert_eq!(
             "xml".parse::<Output<Format>>(),
-            Err("unknown format \"xml\"; the formats are table, json".to_owned())
+            Err("unknown format \"xml\"; the formats are table, json, ndjson, csv, markdown, sarif, junit, ocsf, asff"
+                .to_owned())
         );
+        let error = "sarf:x".parse::<Output<Format>>().expect_err("unknown");
+        assert!(error.contains("did you mean sarif?"), "{error}");
         assert!("json:".parse::<Output<Format>>().is_err());
     }
 }

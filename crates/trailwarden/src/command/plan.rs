@@ -1,17 +1,14 @@
 //! `trailwarden plan`: from what fails to ordered steps that a person can approve.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use futures::StreamExt;
-use sha2::{Digest, Sha256};
 use trailwarden_apply::Cloud;
 use trailwarden_audit::{Control, CoverageMap, assess, controls, monitored_families};
 use trailwarden_aws::Session;
-use trailwarden_model::assessment::{self, Assessment};
+use trailwarden_model::assessment::Assessment;
 use trailwarden_model::baseline::Baseline;
 use trailwarden_model::finding::Finding;
-use trailwarden_model::format;
 use trailwarden_model::ids::{AccountId, Arn};
 use trailwarden_model::observed::Observed;
 use trailwarden_model::plan::{Aspect, Hindrance, Plan, seal};
@@ -23,10 +20,12 @@ use super::select::find_control;
 use super::source::{self, collect_in, read_snapshot, sandbox_notice, with_session};
 use crate::baseline_file::{check_against, read_baseline};
 use crate::cli::{self, Select};
+use crate::digest::digest;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{check_writable, read_file};
+use crate::output::check_writable;
 use crate::plan_file;
+use crate::report_file::read_assessment;
 use crate::settings::Settings;
 use crate::waiver_file::read_waivers;
 
@@ -100,13 +99,6 @@ impl Outputs<'_> {
 /// The controls that plans are made for.
 pub(super) fn assessed() -> Vec<&'static Control> {
     controls::ALL.iter().copied().filter(|control| control.id != INVESTIGATED).collect()
-}
-
-fn read_assessment(path: &Path) -> Result<Assessment, Failure> {
-    format::read(&read_file(path)?, assessment::FORMAT).map_err(|error| {
-        Failure::usage(format!("assessment {}: {error}", path.display()))
-            .hint("give a file that `trailwarden audit -o json:FILE` of this version wrote")
-    })
 }
 
 fn exit(plan: &Plan, asked: bool) -> Exit {
@@ -227,11 +219,6 @@ fn checked(plan: Plan) -> Result<Plan, Failure> {
 
 fn family(family: trailwarden_audit::MonitoredFamily) -> Family {
     Family { part: family.part.to_owned(), title: family.title.to_owned(), pattern: family.pattern }
-}
-
-pub(super) fn digest(snapshot: &Snapshot) -> Result<String, Failure> {
-    let text = serde_json::to_string(snapshot).map_err(Failure::internal)?;
-    Ok(Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 fn options(arguments: &cli::Plan) -> Options {

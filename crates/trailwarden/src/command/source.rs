@@ -14,6 +14,7 @@ use super::sandbox::start;
 use crate::cli::{Connect, Select, Source};
 use crate::failure::Failure;
 use crate::output::write_stderr;
+use crate::report_file;
 use crate::settings::Settings;
 pub(super) use crate::snapshot_file::read_snapshot;
 use crate::terminal::Bar;
@@ -112,9 +113,7 @@ pub(super) fn with_session<T>(
 
 /// What a report says at its top when the organization is made up.
 pub(super) fn sandbox_notice(connect: &Connect) -> Option<String> {
-    connect.sandbox.as_deref().map(|scenario| {
-        format!("SANDBOX: the made-up organization {scenario:?} inside this program; no AWS account was asked")
-    })
+    connect.sandbox.as_deref().map(report_file::sandbox_notice)
 }
 
 /// The runtime that everything asynchronous runs on.

@@ -14,12 +14,13 @@ use trailwarden_model::snapshot::{Need, Snapshot};
 use trailwarden_plan::{Inputs, Options, Rollout, adopt, draft_rollout, proposals};
 use trailwarden_policy::{Composition, Guarded, Limits, Proposal, compose};
 
-use super::super::plan::{Outputs, digest, in_rounds, look_actions};
+use super::super::plan::{Outputs, in_rounds, look_actions};
 use super::super::source::{Facts, collect_in, read_snapshot, with_session};
 use super::generate::{needs, not_composed};
 use super::usage::{Ask, Radius};
 use crate::baseline_file::{check_against, read_baseline};
 use crate::cli::{self, Select};
+use crate::digest::digest;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::nearest::nearest;
