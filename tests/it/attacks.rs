@@ -2,10 +2,13 @@
 //! turns worse without a reason. Four are those of Stratus Red Team on CloudTrail, one its leaving of an organization.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
 
+use trailwarden_model::difference::{Difference, Kind};
 use trailwarden_model::finding::{Finding, Outcome};
 
-use crate::support::{program, root};
+use crate::support::{program, root, trailwarden};
 use crate::venv::{sandbox, tool};
 
 const MANAGEMENT: &str = "116622338844";
@@ -22,11 +25,13 @@ type Found<'a> = (&'a str, &'a str, &'a str);
 /// What an audit found, by control and subject.
 type Findings = BTreeMap<(String, String), Finding>;
 
-fn audit(exports: &[(String, String)]) -> Findings {
-    let mut command = program(&["audit", "-o", "json"]);
+/// Audits, and keeps the assessment in a file.
+fn audit(exports: &[(String, String)], path: &Path) -> Findings {
+    let mut command = program(&["audit", "-o", &format!("json:{}", path.display())]);
     command.envs(exports.iter().map(|(name, value)| (name, value)));
     let run: crate::support::Run = command.output().expect("the program runs").into();
-    let findings: Vec<Finding> = serde_json::from_value(run.json()["findings"].take()).expect("findings");
+    let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{error}: {run:?}"));
+    let findings: Vec<Finding> = trailwarden_report::json::read(&text).expect("an assessment").findings;
     findings.into_iter().map(|finding| ((finding.control.clone(), subject(&finding)), finding)).collect()
 }
 
@@ -40,13 +45,15 @@ fn subject(finding: &Finding) -> String {
 /// controls may have turned worse, and each must have.
 fn attack(name: &str, found: &[Found<'_>], besides: &[&str]) {
     let (_server, exports) = sandbox(&["--scenario", "clean"]);
-    let before = audit(&exports);
+    let folder = tempfile::tempdir().expect("a folder");
+    let files = ["before.json", "after.json"].map(|name| folder.path().join(name));
+    let before = audit(&exports, &files[0]);
     let flaws: Vec<&Finding> = before.values().filter(|finding| !is_sound(finding.outcome)).collect();
     assert!(flaws.is_empty(), "not clean before the attack: {}", list(&flaws));
     let script = root().join("tests/clients/attacks.py");
     let attacked = tool("python").arg(script).arg(name).envs(exports.clone()).output().expect("boto3 runs");
     assert!(attacked.status.success(), "{}", String::from_utf8_lossy(&attacked.stderr));
-    let after = audit(&exports);
+    let after = audit(&exports, &files[1]);
     let worse: Vec<&Finding> = after.values().filter(|finding| !is_sound(finding.outcome)).collect();
     for (control, end, words) in found {
         let told = worse.iter().any(|finding| {
@@ -60,6 +67,28 @@ fn attack(name: &str, found: &[Found<'_>], besides: &[&str]) {
     let turned: BTreeSet<&str> = worse.iter().map(|finding| finding.control.as_str()).collect();
     let expected = found.iter().map(|(control, ..)| control).chain(besides).copied().collect();
     assert_eq!(turned, expected, "{}", list(&worse));
+    let worse: BTreeSet<String> = worse.iter().map(|finding| finding.id()).collect();
+    is_what_changed(name, &files, &worse);
+}
+
+/// `diff` shows exactly what turned worse, the trail where it was deleted, and the account where it left.
+fn is_what_changed(name: &str, files: &[PathBuf; 2], worse: &BTreeSet<String>) {
+    let [before, after] = files.each_ref().map(|file| file.to_str().expect("UTF-8"));
+    let run = trailwarden(&["diff", before, after, "-o", "json", "--fail-on", "new"]);
+    assert_eq!(run.code, Some(10), "{}", run.stderr);
+    let found: Difference = serde_json::from_value(run.json()).expect("a difference");
+    let kinds: BTreeSet<Kind> = found.changes.iter().map(|change| change.kind).collect();
+    assert!(kinds.is_subset(&BTreeSet::from([Kind::New, Kind::Unread])), "{kinds:?}");
+    let changed: BTreeSet<String> = found.changes.iter().map(|change| change.id.clone()).collect();
+    assert_eq!(changed, *worse);
+    let gone = if name == "delete" { BTreeSet::from([TRAIL.to_owned()]) } else { BTreeSet::new() };
+    assert_eq!(
+        (found.trails_gone, found.trails_unread, found.trails_appeared),
+        (gone, BTreeSet::new(), BTreeSet::new())
+    );
+    let left: Vec<&str> = found.accounts_vanished.iter().map(|account| account.as_str()).collect();
+    assert_eq!(left, if name == "leave" { vec![VICTIM] } else { vec![] });
+    assert!(found.accounts_appeared.is_empty() && found.owners.is_empty() && found.not_compared.is_empty());
 }
 
 fn is_sound(outcome: Outcome) -> bool {

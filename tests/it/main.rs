@@ -37,6 +37,8 @@ mod reports;
 #[cfg(test)]
 mod rollout;
 #[cfg(test)]
+mod runs;
+#[cfg(test)]
 mod sandbox_audit;
 #[cfg(test)]
 mod scp_evaluate;

@@ -11,6 +11,7 @@ pub mod coverage;
 mod cx;
 mod delivery;
 mod demand;
+mod difference;
 pub mod engine;
 mod event_families;
 mod event_pattern;
@@ -35,6 +36,7 @@ pub mod waivers;
 
 pub use control::Control;
 pub use coverage::CoverageMap;
+pub use difference::difference;
 pub use engine::assess;
 pub use event_families::{MonitoredFamily, monitored_families};
 pub use guardrail::{Guardrail, Guardrails};

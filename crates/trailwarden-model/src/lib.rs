@@ -5,6 +5,7 @@
 pub mod assessment;
 pub mod baseline;
 pub mod control;
+pub mod difference;
 pub mod finding;
 pub mod format;
 pub mod framework;

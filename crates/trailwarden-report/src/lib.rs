@@ -9,6 +9,7 @@ pub mod asff;
 pub mod baseline;
 pub mod coverage;
 pub mod csv;
+pub mod diff;
 mod error;
 pub mod explanation;
 pub mod export;

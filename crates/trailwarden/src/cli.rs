@@ -6,6 +6,7 @@ mod frameworks;
 mod output;
 mod pair;
 mod plan;
+mod report;
 mod scp;
 mod selection;
 mod serve;
@@ -14,6 +15,7 @@ mod usage;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 
 pub use self::apply::{Apply, Judge, Rollback, Runs, Verify};
 pub use self::coverage::{Coverage, EventCategory};
@@ -21,6 +23,7 @@ pub use self::frameworks::{Frameworks, FrameworksVerb};
 pub use self::output::{Choice, Format, Output};
 pub use self::pair::Pair;
 pub use self::plan::{Decide, Narrow, Plan, PlanFormat, PlanOutputs};
+pub use self::report::{Diff, DiffFormat, KeptRuns, Report, RunsVerb, Store, Thresholds};
 pub use self::scp::{
     Evaluate, Generate, GeneratedFormat, Lint, PolicyKind, Prove, RolloutPlan, Scp, ScpVerb, Show, Simulate, Source,
     View,
@@ -34,6 +37,9 @@ pub use self::usage::{Usage, UsageFormat};
 #[derive(Debug, Parser)]
 #[command(name = "trailwarden", version, disable_help_subcommand = true)]
 pub struct Cli {
+    /// Write nothing to standard error but errors, and no table that was not asked for.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
     /// What to do.
     #[command(subcommand)]
     pub verb: Verb,
@@ -46,6 +52,12 @@ pub enum Verb {
     Audit(Box<Audit>),
     /// Collect a snapshot of an organization, to be audited later or elsewhere.
     Collect(Box<Collect>),
+    /// Render an assessment that was kept again, in any format.
+    Report(Box<Report>),
+    /// Compare two assessments: what is new, fixed or still open, which accounts and trails came or went.
+    Diff(Box<Diff>),
+    /// The runs of audits that are kept: list, show or remove them.
+    Runs(KeptRuns),
     /// Show which events are recorded in which account and region, or explain one event trail by trail.
     Coverage(Box<Coverage>),
     /// Explain one finding: what was judged by which settings, what was read, and what to do about it.
@@ -68,6 +80,17 @@ pub enum Verb {
     Scp(Scp),
     /// The embedded AWS: made-up organizations on loopback, for trying things out and for tests.
     Sandbox(Sandbox),
+    /// Write the completions of a shell.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Write the manual pages, one for each command.
+    Man {
+        /// The folder to write them to; made when it is not there.
+        #[arg(value_name = "FOLDER")]
+        folder: PathBuf,
+    },
 }
 
 /// Arguments of `audit`.
@@ -94,8 +117,17 @@ pub struct Audit {
     /// Failures that somebody accepts for a time (TOML); see policies/waivers.toml.
     #[arg(long, value_name = "FILE")]
     pub waivers: Option<PathBuf>,
-    /// Write this format, to standard output or to a file. May be given several times.
-    #[arg(short, long, value_name = "FORMAT[:PATH]", default_value = "table")]
+    /// What is shown, and what decides the exit code.
+    #[command(flatten)]
+    pub thresholds: Thresholds,
+    /// Keep the run in the folder of --runs, for `report`, `diff` and `runs`.
+    #[arg(long)]
+    pub keep: bool,
+    /// Where runs are kept.
+    #[command(flatten)]
+    pub store: Store,
+    /// Write this format, to standard output or to a file. May be given several times. The table when left out.
+    #[arg(short, long, value_name = "FORMAT[:PATH]")]
     pub output: Vec<Output>,
 }
 

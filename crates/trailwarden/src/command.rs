@@ -5,10 +5,14 @@ mod audit;
 mod collect;
 mod controls;
 mod coverage;
+mod diff;
 mod explain;
 mod frameworks;
 mod init;
+mod kept;
+mod manual;
 mod plan;
+mod report;
 mod rollback;
 mod runs;
 mod sandbox;
@@ -28,6 +32,9 @@ pub(crate) fn run(verb: &Verb, settings: &Settings) -> Result<Exit, Failure> {
     match verb {
         Verb::Audit(arguments) => audit::audit(arguments, settings),
         Verb::Collect(arguments) => collect::collect(arguments, settings),
+        Verb::Report(arguments) => report::report(arguments, settings),
+        Verb::Diff(arguments) => diff::diff(arguments, settings),
+        Verb::Runs(arguments) => kept::kept(arguments, settings),
         Verb::Coverage(arguments) => coverage::coverage(arguments, settings),
         Verb::Explain(arguments) => explain::explain(arguments, settings),
         Verb::Plan(arguments) => plan::plan(arguments, settings),
@@ -39,5 +46,7 @@ pub(crate) fn run(verb: &Verb, settings: &Settings) -> Result<Exit, Failure> {
         Verb::Frameworks(arguments) => frameworks::frameworks(arguments, settings),
         Verb::Scp(arguments) => scp::scp(arguments, settings),
         Verb::Sandbox(arguments) => sandbox::sandbox(arguments, settings),
+        Verb::Completions { shell } => manual::completions(*shell),
+        Verb::Man { folder } => manual::pages(folder),
     }
 }

@@ -1,6 +1,7 @@
 //! The exit codes: this list is the source of what scripts rely on and of the page that documents it.
 
-use trailwarden_model::assessment::Counts;
+use trailwarden_model::assessment::{Assessment, Counts};
+use trailwarden_model::control::Severity;
 
 /// How a run ended. The numbers never change their meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,6 +126,26 @@ impl Exit {
             Self::Ok => "all of these events are recorded",
             _ => self.meaning(),
         }
+    }
+
+    /// The same of `diff`.
+    pub fn meaning_of_diff(self) -> &'static str {
+        match self {
+            Self::FindingsFailed => "findings changed in a way that --fail-on names",
+            Self::Ok => "no finding changed in a way that --fail-on names",
+            _ => self.meaning(),
+        }
+    }
+
+    /// The exit of an audit of which only findings of this severity or worse decide.
+    pub fn of_assessment(assessment: &Assessment, fail_on: Severity) -> Self {
+        let mut counts = Counts::default();
+        assessment
+            .findings
+            .iter()
+            .filter(|finding| finding.severity >= fail_on)
+            .for_each(|finding| counts.add_finding(finding));
+        Self::of_findings(counts)
     }
 
     /// The exit of an audit with these findings. What waivers accept is counted apart and decides nothing.

@@ -16,6 +16,7 @@ mod plan_file;
 mod report_file;
 pub mod run;
 mod run_progress;
+pub mod run_store;
 pub mod settings;
 mod snapshot_file;
 mod terminal;

@@ -15,7 +15,7 @@ use crate::settings::Settings;
 /// Runs the command that the arguments ask for.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, settings: &Settings) -> Exit {
     let done = match Cli::try_parse_from(arguments) {
-        Ok(cli) => command::run(&cli.verb, settings),
+        Ok(cli) => command::run(&cli.verb, &settings.quietly(cli.quiet)),
         Err(error) => answer(&error),
     };
     done.unwrap_or_else(|failure| {

@@ -23,6 +23,8 @@ pub struct Settings {
     pub colour: bool,
     /// Whether standard error is a terminal, so that progress may be drawn there.
     pub progress: bool,
+    /// Whether nothing but errors goes to standard error.
+    pub quiet: bool,
 }
 
 impl Settings {
@@ -36,7 +38,13 @@ impl Settings {
             width: width(),
             colour: std::io::stdout().is_terminal() && !is_dumb && !no_colour,
             progress: std::io::stderr().is_terminal() && !is_dumb,
+            quiet: false,
         }
+    }
+
+    /// The same, without progress and remarks when `quiet`.
+    pub fn quietly(&self, quiet: bool) -> Self {
+        Self { quiet, progress: self.progress && !quiet, ..self.clone() }
     }
 
     /// How long this run has taken so far.

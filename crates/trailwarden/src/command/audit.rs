@@ -2,8 +2,8 @@
 
 use trailwarden_audit::{assess, controls, frameworks};
 use trailwarden_model::assessment::Provenance;
-use trailwarden_model::control::Severity;
 
+use super::report::outputs;
 use super::select::{find_framework, select_controls};
 use super::source::{Facts, collect_snapshot, read_snapshot};
 use crate::baseline_file::{check_against, read_baseline};
@@ -11,7 +11,9 @@ use crate::cli;
 use crate::digest::digest;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::output::write_stderr;
 use crate::report_file::{Written, check_outputs};
+use crate::run_store;
 use crate::settings::Settings;
 use crate::waiver_file::read_waivers;
 
@@ -27,6 +29,9 @@ pub(super) fn audit(arguments: &cli::Audit, settings: &Settings) -> Result<Exit,
     let baseline = read_baseline(arguments.baseline.as_deref())?;
     let waivers = read_waivers(arguments.waivers.as_deref())?;
     check_outputs(&arguments.output)?;
+    if arguments.keep {
+        run_store::check(&arguments.store.runs)?;
+    }
     let snapshot = match &arguments.snapshot {
         Some(path) => read_snapshot(path)?,
         None => {
@@ -43,8 +48,15 @@ pub(super) fn audit(arguments: &cli::Audit, settings: &Settings) -> Result<Exit,
         baseline: digest(&baseline)?,
         sandbox: arguments.connect.sandbox.clone(),
     });
-    let exit = Exit::of_findings(assessment.summary.findings);
-    let min_severity = Severity::Informational;
-    Written { assessment: &assessment, min_severity, exit, settings }.write(&arguments.output)?;
+    let thresholds = &arguments.thresholds;
+    let exit = Exit::of_assessment(&assessment, thresholds.fail_on);
+    if arguments.keep {
+        let name = run_store::keep(&arguments.store.runs, &assessment)?;
+        if !settings.quiet {
+            write_stderr(&format!("kept as run {name} in {}\n", arguments.store.runs.display()));
+        }
+    }
+    let written = Written { assessment: &assessment, min_severity: thresholds.min_severity, exit, settings };
+    written.write(outputs(&arguments.output, settings))?;
     Ok(exit)
 }

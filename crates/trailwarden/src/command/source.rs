@@ -106,7 +106,9 @@ pub(super) fn with_session<T>(
         let n_calls: u64 = session.calls().values().sum();
         let seconds = settings.elapsed().as_secs_f64();
         let accounts = if n_accounts == 1 { "account" } else { "accounts" };
-        write_stderr(&format!("{n_accounts} {accounts}: {n_calls} API calls in {seconds:.1} s\n"));
+        if !settings.quiet {
+            write_stderr(&format!("{n_accounts} {accounts}: {n_calls} API calls in {seconds:.1} s\n"));
+        }
         Ok(read)
     })
 }

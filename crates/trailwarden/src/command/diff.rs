@@ -1,0 +1,62 @@
+//! `trailwarden diff`: what changed between two assessments.
+
+use trailwarden_audit::difference;
+use trailwarden_model::difference::Difference;
+use trailwarden_report::{View, diff as view};
+
+use crate::cli::{self, DiffFormat, Output};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::{write_file, write_stdout};
+use crate::report_file::check_outputs;
+use crate::run_store::named;
+use crate::settings::Settings;
+
+/// Columns of text that is written to a file.
+const FILE_WIDTH: usize = 120;
+
+/// Compares two assessments.
+pub(super) fn diff(arguments: &cli::Diff, settings: &Settings) -> Result<Exit, Failure> {
+    check_outputs(&arguments.output)?;
+    let [before, after] = [&arguments.before, &arguments.after].map(|run| named(&arguments.store.runs, run));
+    let (before, after) = (before?, after?);
+    if before.organization.id != after.organization.id {
+        return Err(Failure::usage(format!(
+            "these are of two organizations, {} and {}",
+            before.organization.id, after.organization.id
+        ))
+        .hint("name two runs of one organization"));
+    }
+    let found = difference(&before, &after);
+    let exit = match arguments.fail_on.iter().any(|kind| found.n(*kind) > 0) {
+        true => Exit::FindingsFailed,
+        false => Exit::Ok,
+    };
+    arguments.output.iter().try_for_each(|output| write(output, &found, exit, settings))?;
+    Ok(exit)
+}
+
+fn write(output: &Output<DiffFormat>, found: &Difference, exit: Exit, settings: &Settings) -> Result<(), Failure> {
+    let text = match output.format {
+        DiffFormat::Table => {
+            let is_file = output.path.is_some();
+            let words = format!("exit code {}: {}", exit.code(), exit.meaning_of_diff());
+            view::render_text(
+                found,
+                &View {
+                    width: if is_file { FILE_WIDTH } else { settings.width },
+                    colour: settings.colour && !is_file,
+                    notice: None,
+                    exit: &words,
+                },
+            )
+        }
+        DiffFormat::Markdown => view::render_markdown(found),
+        DiffFormat::Json => view::render_json(found),
+    };
+    let text = text.map_err(Failure::internal)?;
+    match &output.path {
+        Some(path) => write_file(path, &text),
+        None => write_stdout(&text),
+    }
+}

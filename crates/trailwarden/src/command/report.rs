@@ -1,0 +1,31 @@
+//! `trailwarden report`: an assessment that was kept, rendered again.
+
+use std::slice;
+
+use crate::cli::{self, Format, Output};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::report_file::{Written, check_outputs};
+use crate::run_store::named;
+use crate::settings::Settings;
+
+/// What is written when nothing is asked for.
+pub(super) const TABLE: Output = Output { format: Format::Table, path: None };
+
+/// Renders a run.
+pub(super) fn report(arguments: &cli::Report, settings: &Settings) -> Result<Exit, Failure> {
+    check_outputs(&arguments.output)?;
+    let assessment = named(&arguments.store.runs, &arguments.run)?;
+    let exit = Exit::of_assessment(&assessment, arguments.thresholds.fail_on);
+    let written = Written { assessment: &assessment, min_severity: arguments.thresholds.min_severity, exit, settings };
+    written.write(outputs(&arguments.output, settings))?;
+    Ok(exit)
+}
+
+/// What was asked for; the table when nothing was, and nobody asked for quiet.
+pub(super) fn outputs<'a>(asked: &'a [Output], settings: &Settings) -> &'a [Output] {
+    match asked {
+        [] if !settings.quiet => slice::from_ref(&TABLE),
+        asked => asked,
+    }
+}
