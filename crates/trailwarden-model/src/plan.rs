@@ -21,7 +21,7 @@ pub use call::{Call, KmsTag, Tag, TrailInput};
 pub use normal::{normal_document, normal_policy};
 pub use placeholder::{Bindings, UnknownOutput, bind, bind_others, matches, mentions};
 pub use seal::{SealError, open, seal};
-pub use stage::{Affected, Becomes, Denial, DeniedCall, Probe, Stage};
+pub use stage::{Affected, Becomes, Denial, DeniedCall, Enclosure, Probe, Stage};
 
 /// The format this version writes.
 pub const FORMAT: &str = "trailwarden.plan/1.1";

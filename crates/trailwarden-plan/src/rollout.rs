@@ -135,6 +135,7 @@ fn plan(bench: &mut Bench<'_>, rollout: &Rollout<'_>) -> Result<Vec<Staged>, Sto
                 .cloned()
                 .collect(),
             denials: proofs.denials(reach.newly(number)),
+            enclosure: rollout.guarded.enclosure(rollout.profile, reach.newly(number)),
             probes: rollout
                 .probes
                 .iter()

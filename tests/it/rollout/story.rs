@@ -5,9 +5,10 @@ use std::fs;
 use std::time::Instant;
 
 use serde_json::{Value, json};
-use trailwarden_model::plan::{Call, normal_document};
-use trailwarden_sandbox::world::organizations::POLICY_TYPES;
+use trailwarden_model::plan::{Call, Stage, normal_document};
+use trailwarden_sandbox::world::organizations::{POLICY_TYPES, Policy, RCP};
 
+use super::scripts::unguarded;
 use super::{
     apply, baseline, call, changed, kept, operations, organization, outcomes, own_trail, planned, resume, stop,
 };
@@ -103,6 +104,34 @@ fn where_policies_are_enabled_the_way_back_ends_where_it_began_byte_for_byte() {
     let run = desk.roll_back(&planned);
     assert_eq!(run.code, Some(30), "{run:?}");
     assert_eq!(kept(&desk), before);
+}
+
+#[test]
+fn strangers_are_shut_out_and_whoever_lets_them_in_again_is_found() {
+    let desk = unguarded(|world| {
+        let organization = organization(world);
+        let is_foreign = |policy: &Policy| policy.kind == RCP && !policy.aws_managed;
+        let foreign: Vec<String> =
+            organization.policies.iter().filter(|(_, policy)| is_foreign(policy)).map(|(id, _)| id.clone()).collect();
+        organization.policies.retain(|id, _| !foreign.contains(id));
+        organization.attachments.values_mut().for_each(|attached| attached.retain(|id| !foreign.contains(id)));
+    });
+    let planned = planned(&desk, &["--profile", "strict", "--soak", "0s", "--deny-own-role"]);
+    let enclosed = |stage: &Stage| stage.enclosure.as_ref().is_some_and(|enclosure| !enclosure.buckets.is_empty());
+    assert!(planned.plan.stages.iter().any(enclosed), "{:#?}", planned.plan.stages);
+    assert_applied(&desk, &planned);
+    let verify = |desk: &Desk| desk.run(&["verify", &planned.run(), "--runs", &desk.runs()]);
+    let run = verify(&desk);
+    assert!(!run.stdout.contains("open to strangers"), "{run:?}");
+    let desk = desk.changed(|world| {
+        let mut policies = organization(world).policies.values_mut();
+        let ours = policies.find(|policy| policy.kind == RCP && policy.name.starts_with("trailwarden-")).expect("ours");
+        assert!(ours.content.contains("s3:*"), "{}", ours.content);
+        ours.content = ours.content.replace("s3:*", "s3:PutObject");
+    });
+    let run = verify(&desk);
+    assert_eq!(run.code, Some(40), "{run:?}");
+    assert!(run.stdout.contains("is open to strangers"), "{run:?}");
 }
 
 #[test]

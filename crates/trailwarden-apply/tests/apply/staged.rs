@@ -55,6 +55,7 @@ fn stage(name: &str, steps: &[&str], soak: Duration) -> Stage {
         steps: steps.iter().map(|step| (*step).to_owned()).collect(),
         affected: vec![],
         denials: vec![],
+        enclosure: None,
         probes: vec![],
         soak_seconds: soak.as_secs(),
     }

@@ -1,12 +1,12 @@
 //! Stages: where applying a plan pauses until AWS itself reports that what was done so far denies what it should.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::StepId;
-use crate::ids::{AccountId, Region};
+use crate::ids::{AccountId, Arn, Region};
 use crate::organization::NodeId;
 
 /// A part of a plan. No step of a stage is made before every stage before it has been shown to hold, and has soaked.
@@ -23,6 +23,9 @@ pub struct Stage {
     pub steps: BTreeSet<StepId>,
     /// What must be shown before the next stage.
     pub denials: Vec<Denial>,
+    /// What must be shown to be out of reach from outside the organization before the next stage.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enclosure: Option<Enclosure>,
     /// Who did lately what the stage denies, those whom it denies that first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub affected: Vec<Affected>,
@@ -42,6 +45,24 @@ pub struct Denial {
     /// The calls.
     pub calls: BTreeSet<DeniedCall>,
     /// Principals that may make them: patterns over ARNs with `*` and `?`.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub exceptions: BTreeSet<String>,
+}
+
+/// Log buckets and trail keys that nobody outside the organization may reach, and no AWS service that acts for an account outside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Enclosure {
+    /// The ARNs of the buckets, each with the member account that owns it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub buckets: BTreeMap<Arn, AccountId>,
+    /// The ARNs of the keys, likewise.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub keys: BTreeMap<Arn, AccountId>,
+    /// The trails of the organization: services act for their owners.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub trails: BTreeSet<Arn>,
+    /// The declared exceptions: patterns over ARNs with `*` and `?`.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub exceptions: BTreeSet<String>,
 }

@@ -3,6 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use trailwarden_model::ids::{AccountId, Arn};
+use trailwarden_model::organization::Organization;
+use trailwarden_model::plan::Enclosure;
+
+use super::profile::Profile;
 
 /// What is to be guarded in one organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +69,36 @@ impl Guarded {
     pub(super) fn owned(&self, kind: ResourceKind) -> impl Iterator<Item = (&str, Result<&AccountId, String>)> {
         let resources = self.resources.iter().filter(move |(resource, _)| resource.kind == kind);
         resources.map(|(resource, owner)| (resource.arn.as_str(), self.member(owner)))
+    }
+
+    /// What some accounts own of the things that the RCPs of a profile close to strangers; none when there is nothing of it.
+    pub fn enclosure(&self, profile: Profile, accounts: &BTreeSet<AccountId>) -> Option<Enclosure> {
+        let owned = |kind| -> BTreeMap<Arn, AccountId> {
+            let owned = self.owned(kind).filter_map(|(arn, owner)| Some((arn.parse().ok()?, owner.ok()?.clone())));
+            owned.filter(|(_, owner)| accounts.contains(owner)).collect()
+        };
+        let (buckets, keys) = (owned(ResourceKind::Bucket), owned(ResourceKind::Key));
+        let is_empty = profile.resource_controls().is_empty() || buckets.is_empty() && keys.is_empty();
+        (!is_empty).then(|| Enclosure {
+            buckets,
+            keys,
+            trails: self.trails.clone(),
+            exceptions: self.exceptions.clone(),
+        })
+    }
+
+    /// The organization as it is, with what is to be closed in it.
+    pub fn enclosed(organization: &Organization, enclosure: &Enclosure) -> Self {
+        let owned = |kind: ResourceKind, arns: &BTreeMap<Arn, AccountId>| -> Vec<(Resource, Owner)> {
+            let resource = |arn: &Arn| Resource { kind, arn: arn.to_string() };
+            arns.iter().map(|(arn, owner)| (resource(arn), Owner::Account(owner.clone()))).collect()
+        };
+        let buckets = owned(ResourceKind::Bucket, &enclosure.buckets);
+        Self {
+            trails: enclosure.trails.clone(),
+            resources: buckets.into_iter().chain(owned(ResourceKind::Key, &enclosure.keys)).collect(),
+            ..Self::from_organization(organization, &enclosure.exceptions)
+        }
     }
 
     /// The resources that each member account owns.

@@ -13,9 +13,9 @@ use trailwarden_model::trail::Trail;
 use super::guarded::{Guarded, Owner, Resource, ResourceKind};
 
 impl Guarded {
-    /// An organization of which nothing but the accounts is known, with the exceptions of a baseline: enough for profiles that
+    /// An organization of which nothing but the accounts is known, with the declared exceptions: enough for profiles that
     /// name no resource.
-    pub fn from_organization(organization: &Organization, baseline: &Baseline) -> Self {
+    pub fn from_organization(organization: &Organization, exceptions: &BTreeSet<String>) -> Self {
         let Organization { id, arn, management_account, accounts, .. } = organization;
         Self {
             partition: arn.partition().to_owned(),
@@ -25,7 +25,7 @@ impl Guarded {
             trails: BTreeSet::new(),
             resources: BTreeMap::new(),
             unread: BTreeMap::new(),
-            exceptions: baseline.tamper_exceptions.clone(),
+            exceptions: exceptions.clone(),
         }
     }
 
@@ -35,7 +35,7 @@ impl Guarded {
             trails: snapshot.trails.keys().cloned().collect(),
             resources: snapshot.trails.values().flat_map(|trail| behind(trail, snapshot)).collect(),
             unread: unread(snapshot),
-            ..Self::from_organization(&snapshot.organization, baseline)
+            ..Self::from_organization(&snapshot.organization, &baseline.tamper_exceptions)
         }
     }
 }

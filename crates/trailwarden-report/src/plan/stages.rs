@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use trailwarden_model::ids::AccountId;
-use trailwarden_model::plan::{Affected, Becomes, Denial, Plan, Stage};
+use trailwarden_model::ids::{AccountId, Arn};
+use trailwarden_model::plan::{Affected, Becomes, Denial, Enclosure, Plan, Stage};
 
 use super::words;
 use crate::paint::count;
@@ -49,7 +49,7 @@ fn words_of(number: usize, stage: &Stage, is_last: bool) -> Words {
         accounts: accounts(&stage.accounts),
         steps: if steps.is_empty() { "no steps: nothing is missing there".to_owned() } else { steps },
         affected: affected(stage),
-        shown: denials(stage).into_iter().chain(probes).collect(),
+        shown: denials(stage).into_iter().chain(stage.enclosure.as_ref().map(enclosure)).chain(probes).collect(),
         soak: (!is_last).then(|| span(stage.soak_seconds)),
     }
 }
@@ -109,6 +109,14 @@ fn denial(n_accounts: usize, exceptions: &BTreeSet<String>, actions: BTreeSet<&S
         false => format!("everybody but {}", words::list(exceptions)),
     };
     format!("in {}, {whom} is denied {}", count(n_accounts, "account"), words::list(actions))
+}
+
+fn enclosure(enclosure: &Enclosure) -> String {
+    let names: Vec<String> = enclosure.buckets.keys().chain(enclosure.keys.keys()).map(Arn::to_string).collect();
+    format!(
+        "nobody outside the organization, and no AWS service for an account outside, reaches {}",
+        words::list(&names)
+    )
 }
 
 /// `24 h`, `90 min` or `45 s`.

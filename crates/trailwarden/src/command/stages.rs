@@ -10,19 +10,21 @@ use trailwarden_model::ids::AccountId;
 use trailwarden_model::organization::Organization;
 use trailwarden_model::plan::{Denial, Plan, Stage};
 use trailwarden_model::snapshot::Need;
-use trailwarden_policy::{Answer, Call, Chains, Prover, Question};
+use trailwarden_policy::{Answer, Call, Chains, Guarded, Profile, Prover, Question, open_to_strangers};
 
 /// Looks at the organization of a session.
 pub(super) struct Reported<'a>(pub(super) &'a Session);
 
 impl StageCheck for Reported<'_> {
     fn reach<'a>(&'a self, plan: &'a Plan, stage: &'a Stage) -> BoxFuture<'a, Result<(), String>> {
-        async move { reach(&self.organization().await?, plan, stage) }.boxed()
+        async move { reach(&self.organization(stage).await?, plan, stage) }.boxed()
     }
 
     fn show<'a>(&'a self, plan: &'a Plan, stage: &'a Stage) -> BoxFuture<'a, Result<(), String>> {
         async move {
-            show(&self.organization().await?, plan, stage)?;
+            let organization = self.organization(stage).await?;
+            show(&organization, plan, stage)?;
+            show_enclosed(&organization, stage)?;
             for probe in &stage.probes {
                 self.0.probe(&probe.account, &probe.region, &probe.role).await?;
             }
@@ -33,8 +35,10 @@ impl StageCheck for Reported<'_> {
 }
 
 impl Reported<'_> {
-    async fn organization(&self) -> Result<Organization, String> {
-        let needs = BTreeSet::from([Need::ServiceControlPolicies]);
+    /// With the policies that a stage is about.
+    async fn organization(&self, stage: &Stage) -> Result<Organization, String> {
+        let of_resources = stage.enclosure.iter().map(|_| Need::ResourceControlPolicies);
+        let needs = of_resources.chain([Need::ServiceControlPolicies]).collect();
         collect_organization(self.0, &needs).await.map_err(|error| error.to_string())
     }
 }
@@ -69,6 +73,17 @@ fn show(organization: &Organization, plan: &Plan, stage: &Stage) -> Result<(), S
         }
     }
     Ok(())
+}
+
+/// Only the strict profile closes anything to strangers.
+fn show_enclosed(organization: &Organization, stage: &Stage) -> Result<(), String> {
+    let Some(enclosure) = &stage.enclosure else { return Ok(()) };
+    let guarded = Guarded::enclosed(organization, enclosure);
+    let open = open_to_strangers(Profile::Strict, &guarded, organization).map_err(|error| error.to_string())?;
+    match open.into_iter().next() {
+        Some((account, reason)) => Err(format!("account {account} is open to strangers: {reason}")),
+        None => Ok(()),
+    }
 }
 
 fn show_account(

@@ -59,28 +59,15 @@ pub(super) fn promised<'a>(perimeter: &Perimeter<'a>) -> BTreeMap<&'a AccountId,
     promised
 }
 
-pub(super) fn check_account(
+/// Every stranger is denied what is promised, and nobody else is.
+fn check_account(
     perimeter: &Perimeter<'_>,
     owner: &AccountId,
     chain: &Chain,
     promised: &Promised,
 ) -> Result<(), ComposeError> {
-    let not_proved = |call: &Call, reason: String| ComposeError::NotProved {
-        action: call.action.clone(),
-        resource: call.resource.clone(),
-        account: owner.to_string(),
-        reason,
-    };
-    let Some(first) = promised.keys().next() else { return Ok(()) };
-    let requests = Requests::new(perimeter, owner, chain).map_err(|reason| not_proved(first, reason))?;
-    for (call, strangers) in promised {
-        for caller in strangers.iter().flat_map(|stranger| requests.of(*stranger)) {
-            match chain.evaluate(&caller.request(call)) {
-                ChainVerdict::ExplicitDeny(_) => {}
-                ChainVerdict::Undecided(reason) => return Err(not_proved(call, reason)),
-                _ => return Err(not_proved(call, format!("{} gets through", caller.words))),
-            }
-        }
+    let requests = check_strangers(perimeter, owner, chain, promised)?;
+    for call in promised.keys() {
         let is_denied = |caller: &&Caller| !chain.evaluate(&caller.request(call)).lets_through();
         if let Some(shut_out) = requests.let_through.iter().find(is_denied) {
             let (action, resource) = (call.action.clone(), call.resource.clone());
@@ -88,4 +75,31 @@ pub(super) fn check_account(
         }
     }
     Ok(())
+}
+
+/// Every stranger is denied what is promised. Gives the callers that were tried.
+pub(super) fn check_strangers(
+    perimeter: &Perimeter<'_>,
+    owner: &AccountId,
+    chain: &Chain,
+    promised: &Promised,
+) -> Result<Requests, ComposeError> {
+    let not_proved = |call: Option<&Call>, reason: String| ComposeError::NotProved {
+        action: call.map(|call| call.action.clone()).unwrap_or_default(),
+        resource: call.map(|call| call.resource.clone()).unwrap_or_default(),
+        account: owner.to_string(),
+        reason,
+    };
+    let requests =
+        Requests::new(perimeter, owner, chain).map_err(|reason| not_proved(promised.keys().next(), reason))?;
+    for (call, strangers) in promised {
+        for caller in strangers.iter().flat_map(|stranger| requests.of(*stranger)) {
+            match chain.evaluate(&caller.request(call)) {
+                ChainVerdict::ExplicitDeny(_) => {}
+                ChainVerdict::Undecided(reason) => return Err(not_proved(Some(call), reason)),
+                _ => return Err(not_proved(Some(call), format!("{} gets through", caller.words))),
+            }
+        }
+    }
+    Ok(requests)
 }

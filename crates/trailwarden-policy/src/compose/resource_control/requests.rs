@@ -151,14 +151,17 @@ fn let_through(
 
 /// Refuses statements that tell callers apart by more than is tried.
 fn check_keys(chain: &Chain) -> Result<(), String> {
-    for condition in conditions(chain) {
-        let variables = condition.values.iter().flat_map(|value| value.value.variables());
-        let mut keys = std::iter::once(condition.key.as_str()).chain(variables);
-        if let Some(key) = keys.find(|key| !KEYS.iter().any(|known| known.eq_ignore_ascii_case(key))) {
-            return Err(format!("a statement reads {key}"));
-        }
+    match conditions(chain).find_map(foreign_key) {
+        Some(key) => Err(format!("a statement reads {key}")),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// A key of a condition by which callers are not told apart here.
+pub(super) fn foreign_key(condition: &Condition) -> Option<&str> {
+    let variables = condition.values.iter().flat_map(|value| value.value.variables());
+    let mut keys = std::iter::once(condition.key.as_str()).chain(variables);
+    keys.find(|key| !KEYS.iter().any(|known| known.eq_ignore_ascii_case(key)))
 }
 
 fn conditions(chain: &Chain) -> impl Iterator<Item = &Condition> {

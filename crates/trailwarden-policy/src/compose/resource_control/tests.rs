@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::compose::nodes::Nodes;
 use crate::compose::{Limits, Owner, Resource, ResourceKind, compose};
 
 const MANAGEMENT: &str = "999988887777";
@@ -102,6 +103,37 @@ fn whoever_must_get_through_does() {
         let Err(error @ ComposeError::ShutsOut { .. }) = &outcome else { panic!("{instead} passes: {outcome:?}") };
         assert!(error.to_string().contains(says), "{instead}: {error}");
     }
+}
+
+/// Whether strangers are shut out where somebody else's RCP is attached beside ours, if ours is.
+fn beside(foreign: &str, ours: bool) -> Result<(), ComposeError> {
+    let guarded = guarded();
+    let mut policies = composed(&guarded);
+    let text = format!(r#"{{"Version":"2012-10-17","Statement":[{foreign}]}}"#);
+    let of_ours = policies.iter().find(|policy| policy.kind == Kind::ResourceControl).expect("ours");
+    let foreign = ComposedPolicy { text, ..of_ours.clone() };
+    policies.retain(|policy| ours && policy.kind == Kind::ResourceControl);
+    policies.push(foreign);
+    let perimeter = Perimeter::new(Profile::Strict, &guarded).expect("expressible");
+    let nodes = Nodes::new(Kind::ResourceControl, &policies)?;
+    for (owner, promised) in proof::promised(&perimeter) {
+        let chain = nodes.chain(owner.as_str(), &guarded.organization);
+        proof::check_strangers(&perimeter, owner, &present::readable(&chain), &promised)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn what_somebody_else_denies_neither_hides_a_hole_nor_looks_like_one() {
+    let by_tag = r#"{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*",
+        "Condition":{"StringNotEqualsIfExists":{"aws:ResourceTag/shared":"yes"}}}"#;
+    let one_to_all = r#"{"Effect":"Deny","Principal":"*","Action":"kms:CancelKeyDeletion","Resource":"*"}"#;
+    for foreign in [by_tag, one_to_all] {
+        assert_eq!(beside(foreign, true), Ok(()), "{foreign}");
+        assert!(matches!(beside(foreign, false), Err(ComposeError::NotProved { .. })), "{foreign}");
+    }
+    let everything_to_all = r#"{"Effect":"Deny","Principal":"*","Action":["s3:*","kms:*"],"Resource":"*"}"#;
+    assert_eq!(beside(everything_to_all, false), Ok(()));
 }
 
 #[test]

@@ -87,7 +87,7 @@ async fn guarded(
     match profile {
         Profile::Minimal | Profile::Standard => {
             let organization = trailwarden_aws::collect_organization(session, &of_organization.into()).await?;
-            let guarded = Guarded::from_organization(&organization, baseline);
+            let guarded = Guarded::from_organization(&organization, &baseline.tamper_exceptions);
             Ok((organization, guarded))
         }
         Profile::Strict => {
