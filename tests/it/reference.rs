@@ -43,14 +43,15 @@ pub fn pages() -> BTreeMap<PathBuf, String> {
     pages
 }
 
-/// The roles that plans are applied with.
-fn remediation_roles() -> [(PathBuf, String); 4] {
+/// The roles that plans are applied with, and what reading log files takes.
+fn remediation_roles() -> [(PathBuf, String); 5] {
     let of_management = trailwarden_aws::management_remediation_policy("aws", trailwarden_aws::REMEDIATION_ROLE);
     [
         ("remediate", trailwarden_aws::member_remediation_policy("aws")),
         ("remediate-management", of_management),
         ("remediate-stackset", trailwarden_aws::remediation_stack_set()),
         ("rollout", trailwarden_aws::rollout_policy("aws")),
+        ("log-reader", trailwarden_aws::log_reader_policy()),
     ]
     .map(|(name, document)| (PathBuf::from(format!("policies/roles/{name}.json")), policy(&document)))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -14,7 +15,8 @@ use trailwarden_sandbox::server::Options;
 use trailwarden_sandbox::world::World;
 
 use crate::served::Served;
-use crate::support::{Run, trailwarden};
+use crate::support::{Run, root, trailwarden};
+use crate::venv::tool;
 
 const SHOP: &str = "550066772288";
 const NETWORK: &str = "449955661177";
@@ -166,6 +168,120 @@ fn a_region_that_refuses_is_not_known_and_is_asked_again_when_it_may_answer() {
     let elsewhere = Served::scenario("blank");
     usage(&elsewhere, "minimal", &["--keep", more[3]])
         .assert_refused("is of organization o-clean7k3p9, not of o-blank5x8m2");
+}
+
+/// The day so many days ago, and a time on it.
+fn day_ago(days: i64) -> (String, String) {
+    let time = Timestamp::now().saturating_sub(SignedDuration::from_hours(24 * days)).expect("a time");
+    (time.strftime("%Y-%m-%d").to_string(), time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+}
+
+/// A record as a log file has it.
+fn record(account: &str, role: &str, name: &str, days: i64) -> Value {
+    json!({
+        "eventID": format!("{account}-{role}-{name}-{days}"),
+        "eventTime": day_ago(days).1,
+        "eventSource": "cloudtrail.amazonaws.com",
+        "eventName": name,
+        "awsRegion": "eu-west-1",
+        "recipientAccountId": account,
+        "userIdentity": {
+            "type": "AssumedRole",
+            "arn": format!("arn:aws:sts::{account}:assumed-role/{role}/me"),
+            "sessionContext": { "sessionIssuer": { "arn": format!("arn:aws:iam::{account}:role/{role}") } },
+        },
+        "requestParameters": { "name": "trail" },
+    })
+}
+
+/// Has boto3 put log files into a new bucket of the management account.
+fn deliver(served: &Served, places: &[(&str, &str)], records: &[Value]) {
+    let days: Vec<String> = (0..=3).map(|days| day_ago(days).0).collect();
+    let told = json!({"bucket": "all-logs", "prefix": "org", "organization": "o-clean7k3p9",
+        "days": days, "places": places, "records": records});
+    let script = root().join("tests/clients/deliver_logs.py");
+    let mut client = tool("python")
+        .arg(script)
+        .envs(served.sandbox().environment())
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("boto3 runs");
+    client.stdin.take().expect("standard input").write_all(told.to_string().as_bytes()).expect("told");
+    assert!(client.wait().expect("ends").success());
+}
+
+#[test]
+fn a_log_bucket_tells_what_the_event_history_would_and_enters_no_account_for_it() {
+    let served = open_world(&[]);
+    let accounts = served.sandbox().world().organization.expect("an organization").accounts;
+    let accounts: Vec<String> = accounts.keys().map(ToString::to_string).collect();
+    let places =
+        accounts.iter().flat_map(|account| ["eu-west-1", "us-east-1"].map(|region| (account.as_str(), region)));
+    let places: Vec<(&str, &str)> = places.collect();
+    let records = [
+        record(SHOP, "deploy", "StopLogging", 1),
+        record(SHOP, "deploy", "CreateTrail", 1),
+        record(NETWORK, "reader", "DeleteTrail", 0),
+        record(NETWORK, "long-ago", "DeleteTrail", 9),
+    ];
+    deliver(&served, &places, &records);
+    let logs = ["--logs", "s3://all-logs/org", "--days", "2", "--apply-role", "Nobody"];
+    let run = usage(&served, "minimal", &logs);
+    let report = run.json();
+    assert_eq!((&report["is_partial"], &report["logs"]), (&json!(false), &json!("s3://all-logs/org")), "{report}");
+    assert_eq!(report["n_answered"], places.len());
+    let role = |account: &str, role: &str| format!("arn:aws:iam::{account}:role/{role}");
+    let expected = [(NETWORK, role(NETWORK, "reader"), "denied"), (SHOP, role(SHOP, "deploy"), "denied")];
+    let expected = expected.map(|(account, caller, fate)| (account.to_owned(), caller, fate.to_owned()));
+    assert_eq!(fates(&run), expected);
+    assert_eq!(run.code, Some(10));
+    let stats = served.sandbox().stats();
+    assert!(!stats.contains_key("cloudtrail:LookupEvents"), "{stats:?}");
+    assert_eq!(
+        report["pace"]["n_requests"],
+        stats["s3:ListObjectsV2"] + stats["s3:GetObject"] - 4 * accounts.len() as u64
+    );
+    let table: Run =
+        served.program(&[&["scp", "usage", "--profile", "minimal"], &logs[..]].concat()).output().expect("runs").into();
+    assert!(table.stdout.contains("the log files in s3://all-logs/org from"), "{table:?}");
+}
+
+#[test]
+fn days_and_accounts_of_which_a_log_bucket_has_nothing_are_not_known() {
+    let served = open_world(&[]);
+    deliver(&served, &[(SHOP, "eu-west-1")], &[record(NETWORK, "reader", "DeleteTrail", 0)]);
+    let logs = ["--logs", "s3://all-logs/org", "--days", "3", "--apply-role", "Nobody"];
+    let run = usage(&served, "minimal", &logs);
+    let report = run.json();
+    assert_eq!(report["is_partial"], true);
+    let gaps = report["gaps"].as_array().expect("gaps");
+    let of = |account: &str| {
+        let gap = gaps.iter().find(|gap| gap["account"] == account);
+        gap.map(|gap| gap["gap"]["reason"].as_str().unwrap_or_default().to_owned())
+    };
+    assert_eq!(of(SHOP), None);
+    assert!(of(NETWORK).is_some_and(|reason| reason.contains("neither log files nor digests of 2 days")), "{gaps:?}");
+    assert!(of(MANAGEMENT).is_some_and(|reason| reason.contains("no log file and no digest")), "{gaps:?}");
+    assert_eq!(fates(&run).len(), 1, "what was found is told all the same");
+}
+
+#[test]
+fn log_buckets_that_cannot_be_read_are_refused() {
+    let served = open_world(&[]);
+    for (logs, says) in [
+        ("s3://no-such-bucket-anywhere", "log files in bucket no-such-bucket-anywhere: it does not exist"),
+        ("all-logs", "does not begin with s3://"),
+        ("s3://all-logs/AWSLogs/o-1", "leave out AWSLogs"),
+    ] {
+        usage(&served, "minimal", &["--logs", logs]).assert_refused(says);
+    }
+    let kept = tempfile::tempdir().expect("a folder");
+    let kept = kept.path().join("usage.jsonl");
+    let kept = kept.to_str().expect("UTF-8");
+    usage(&served, "minimal", &["--account", SHOP, "--days", "2", "--keep", kept]);
+    deliver(&served, &[(SHOP, "eu-west-1")], &[]);
+    usage(&served, "minimal", &["--account", SHOP, "--days", "2", "--keep", kept, "--logs", "s3://all-logs/org"])
+        .assert_refused("holds answers of the event history, not of s3://all-logs/org");
 }
 
 /// The parts of a report that do not depend on when it was made.

@@ -75,6 +75,14 @@ pub enum CollectError {
         /// `o-…`.
         organization: String,
     },
+    /// The bucket with log files that was named cannot be read.
+    #[error("log files in bucket {bucket}: {reason}")]
+    LogBucket {
+        /// Its name.
+        bucket: String,
+        /// Why.
+        reason: String,
+    },
     /// A filter names a region that no account in scope has enabled.
     #[error("region {0} is enabled in no account in scope")]
     UnknownRegion(Region),
@@ -133,6 +141,9 @@ impl CollectError {
             }
             Self::UnknownAccount { .. } => "list the accounts with `aws organizations list-accounts`",
             Self::UnknownUnit { .. } => "name an OU by its id (ou-…) or by its exact name",
+            Self::LogBucket { .. } => {
+                "name a bucket as s3://BUCKET[/PREFIX]; what the role in its account needs is in policies/roles/log-reader.json"
+            }
             Self::UnknownRegion(_) => "check the spelling, or enable the region in the accounts that use it",
             Self::NothingInScope => {
                 "suspended and closed accounts are not audited; drop an --exclude-account or widen --account and --ou"

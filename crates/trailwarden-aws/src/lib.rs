@@ -32,8 +32,9 @@ pub use connection::{Connection, Effort, StaticCredentials};
 pub use error::CollectError;
 pub use look::{look_actions, look_reads};
 pub use permissions::{
-    REMEDIATION_ROLE, changing_actions, management_policy, management_remediation_policy, member_policy,
-    member_remediation_actions, member_remediation_policy, remediation_policy, remediation_stack_set, rollout_policy,
+    REMEDIATION_ROLE, changing_actions, log_reader_policy, management_policy, management_remediation_policy,
+    member_policy, member_remediation_actions, member_remediation_policy, remediation_policy, remediation_stack_set,
+    rollout_policy,
 };
 pub use progress::{Event, Progress};
 pub use read::reads;

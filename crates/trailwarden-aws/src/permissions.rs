@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use crate::catalog::{Caller, Read};
-use crate::read::reads;
+use crate::read::{of_log_files, reads};
 
 mod remediation;
 
@@ -26,6 +26,12 @@ pub fn management_policy(partition: &str, role_name: &str) -> Value {
     let enter = enter_statement(partition, role_name);
     let everything = actions(|read| read.operation != "sts:AssumeRole");
     json!({ "Version": "2012-10-17", "Statement": [statement("TrailwardenAudit", everything), enter] })
+}
+
+/// What the role in the account of a log bucket needs besides, to read the log files in it.
+pub fn log_reader_policy() -> Value {
+    let reads = of_log_files().filter_map(|read| read.iam);
+    json!({ "Version": "2012-10-17", "Statement": [statement("TrailwardenReadLogs", reads.chain(["kms:Decrypt"]).collect())] })
 }
 
 fn enter_statement(partition: &str, role_name: &str) -> Value {

@@ -68,7 +68,7 @@ impl Session {
     pub async fn connect(connection: Connection) -> Result<Self, CollectError> {
         let config = connection.load().await;
         let clients = Clients::new(&config);
-        let reads = read::reads().chain(look::reads()).map(|read| read.lane());
+        let reads = read::reads().chain(look::reads()).chain(read::of_log_files()).map(|read| read.lane());
         let lanes = reads.chain(write::all().map(|write| write.lane()));
         let limits = Limits::new(lanes, connection.effort.in_flight);
         let first = first_site(&config, connection.profile.as_deref()).await?;

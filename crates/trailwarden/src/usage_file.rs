@@ -85,6 +85,10 @@ fn check(path: &Path, kept: &Header, wanted: &Header) -> Result<(), Failure> {
     if kept.organization != wanted.organization {
         return refuse(format!("is of organization {}, not of {}", kept.organization, wanted.organization));
     }
+    if kept.logs != wanted.logs {
+        let source = |header: &Header| header.logs.as_ref().map_or("the event history".to_owned(), ToString::to_string);
+        return refuse(format!("holds answers of {}, not of {}", source(kept), source(wanted)));
+    }
     if kept.days != wanted.days {
         return refuse(format!("was begun for {} days, not for {}", kept.days, wanted.days));
     }
@@ -120,6 +124,7 @@ mod tests {
             since: since.parse().expect("a time"),
             until: until.parse().expect("a time"),
             lookups: Default::default(),
+            logs: None,
         }
     }
 

@@ -74,7 +74,7 @@ async fn read(context: &Context<'_>, name: &str, trails: &[&Trail]) -> LogBucket
 }
 
 /// Asks the likely accounts, then all others. A name that does not exist has no owner to look for.
-async fn find_owner(
+pub(super) async fn find_owner(
     context: &Context<'_>,
     name: &str,
     trails: &[&Trail],

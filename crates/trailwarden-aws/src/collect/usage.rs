@@ -1,7 +1,10 @@
-//! Who used certain actions: the event history of every account and region, asked for one event name after the other.
+//! Who used certain actions: the event history of every account and region, asked for one event name after the other; or the log
+//! files in a bucket.
 //!
 //! Places are asked side by side, far more of them than calls may be in flight: each waits most of the time for its own two
 //! calls a second. A place is done before all others are, so that an interrupted run has whole answers to keep.
+
+mod logs;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -15,14 +18,16 @@ use trailwarden_model::ids::{AccountId, Region};
 use trailwarden_model::observed::{Gap, Observed};
 use trailwarden_model::organization::Organization;
 use trailwarden_model::snapshot::RegionList;
-use trailwarden_model::usage::{Lookups, PlaceUsage};
+use trailwarden_model::usage::{LogLocation, Lookups, PlaceUsage};
 
+use self::logs::LogBucket;
 use super::questions::Place;
 use super::selection::{Scope, Selection, check_regions};
 use super::{Context, accounts};
 use crate::error::CollectError;
 use crate::progress::{Event, Progress};
 use crate::read::cloudtrail::history::{self, LOOKUP_EVENTS};
+use crate::read::s3::log_files::{GET_OBJECT, LIST_OBJECTS};
 use crate::session::Session;
 
 /// Places asked at once for every call that may be in flight. A place makes two calls a second, and a call takes about a tenth of
@@ -44,6 +49,8 @@ pub struct UsageQuery<'a> {
     pub until: Timestamp,
     /// Places that have answered before, and are not asked again.
     pub answered: &'a BTreeSet<(AccountId, Region)>,
+    /// The log files to read instead of the event history.
+    pub logs: Option<&'a LogLocation>,
 }
 
 /// What asking took.
@@ -57,7 +64,7 @@ pub struct UsageEffort {
     pub n_asked: usize,
     /// Lookups made, the SDK's own retries not counted.
     pub n_requests: u64,
-    /// The most that one place took.
+    /// The most lookups that one place took.
     pub n_most: u32,
     /// The time from the first lookup to the last answer.
     pub wall: Duration,
@@ -68,7 +75,7 @@ pub struct UsageEffort {
 }
 
 impl UsageEffort {
-    /// The least time that the rate of two calls a second allows, if all places are asked side by side: that of the place with
+    /// The least time that the rate of two lookups a second allows, if all places are asked side by side: that of the place with
     /// the most requests. Its first needs no waiting.
     pub fn floor_of_rate(&self) -> Duration {
         Duration::from_secs_f64(f64::from(self.n_most.saturating_sub(1)) / f64::from(LOOKUP_EVENTS.per_second))
@@ -103,24 +110,40 @@ pub async fn collect_usage(
         progress,
         width: session.width(),
     };
-    let entered = accounts::enter_all(&context, &in_scope).await;
-    check_regions(context.regions, &entered)?;
     let mut effort = UsageEffort { n_accounts: n_in_scope, in_flight: session.in_flight(), ..UsageEffort::default() };
-    for answer in entered.iter().filter_map(|(account, entered)| unentered(account, entered)) {
-        if keep(answer).is_break() {
-            return Ok(effort);
+    let bucket = match query.logs {
+        Some(location) => Some(LogBucket::find(&context, location).await?),
+        None => None,
+    };
+    let (places, unknown) = match &bucket {
+        Some(bucket) => bucket.places(&context, &in_scope).await?,
+        None => {
+            let entered = accounts::enter_all(&context, &in_scope).await;
+            check_regions(context.regions, &entered)?;
+            let unknown = entered.iter().filter_map(|(account, entered)| unentered(account, entered));
+            (places(&entered), unknown.collect())
         }
-    }
-    let places = places(&entered);
+    };
     effort.n_places = places.len();
+    if unknown.into_iter().any(|answer| keep(answer).is_break()) {
+        return Ok(effort);
+    }
     let left = places.into_iter().filter(|place| !query.answered.contains(place));
-    let (begun, calls, spent) = (Instant::now(), n_lookups(session), session.spent(LOOKUP_EVENTS.operation));
+    let (begun, calls, spent) = (Instant::now(), n_calls(session), in_calls(session));
+    let (context, bucket) = (&context, &bucket);
     let mut answers = futures::stream::iter(left)
-        .map(|place| ask(&context, query, place))
+        .map(|place| async move {
+            match bucket {
+                Some(bucket) => bucket.ask(context, query, place).await,
+                None => ask(context, query, place).await,
+            }
+        })
         .buffer_unordered(session.in_flight().saturating_mul(PLACES_PER_CALL));
     while let Some(answer) = answers.next().await {
         effort.n_asked += 1;
-        effort.n_most = effort.n_most.max(answer.n_requests);
+        if bucket.is_none() {
+            effort.n_most = effort.n_most.max(answer.n_requests);
+        }
         effort.wall = begun.elapsed();
         if let Some(region) = &answer.region {
             progress.event(Event::RegionRead { account: &answer.account, region });
@@ -129,14 +152,22 @@ pub async fn collect_usage(
             break;
         }
     }
-    effort.n_requests = n_lookups(session) - calls;
-    effort.in_calls = session.spent(LOOKUP_EVENTS.operation) - spent;
+    effort.n_requests = n_calls(session) - calls;
+    effort.in_calls = in_calls(session) - spent;
     progress.event(Event::Finished { n_calls: session.calls().values().sum() });
     Ok(effort)
 }
 
-fn n_lookups(session: &Session) -> u64 {
-    session.calls().get(LOOKUP_EVENTS.operation).copied().unwrap_or_default()
+/// The calls that tell of the past.
+const ASKING: [&str; 3] = [LOOKUP_EVENTS.operation, LIST_OBJECTS.operation, GET_OBJECT.operation];
+
+fn n_calls(session: &Session) -> u64 {
+    let calls = session.calls();
+    ASKING.iter().filter_map(|operation| calls.get(operation)).sum()
+}
+
+fn in_calls(session: &Session) -> Duration {
+    ASKING.iter().map(|operation| session.spent(operation)).sum()
 }
 
 /// What is not known of an account as a whole.

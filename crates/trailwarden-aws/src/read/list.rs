@@ -3,7 +3,7 @@
 use crate::catalog::Read;
 use crate::read::cloudtrail::{history, insights, stores};
 use crate::read::organizations::guards;
-use crate::read::s3::{lifecycle, protection};
+use crate::read::s3::{lifecycle, log_files, protection};
 use crate::read::{
     account, cloudtrail, cloudwatch, config, eventbridge, iam, kms, logs, organizations, s3, s3control, sns, sts,
 };
@@ -39,6 +39,11 @@ const SERVICES: &[&[Read]] = &[
 /// Every read this crate can make, in the order of the services' names. Rates and IAM policies are made from it.
 pub fn reads() -> impl Iterator<Item = Read> {
     SERVICES.iter().copied().flatten().copied()
+}
+
+/// The reads that only opening log files makes, so that the roles of an audit do not have them.
+pub(crate) fn of_log_files() -> impl Iterator<Item = Read> {
+    log_files::READS.iter().copied()
 }
 
 #[cfg(test)]

@@ -21,4 +21,5 @@ pub(crate) mod sts;
 #[cfg(feature = "log-sources")]
 pub(crate) mod wafv2;
 
+pub(crate) use list::of_log_files;
 pub use list::reads;

@@ -11,6 +11,7 @@ use crate::gap::Failure;
 use crate::session::{Session, Site, at};
 
 pub(crate) mod lifecycle;
+pub(crate) mod log_files;
 pub(crate) mod protection;
 
 reads! {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use trailwarden_model::organization::Organization;
-use trailwarden_model::usage::PlaceUsage;
+use trailwarden_model::usage::{LogLocation, PlaceUsage};
 use trailwarden_policy::Profile;
 use trailwarden_policy::usage::{Fate, OwnDenial, Unseen, Use};
 
@@ -31,6 +31,8 @@ pub struct Usage<'a> {
     pub since: Timestamp,
     /// Its end.
     pub until: Timestamp,
+    /// The log files that were read instead of the event history.
+    pub logs: Option<&'a LogLocation>,
     /// What places answered, those with gaps too.
     pub places: &'a [PlaceUsage],
     /// Accounts in scope.
@@ -91,6 +93,11 @@ impl Pace {
 }
 
 impl Usage<'_> {
+    /// What was asked, in words.
+    pub fn source(&self) -> String {
+        self.logs.map_or("the event history".to_owned(), |location| format!("the log files in {location}"))
+    }
+
     /// Places that answered wholly.
     pub fn n_answered(&self) -> usize {
         self.places.iter().filter(|place| place.region.is_some() && place.gap.is_none()).count()

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 use trailwarden_model::ids::AccountId;
+use trailwarden_model::usage::LogLocation;
 use trailwarden_policy::Profile;
 
 use super::{Connect, Pair, PlanOutputs, Usage, Verify};
@@ -261,11 +262,14 @@ pub struct RolloutPlan {
     /// How far to look back for who did what the profile denies; CloudTrail keeps its event history for 90 days.
     #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=90))]
     pub days: u32,
-    /// Keep the answers of the event history in this file, and go on where it stopped; `scp usage --keep` writes it too.
+    /// Read the log files in this bucket instead: s3://BUCKET[/PREFIX]; see `scp usage`.
+    #[arg(long, value_name = "S3-URL")]
+    pub logs: Option<LogLocation>,
+    /// Keep the answers in this file, and go on where it stopped; `scp usage --keep` writes it too.
     #[arg(long, value_name = "FILE")]
     pub keep: Option<PathBuf>,
-    /// Do not ask the event history: nobody is named whom the policies would stop.
-    #[arg(long, conflicts_with = "keep")]
+    /// Do not ask: nobody is named whom the policies would stop.
+    #[arg(long, conflicts_with_all = ["keep", "logs"])]
     pub no_usage: bool,
     /// What the roles of Landing Zone Accelerator begin with, when it was installed with another prefix.
     #[arg(long, value_name = "PREFIX", default_value = "AWSAccelerator")]

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use trailwarden_model::usage::LogLocation;
 use trailwarden_policy::Profile;
 
 use super::output::{Choice, Output};
@@ -56,6 +57,10 @@ pub struct Usage {
     /// How far to look back; CloudTrail keeps its event history for 90 days.
     #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=90))]
     pub days: u32,
+    /// Read the log files in this bucket instead: s3://BUCKET[/PREFIX], with the prefix of the trail. The role in the account that
+    /// owns it needs policies/roles/log-reader.json besides; no other account is entered.
+    #[arg(long, value_name = "S3-URL")]
+    pub logs: Option<LogLocation>,
     /// Keep the answers in this file as they come, and go on where it stopped when it is there already.
     #[arg(long, value_name = "FILE")]
     pub keep: Option<PathBuf>,

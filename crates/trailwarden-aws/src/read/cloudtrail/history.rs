@@ -82,13 +82,22 @@ async fn pages_of(
     .await
 }
 
-/// The record inside an answer, reduced. Source: CloudTrail User Guide, "CloudTrail record contents" and "userIdentity element".
+/// The record inside an answer, reduced, with the names that the answer itself gives.
 fn past_event(event: &Event) -> Option<PastEvent> {
     let record: Value = serde_json::from_str(event.cloud_trail_event()?).ok()?;
+    let of_answer = event.resources().iter().filter_map(|resource| resource.resource_name());
+    let told = of_record(&record)?;
+    let names: BTreeSet<&str> = of_answer.chain(told.resources.iter().map(String::as_str)).collect();
+    let resources = names.into_iter().map(str::to_owned).collect();
+    Some(PastEvent { resources, ..told })
+}
+
+/// A record, reduced. Source: CloudTrail User Guide, "CloudTrail record contents" and "userIdentity element".
+pub(crate) fn of_record(record: &Value) -> Option<PastEvent> {
     let text = |path: &str| record.pointer(path).and_then(Value::as_str).filter(|text| !text.is_empty());
     let owned = |path: &str| text(path).map(str::to_owned);
     Some(PastEvent {
-        id: owned("/eventID").or_else(|| event.event_id().map(str::to_owned))?,
+        id: owned("/eventID")?,
         time: text("/eventTime")?.parse().ok()?,
         source: owned("/eventSource")?,
         name: owned("/eventName")?,
@@ -97,20 +106,19 @@ fn past_event(event: &Event) -> Option<PastEvent> {
         session_issuer: owned("/userIdentity/sessionContext/sessionIssuer/arn"),
         invoked_by: owned("/userIdentity/invokedBy"),
         source_ip: owned("/sourceIPAddress"),
-        resources: resources(event, &record),
+        resources: resources(record),
         error_code: owned("/errorCode"),
     })
 }
 
-/// Names and ARNs that tell what was done to what: of the answer, of the record's resources, of its request, and of what a
-/// service says about an event of its own.
-fn resources(event: &Event, record: &Value) -> Vec<String> {
-    let of_answer = event.resources().iter().filter_map(|resource| resource.resource_name());
+/// Names and ARNs that tell what was done to what: of the record's resources, of its request, and of what a service says about
+/// an event of its own.
+fn resources(record: &Value) -> Vec<String> {
     let listed = record.get("resources").and_then(Value::as_array).into_iter().flatten();
     let of_record = listed.filter_map(|resource| resource.get("ARN")?.as_str());
     let members = ["requestParameters", "serviceEventDetails"].into_iter().filter_map(|member| record.get(member));
     let named = members.flat_map(|told| SUBJECT_KEYS.iter().filter_map(|key| told.get(key)?.as_str()));
-    let names: BTreeSet<&str> = of_answer.chain(of_record).chain(named).collect();
+    let names: BTreeSet<&str> = of_record.chain(named).collect();
     names.into_iter().map(str::to_owned).collect()
 }
 

@@ -25,6 +25,8 @@ struct Document<'a> {
     exceptions: &'a BTreeSet<String>,
     since: String,
     until: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    logs: Option<String>,
     is_partial: bool,
     n_accounts: usize,
     n_places: usize,
@@ -113,6 +115,7 @@ pub fn render_json(usage: &Usage<'_>) -> Result<String, ReportError> {
         exceptions: usage.exceptions,
         since: usage.since.to_string(),
         until: usage.until.to_string(),
+        logs: usage.logs.map(ToString::to_string),
         is_partial: usage.is_partial(),
         n_accounts: usage.n_accounts,
         n_places: usage.n_places,

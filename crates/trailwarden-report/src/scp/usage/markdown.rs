@@ -32,7 +32,7 @@ pub fn render_markdown(usage: &Usage<'_>) -> String {
     }
     text.push_str(&unknown(usage, names));
     text.push_str(&bound(usage, names));
-    text.push_str(&format!("\n### Pace\n\n{}\n", escape(&words::pace(&usage.pace))));
+    text.push_str(&format!("\n### Pace\n\n{}\n", escape(&words::pace(usage))));
     text
 }
 

@@ -117,6 +117,7 @@ fn reported<T>(report: impl FnOnce(&Usage<'_>) -> T) -> T {
         profile: Profile::Standard,
         since: "2026-08-30T00:00:00Z".parse().expect("a time"),
         until: "2026-11-28T00:00:00Z".parse().expect("a time"),
+        logs: None,
         places: &places,
         n_accounts: 5,
         n_places: 5,

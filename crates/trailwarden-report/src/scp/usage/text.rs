@@ -28,7 +28,7 @@ pub fn render(usage: &Usage<'_>, view: &View<'_>) -> String {
     text.push_str(&bound(&page, usage));
     text.push_str(&own(&page, usage));
     text.push_str(&head(&page, "Pace"));
-    text.push_str(&page.line(2, &words::pace(&usage.pace)));
+    text.push_str(&page.line(2, &words::pace(usage)));
     if !view.exit.is_empty() {
         text.push_str(&format!("\n{}", page.line(0, view.exit)));
     }

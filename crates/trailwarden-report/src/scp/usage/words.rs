@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use trailwarden_policy::Unbound;
 use trailwarden_policy::usage::{Automation, Caller, Fate, Use};
 
-use super::{Pace, Usage};
+use super::Usage;
 use crate::names::Names;
 use crate::paint::count;
 use crate::plain::plain;
@@ -184,7 +184,8 @@ pub(super) fn asked(usage: &Usage<'_>) -> String {
     let partial = if usage.is_partial() { "PARTIAL: " } else { "" };
     let minute = |time: Timestamp| time.strftime("%Y-%m-%d %H:%M UTC").to_string();
     format!(
-        "{partial}event history from {} to {} of {}: {} of {} answered",
+        "{partial}{} from {} to {} of {}: {} of {} answered",
+        usage.logs.map_or("event history".to_owned(), |_| plain(&usage.source())),
         minute(usage.since),
         minute(usage.until),
         count(usage.n_accounts, "account"),
@@ -194,13 +195,18 @@ pub(super) fn asked(usage: &Usage<'_>) -> String {
 }
 
 /// What was asked and how fast, in one sentence.
-pub(super) fn pace(pace: &Pace) -> String {
+pub(super) fn pace(usage: &Usage<'_>) -> String {
+    let pace = &usage.pace;
     if pace.n_requests == 0 {
         return "everything had answered before: no request was made".to_owned();
     }
     let seconds = |duration: std::time::Duration| format!("{:.1} s", duration.as_secs_f64());
     let n_requests = usize::try_from(pace.n_requests).unwrap_or(usize::MAX);
     let ratio = pace.ratio().map(|ratio| format!(", {ratio:.2} times the higher floor")).unwrap_or_default();
+    if usage.logs.is_some() {
+        let (requests, places) = (count(n_requests, "request"), count(pace.n_asked, "account-region"));
+        return format!("{requests} for the log files of {places} in {}", seconds(pace.wall));
+    }
     format!(
         "{} to {} in {}{ratio}; at two a second in each, side by side, the busiest cannot take less than {}, and {} calls in \
          flight at the speed of these answers not less than {}",

@@ -140,6 +140,7 @@ impl Request<'_> {
             selection: &Selection::default(),
             days: self.arguments.days,
             now: self.now,
+            logs: self.arguments.logs.as_ref(),
             keep: self.arguments.keep.as_deref(),
             role: &self.arguments.connect.role_name,
             accelerator_prefix: &self.arguments.accelerator_prefix,

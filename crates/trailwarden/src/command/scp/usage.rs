@@ -67,6 +67,7 @@ async fn ask(
         selection: &selection,
         days: arguments.days,
         now: settings.now,
+        logs: arguments.logs.as_ref(),
         keep: arguments.keep.as_deref(),
         role: arguments.apply_role.as_deref().unwrap_or(&arguments.connect.role_name),
         accelerator_prefix: &arguments.accelerator_prefix,

@@ -11,7 +11,7 @@ use trailwarden_model::ids::{AccountId, Region};
 use trailwarden_model::observed::Gap;
 use trailwarden_model::organization::{NodeId, Organization};
 use trailwarden_model::plan::{Affected, Becomes, Choice};
-use trailwarden_model::usage::{FORMAT, Header, PlaceUsage};
+use trailwarden_model::usage::{FORMAT, Header, LogLocation, PlaceUsage};
 use trailwarden_policy::usage::{Caller, Fate, OwnDenial, Unseen, Use, denied_to_own_roles, lookups, unseen, uses};
 use trailwarden_policy::{Composition, Profile, Proposal};
 use trailwarden_report::scp::usage::{OwnRoles, Pace, Usage};
@@ -39,6 +39,8 @@ pub(crate) struct Ask<'a> {
     pub(crate) days: u32,
     /// The time that is looked back from.
     pub(crate) now: Timestamp,
+    /// The log files to read instead of the event history.
+    pub(crate) logs: Option<&'a LogLocation>,
     /// Where to keep the answers.
     pub(crate) keep: Option<&'a Path>,
     /// The role that applies plans in members.
@@ -54,6 +56,7 @@ pub(crate) struct Radius {
     exceptions: BTreeSet<String>,
     since: Timestamp,
     until: Timestamp,
+    logs: Option<LogLocation>,
     places: Vec<PlaceUsage>,
     uses: Vec<Use>,
     unseen: Unseen,
@@ -82,6 +85,7 @@ impl Ask<'_> {
             since: header.since,
             until: header.until,
             answered: &answered,
+            logs: self.logs,
         };
         let (mut places, effort) = asked(session, query, bar, file.as_mut()).await?;
         let regions = &self.selection.regions;
@@ -104,6 +108,7 @@ impl Ask<'_> {
             since,
             until: self.now,
             lookups: lookups(proposal).map_err(unread)?,
+            logs: self.logs.cloned(),
         })
     }
 
@@ -125,6 +130,7 @@ impl Ask<'_> {
             exceptions: self.exceptions.clone(),
             since: header.since,
             until: header.until,
+            logs: header.logs,
             uses: uses.map_err(unread)?,
             places,
             unseen: unseen(proposal),
@@ -157,6 +163,7 @@ impl Radius {
             profile: self.profile,
             since: self.since,
             until: self.until,
+            logs: self.logs.as_ref(),
             places: &self.places,
             n_accounts: effort.n_accounts,
             n_places: effort.n_places,
@@ -206,7 +213,7 @@ impl Radius {
         Choice {
             what: "who did lately what is denied".to_owned(),
             chosen: format!("asked {n_places} accounts and regions{}", missing.unwrap_or_default()),
-            because: format!("the event history tells it from {} to {}", self.since, self.until),
+            because: format!("{} tells it from {} to {}", self.report().source(), self.since, self.until),
             otherwise: None,
         }
     }
