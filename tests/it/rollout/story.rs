@@ -135,6 +135,35 @@ fn strangers_are_shut_out_and_whoever_lets_them_in_again_is_found() {
 }
 
 #[test]
+fn a_stage_is_shown_by_a_real_call_that_is_refused_and_stops_nothing() {
+    let desk = enabled();
+    let arguments = ["--profile", "minimal", "--target", PROD, "--probe-role", "intruder", "--deny-own-role"];
+    let planned = planned(&desk, &arguments);
+    let probed: Vec<_> = planned.plan.stages.iter().flat_map(|stage| &stage.probes).collect();
+    assert!(matches!(probed[..], [probe] if probe.account.as_str() == PROD && probe.role == "intruder"), "{probed:?}");
+    let n_stops =
+        |desk: &Desk| desk.served.sandbox().stats().get("cloudtrail:StopLogging").copied().unwrap_or_default();
+    assert_eq!(n_stops(&desk), 0, "planning probes nothing");
+    assert_applied(&desk, &planned);
+    let n_made = n_stops(&desk);
+    assert!(n_made > 0);
+    stop(&desk, "intruder", OWN).expect_err("the policy denies the trail that exists as well");
+    let verify = |desk: &Desk| desk.run(&["verify", &planned.run(), "--runs", &desk.runs()]);
+    let run = verify(&desk);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    assert!(n_stops(&desk) > n_made + 1, "it is asked again");
+    let is_logging =
+        |desk: &Desk| desk.world().cloudtrail.values().flat_map(|held| &held.trails).all(|trail| trail.logging);
+    assert!(is_logging(&desk));
+    let desk = desk.changed(|world| {
+        world.iam.values_mut().for_each(|held| _ = held.roles.remove("intruder"));
+    });
+    let run = verify(&desk);
+    assert_eq!(run.code, Some(40), "{run:?}");
+    assert!(run.stdout.contains("the probe was not made"), "{run:?}");
+}
+
+#[test]
 fn a_policy_that_is_replaced_says_afterwards_what_it_said() {
     let desk = enabled();
     let minimal = planned(&desk, &["--profile", "minimal", "--deny-own-role"]);
