@@ -15,6 +15,7 @@ use trailwarden_sandbox::world::World;
 use crate::served::Served;
 use crate::support::Run;
 
+mod back;
 mod canon;
 mod coverage;
 mod faults;

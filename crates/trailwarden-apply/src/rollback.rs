@@ -23,6 +23,9 @@ use crate::report::{Fate, Report};
 
 mod instructions;
 
+/// S3's code for a bucket that is not deleted because something is in it.
+const HOLDS_FILES: &str = "BucketNotEmpty";
+
 /// A done step that is to be taken back.
 struct Undoing<'a> {
     step: &'a Step,
@@ -139,6 +142,11 @@ impl<C: Cloud, K: Clock> Executor<'_, C, K> {
             Made::Done(left) => {
                 recorder.record(Event::Done { step: step.id.clone(), direction, left, already: false })?;
                 Ok(Fate::RolledBack)
+            }
+            Made::Refused(refusal) if refusal.code == HOLDS_FILES => {
+                let reason = "files have arrived in it: it stays, with its settings".to_owned();
+                recorder.record(Event::Kept { step: step.id.clone(), reason: reason.clone() })?;
+                Ok(Fate::Kept(reason))
             }
             Made::Refused(refusal) => failed(step, refusal.code, refusal.reason, recorder),
             Made::InDoubt(refusal, observed) => {

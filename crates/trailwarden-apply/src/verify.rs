@@ -18,7 +18,23 @@ const N_LOOKS: usize = 16;
 /// Looks at every step of a plan that the run made, or may have made.
 pub async fn verify_steps<C: Cloud>(plan: &Plan, run: &Run, cloud: &C) -> BTreeMap<StepId, Promise> {
     let looks: Vec<_> = plan.steps.iter().map(|step| verify(run, step, cloud)).collect();
-    side_by_side(N_LOOKS, looks).await.into_iter().collect()
+    let mut promises: BTreeMap<StepId, Promise> = side_by_side(N_LOOKS, looks).await.into_iter().collect();
+    let is_gone = |step: &&Step| promises.get(&step.id) == Some(&Promise::Diverged(Value::Null));
+    let gone: Vec<&Step> =
+        plan.steps.iter().filter(is_gone).filter(|step| is_deleted_later(plan, step, &promises)).collect();
+    promises.extend(gone.into_iter().map(|step| (step.id.clone(), Promise::Holds)));
+    promises
+}
+
+/// A later step, which waited for this one, deleted what it is about, and that still holds: a trail is stopped, then deleted.
+fn is_deleted_later(plan: &Plan, step: &Step, promises: &BTreeMap<StepId, Promise>) -> bool {
+    let deletes = |later: &&Step| {
+        later.after.is_null()
+            && later.needs.contains(&step.id)
+            && later.subject.place == step.subject.place
+            && promises.get(&later.id) == Some(&Promise::Holds)
+    };
+    plan.steps.iter().any(|later| deletes(&later))
 }
 
 async fn verify<C: Cloud>(run: &Run, step: &Step, cloud: &C) -> (StepId, Promise) {

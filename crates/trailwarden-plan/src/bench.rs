@@ -157,8 +157,12 @@ impl<'a> Bench<'a> {
     pub(crate) fn step(&mut self, draft: Draft) -> Result<Subject, Stop> {
         let subject = draft.subject.clone();
         self.check_guardrails(&draft)?;
+        if draft.before == Earlier::Is(draft.after.clone()) {
+            // A mistake of ours must cost no more than its target.
+            return Err(Stop::new(Hindrance::Manual, format!("{} would change nothing", draft.title)));
+        }
         match self.drafts.get_mut(&subject) {
-            Some(present) if present.after == draft.after => {
+            Some(present) if present.after == draft.after && present.call == draft.call => {
                 present.findings.extend(draft.findings);
                 present.needs.extend(draft.needs);
             }

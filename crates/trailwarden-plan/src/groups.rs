@@ -84,7 +84,9 @@ impl Bench<'_> {
             guards: vec![],
             needs: key.needs,
             findings: findings.clone(),
-            rollback: Rollback::Undo(Call::DeleteLogGroup { log_group_name: group.to_owned() }),
+            rollback: Rollback::Keep(
+                "events may have arrived in it: delete it by hand once nobody needs them".to_owned(),
+            ),
             cost: Some("ingestion and storage of what is delivered to CloudWatch Logs".to_owned()),
         })?;
         let kept = self.step(Draft {
@@ -97,7 +99,7 @@ impl Bench<'_> {
             guards: vec![],
             needs: BTreeSet::from([created.clone()]),
             findings: findings.clone(),
-            rollback: Rollback::Keep("it goes with the log group".to_owned()),
+            rollback: Rollback::Keep("it stays with the log group".to_owned()),
             cost: None,
         })?;
         Ok(BTreeSet::from([created, kept]))

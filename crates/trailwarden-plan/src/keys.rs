@@ -11,13 +11,16 @@ pub(crate) use self::present::plan;
 use crate::bench::{Bench, Draft, Earlier, Findings, Phase, stand_in, subject};
 use crate::facts::Stop;
 use crate::requests::Source;
-use crate::statements::{key_for_groups, key_for_stores, key_for_trails, key_owner, policy};
+use crate::statements::{key_for_groups, key_for_stores, key_for_trails, key_owner, policy, with_missing};
 
 mod policy;
 mod present;
 
 /// The tag by which a key of ours is found again.
 pub(crate) const KEY_TAG: &str = "trailwarden:key";
+
+/// Why what belongs to a key is not taken back.
+const STAYS: &str = "it stays with the key";
 
 /// What a new key is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +78,9 @@ impl Bench<'_> {
         if let Some(arn) = found.get("Arn").and_then(Value::as_str) {
             let needs = match purpose {
                 Purpose::Trails(sources) => self.admit(account, region, arn, sources, findings)?,
-                Purpose::LogGroups | Purpose::Stores(_) => BTreeSet::new(),
+                Purpose::LogGroups | Purpose::Stores(_) => {
+                    self.admit_stated(account, region, arn, purpose, findings)?
+                }
             };
             return Ok(Key { arn: arn.to_owned(), needs });
         }
@@ -91,7 +96,7 @@ impl Bench<'_> {
             guards: vec![],
             needs: BTreeSet::from([created.clone()]),
             findings: findings.clone(),
-            rollback: Rollback::Keep("it goes with the key".to_owned()),
+            rollback: Rollback::Keep(STAYS.to_owned()),
             cost: None,
         })?;
         let named = self.name_key(account, region, &created, tag, findings)?;
@@ -109,9 +114,18 @@ impl Bench<'_> {
         findings: &Findings,
     ) -> Result<Subject, Stop> {
         let (partition, tag) = (self.partition(), purpose.tag());
-        let mut all = vec![key_owner(partition, account.as_str())];
-        all.extend(purpose.statements(partition, account, region));
         let place = subject(account, region, Aspect::TaggedKey { tag: tag.to_owned() });
+        let statements = purpose.statements(partition, account, region);
+        if let Some(draft) = self.drafts.get_mut(&place)
+            && let Call::CreateKey { policy, .. } = &mut draft.call
+        {
+            // Somebody else uses the new key as well.
+            let present = serde_json::from_str(policy).unwrap_or_default();
+            *policy = with_missing(&present, statements).to_string();
+            draft.findings.extend(findings.iter().cloned());
+            return Ok(place);
+        }
+        let all = std::iter::once(key_owner(partition, account.as_str())).chain(statements).collect();
         let (arn, id) = (stand_in(&place, "Arn"), stand_in(&place, "KeyId"));
         self.step(Draft {
             phase: Phase::Key,
@@ -126,7 +140,10 @@ impl Bench<'_> {
             guards: vec![],
             needs: BTreeSet::new(),
             findings: findings.clone(),
-            rollback: Rollback::Undo(Call::ScheduleKeyDeletion { key_id: arn.clone(), pending_window_in_days: 30 }),
+            rollback: Rollback::Keep(
+                "what was encrypted with it cannot be read without it: schedule its deletion by hand once nothing is"
+                    .to_owned(),
+            ),
             cost: Some("one customer managed KMS key more, and its requests".to_owned()),
             subject: place,
         })
@@ -157,7 +174,7 @@ impl Bench<'_> {
             guards: vec![],
             needs: BTreeSet::from([created.clone()]),
             findings: findings.clone(),
-            rollback: Rollback::Undo(Call::DeleteAlias { alias_name: name }),
+            rollback: Rollback::Keep(STAYS.to_owned()),
             cost: None,
         })?;
         Ok(Some(named))

@@ -35,10 +35,14 @@ pub(crate) fn plan(bench: &mut Bench<'_>, asks: &mut Asks) -> Option<NewTrail> {
     let mut made = None;
     bench.target(&management, None, &findings, |bench| {
         check_organization(bench)?;
-        if !asks.organization.is_empty() {
+        let present = present(bench)?;
+        // Without it no trail becomes one of the organization, whatever asks for that.
+        if present.is_none_or(|trail| !trail.is_organization) {
+            trust(bench, &findings)?;
+        } else if !asks.organization.is_empty() {
             trust(bench, &asks.organization)?;
         }
-        match present(bench)? {
+        match present {
             Some(trail) => upgrade(bench, trail, asks),
             None => made = Some(new::create(bench, &findings)?),
         }

@@ -27,6 +27,13 @@ pub(crate) fn plan(bench: &mut Bench<'_>, asks: &Asks) {
             bench.leave(&management, Some(arn.to_string()), &findings, stop);
             continue;
         };
+        if findings.is_empty() {
+            let reason = format!("no finding that is planned for says that trail {} is redundant", trail.name);
+            let stop = Stop::new(Hindrance::Manual, reason)
+                .hint("see no-redundant-management-event-copies in `trailwarden audit`");
+            bench.leave(&trail.owner, Some(arn.to_string()), &findings, stop);
+            continue;
+        }
         bench.target(&trail.owner, Some(arn.to_string()), &findings, |bench| remove(bench, trail, &findings));
     }
     for ((account, _), findings) in &asks.redundant {

@@ -43,6 +43,18 @@ pub(crate) fn with_more(policy: &Value, more: Vec<Value>) -> Value {
     with_statements(policy, all)
 }
 
+/// The policy with those of these statements that it does not have yet, whatever they are called there.
+pub(crate) fn with_missing(policy: &Value, wanted: Vec<Value>) -> Value {
+    let nameless = |statement: &Value| {
+        let mut statement = statement.clone();
+        statement.as_object_mut().map(|members| members.remove("Sid"));
+        normal_policy(&json!({ "Statement": [statement] }))
+    };
+    let present: Vec<Value> = statements(policy).iter().map(nameless).collect();
+    let missing: Vec<Value> = wanted.into_iter().filter(|statement| !present.contains(&nameless(statement))).collect();
+    if missing.is_empty() { policy.clone() } else { with_more(policy, missing) }
+}
+
 /// CloudTrail may look at the ACL of a bucket for these trails.
 pub(crate) fn acl_check(bucket_arn: &str, trails: &BTreeSet<String>) -> Value {
     json!({"Sid": "TrailwardenAclCheck", "Effect": "Allow", "Principal": {"Service": CLOUDTRAIL_PRINCIPAL},

@@ -85,6 +85,15 @@ impl Exit {
         }
     }
 
+    /// The same of `apply`, `rollback` and `verify` alone, on their last line.
+    pub fn meaning_of_run(self) -> &'static str {
+        match self {
+            Self::Ok => "every promise of the plan holds; `trailwarden audit` judges all the rest",
+            Self::FindingsUnknown => "every promise that can be told holds, but for some it is too early",
+            _ => self.meaning(),
+        }
+    }
+
     /// The same of the `scp` commands.
     pub fn meaning_of_scp(self) -> &'static str {
         match self {

@@ -1,6 +1,7 @@
 //! Keys, log groups, delivery roles and alarms.
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use trailwarden_sandbox::world::World;
 use trailwarden_sandbox::world::kms::KeyState;
 
 use super::{MANAGEMENT, group, id, is_left, key, operations, situation};
@@ -113,3 +114,38 @@ fn unheard(world: &mut trailwarden_sandbox::world::World) {
     world.sns.clear();
     world.cloudwatch.clear();
 }
+
+/// An event data store of the management account without a key.
+fn store(world: &mut World, name: &str, kms_key: Option<String>) {
+    let store = json!({"id": format!("{name}-0000-4000-8000-000000000000"), "name": name, "region": "eu-central-1",
+        "kms_key": kms_key});
+    let stores = &mut world.cloudtrail.get_mut(&id(MANAGEMENT)).expect("CloudTrail").event_data_stores;
+    stores.push(serde_json::from_value(store).expect("a store"));
+}
+
+situation!(
+    two_event_data_stores_share_the_key_that_is_made_for_them,
+    &["--encrypt-event-data-stores"],
+    |world| {
+        store(world, "first", None);
+        store(world, "second", None);
+    },
+    |plan| {
+        let policy = plan["steps"][0]["call"].to_string();
+        assert!(policy.contains("first-0000") && policy.contains("second-0000"), "{policy}");
+    }
+);
+
+situation!(
+    a_key_that_is_pinned_stays_open_to_the_event_data_store_that_uses_it,
+    &[],
+    |world| {
+        let arn = format!("arn:aws:kms:eu-central-1:227733449955:key/{}", key(world).id);
+        store(world, "encrypted", Some(arn));
+        let policy = key(world).policy.as_mut().expect("a policy");
+        let start = policy.find(r#", "Condition""#).expect("a condition");
+        let end = start + policy[start..].find("}}}").expect("its end") + 2;
+        policy.replace_range(start..end, "");
+    },
+    |plan| assert!(plan["steps"][0]["after"].to_string().contains("eventdatastore/encrypted-0000"), "{plan}")
+);

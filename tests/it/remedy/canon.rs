@@ -40,12 +40,18 @@ pub(super) fn canon(world: &World) -> Value {
     value
 }
 
-/// The same for a world that a plan was rolled back in. Besides: keys that wait for their deletion, which AWS does not do
-/// at once, and service-linked roles, which a plan leaves because their services may be in use by then.
+/// The same for a world that a plan was rolled back in. Besides what a plan leaves: keys, log groups and targets of access
+/// logs of ours, because logs may have arrived by then, and service-linked roles, because their services may be in use.
 pub(super) fn canon_but_for_kept(world: &World) -> Value {
     let mut world = world.clone();
     for held in world.kms.values_mut() {
-        held.keys.retain(|key| key.deletion.is_none());
+        held.keys.retain(|key| !key.tags.contains_key("trailwarden:key"));
+    }
+    for held in world.logs.values_mut() {
+        held.groups.retain(|group| !group.tags.contains_key("trailwarden"));
+    }
+    for held in world.s3.values_mut() {
+        held.buckets.retain(|name, _| !name.starts_with("s3-access-logs-"));
     }
     for held in world.iam.values_mut() {
         held.roles.retain(|_, role| !role.is_service_linked());

@@ -181,7 +181,9 @@ fn moved(standing: Option<&Standing>, event: &Event) -> Option<Standing> {
                 | Standing::Stuck { found, left, .. },
             ),
         ) => Standing::Stuck { found: found.clone(), left: left.clone(), code: code.clone(), reason: reason.clone() },
-        (Event::Kept { reason, .. }, Some(Standing::Done { found: Some(_), .. })) => Standing::Kept(reason.clone()),
+        (Event::Kept { reason, .. }, Some(Standing::Done { found: Some(_), .. } | Standing::UndoInDoubt { .. })) => {
+            Standing::Kept(reason.clone())
+        }
         _ => return None,
     })
 }

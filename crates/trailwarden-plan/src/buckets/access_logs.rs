@@ -59,12 +59,15 @@ impl Bench<'_> {
         Ok((name, needs))
     }
 
-    /// A bucket with default Object Lock retention cannot be a target.
+    /// A bucket with default Object Lock retention cannot be a target. While a bucket logs to it, nobody else may take its name.
     fn create_plain(&mut self, target: &mut Bucket, findings: &Findings) -> Result<(), Stop> {
         self.create(target, findings)?;
-        let call =
-            target.created.as_ref().and_then(|created| self.drafts.get_mut(created)).map(|draft| &mut draft.call);
-        if let Some(Call::CreateBucket { object_lock_enabled_for_bucket, .. }) = call {
+        let Some(draft) = target.created.as_ref().and_then(|created| self.drafts.get_mut(created)) else {
+            return Ok(());
+        };
+        draft.rollback =
+            Rollback::Keep("access logs may arrive in it: delete it by hand once no bucket logs to it".to_owned());
+        if let Call::CreateBucket { object_lock_enabled_for_bucket, .. } = &mut draft.call {
             *object_lock_enabled_for_bucket = None;
         }
         Ok(())

@@ -91,15 +91,15 @@ fn kept(present: &[Value], prefixes: &BTreeSet<String>, days: u32, expire: Optio
     };
     let mut rules: Vec<Value> = present
         .iter()
-        .map(|rule| match prefixes.iter().any(|log| touches(rule, log)) {
+        .filter_map(|rule| match prefixes.iter().any(|log| touches(rule, log)) {
             true => lengthened(rule.clone(), days),
-            false => rule.clone(),
+            false => Some(rule.clone()),
         })
         .collect();
     let covers = |rule: &Value, log: &str| {
         is_enabled(rule) && !has_tags(rule) && !has_size(rule) && log.starts_with(prefix(rule))
     };
-    let bare: Vec<&String> = prefixes.iter().filter(|log| !present.iter().any(|rule| covers(rule, log))).collect();
+    let bare: Vec<&String> = prefixes.iter().filter(|log| !rules.iter().any(|rule| covers(rule, log))).collect();
     for log in bare {
         rules.push(new_rule(&rules, log, days, expire));
     }
@@ -111,8 +111,14 @@ fn new_rule(present: &[Value], log: &str, days: u32, expire: Option<u32>) -> Val
     let ids =
         std::iter::once("trailwarden-logs".to_owned()).chain((2..).map(|number| format!("trailwarden-logs-{number}")));
     let id = ids.into_iter().find(|id| !taken(id)).unwrap_or_default();
-    let mut rule = json!({"ID": id, "Status": "Enabled", "Filter": {"Prefix": log},
-        "Transitions": [{"Days": COLD_AFTER, "StorageClass": "GLACIER_IR"}]});
+    let mut rule = json!({"ID": id, "Status": "Enabled", "Filter": {"Prefix": log}});
+    // S3 takes no move on or after the day on which files go.
+    if expire.is_none_or(|expire| expire > COLD_AFTER)
+        && let Some(members) = rule.as_object_mut()
+    {
+        let cold = json!([{"Days": COLD_AFTER, "StorageClass": "GLACIER_IR"}]);
+        members.insert("Transitions".to_owned(), cold);
+    }
     if let (Some(expire), Some(members)) = (expire, rule.as_object_mut()) {
         members.insert("Expiration".to_owned(), json!({"Days": expire}));
         members.insert("NoncurrentVersionExpiration".to_owned(), json!({"NoncurrentDays": days}));
@@ -120,12 +126,26 @@ fn new_rule(present: &[Value], log: &str, days: u32, expire: Option<u32>) -> Val
     rule
 }
 
-/// The rule, keeping current and noncurrent versions for at least so many days.
-fn lengthened(mut rule: Value, days: u32) -> Value {
+/// What a rule may do.
+const ACTIONS: [&str; 5] = [
+    "AbortIncompleteMultipartUpload",
+    "Expiration",
+    "NoncurrentVersionExpiration",
+    "NoncurrentVersionTransitions",
+    "Transitions",
+];
+
+/// The rule, keeping current and noncurrent versions for at least so many days; none when nothing of it is left.
+///
+/// What expires on a date is kept instead: no number of days is sure to be longer.
+fn lengthened(mut rule: Value, days: u32) -> Option<Value> {
     let is_short =
         |value: Option<&Value>| value.and_then(Value::as_u64).is_some_and(|present| present < u64::from(days));
-    let dated = rule.pointer("/Expiration/Date").is_some();
-    if (dated || is_short(rule.pointer("/Expiration/Days")))
+    let is_dated = rule.pointer("/Expiration/Date").is_some();
+    if let Some(members) = rule.as_object_mut().filter(|_| is_dated) {
+        members.remove("Expiration");
+    }
+    if is_short(rule.pointer("/Expiration/Days"))
         && let Some(members) = rule.as_object_mut()
     {
         members.insert("Expiration".to_owned(), json!({ "Days": days }));
@@ -135,7 +155,8 @@ fn lengthened(mut rule: Value, days: u32) -> Value {
     {
         noncurrent.insert("NoncurrentDays".to_owned(), json!(days));
     }
-    rule
+    let does_something = ACTIONS.iter().any(|action| rule.get(action).is_some());
+    (does_something || !is_dated).then_some(rule)
 }
 
 fn is_enabled(rule: &Value) -> bool {
@@ -181,6 +202,30 @@ mod tests {
             json!({"NoncurrentDays": 365, "NewerNoncurrentVersions": 2})
         );
         assert_eq!(kept[0]["AbortIncompleteMultipartUpload"], json!({"DaysAfterInitiation": 3}));
+    }
+
+    #[test]
+    fn what_expires_on_a_date_is_kept_and_what_else_the_rule_does_stays() {
+        let dated = |more: Value| {
+            let mut rule = json!({"ID": "dated", "Status": "Enabled", "Filter": {"Prefix": ""},
+                "Expiration": {"Date": "2099-01-01T00:00:00Z"}});
+            rule.as_object_mut().expect("a rule").extend(more.as_object().expect("members").clone());
+            kept(&[rule], &logs(), 365, None)
+        };
+        let transitions = json!({"Transitions": [{"Date": "2030-01-01T00:00:00Z", "StorageClass": "GLACIER"}]});
+        let moved = dated(transitions.clone());
+        assert_eq!((moved.len(), &moved[0]["Transitions"]), (1, &transitions["Transitions"]));
+        assert!(moved[0].get("Expiration").is_none());
+        let alone = dated(json!({}));
+        assert_eq!((alone.len(), &alone[0]["ID"]), (1, &json!("trailwarden-logs")));
+    }
+
+    #[test]
+    fn files_that_go_before_they_would_move_do_not_move() {
+        let short = kept(&[], &logs(), 30, Some(60));
+        assert_eq!(short[0]["Expiration"], json!({"Days": 60}));
+        assert!(short[0].get("Transitions").is_none());
+        assert!(kept(&[], &logs(), 30, Some(91))[0].get("Transitions").is_some());
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use trailwarden_model::ids::{AccountId, Arn, Region};
+use trailwarden_model::observed::{GapKind, Observed};
 use trailwarden_model::plan::{Aspect, Call, Hindrance, Rollback, Subject};
 use trailwarden_policy::Verdict;
 
@@ -11,7 +12,7 @@ use super::Purpose;
 use crate::bench::{Bench, Draft, Earlier, Findings, Phase, subject};
 use crate::facts::Stop;
 use crate::requests::{Source, answer, as_stranger};
-use crate::statements::{statements, with_more, with_statements};
+use crate::statements::{statements, with_missing, with_more, with_statements};
 
 impl Bench<'_> {
     /// Lets CloudTrail encrypt with a key that is there, for all of these trails.
@@ -36,8 +37,31 @@ impl Bench<'_> {
             let reason = format!("a Deny in the policy of key {key} catches CloudTrail for {}", source.arn);
             return Err(Stop::new(Hindrance::Manual, reason).hint("exempt CloudTrail from the statement by hand"));
         }
-        let step = self.key_policy_step(account, region, key, before, after, findings)?;
+        let step = self.key_policy_step((account, region, key), only_cloudtrail(key), before, after, findings)?;
         Ok(BTreeSet::from([step]))
+    }
+
+    /// Lets a service use a key of ours for a purpose, where its policy has no statement that does the same.
+    pub(super) fn admit_stated(
+        &mut self,
+        account: &AccountId,
+        region: &Region,
+        key: &str,
+        purpose: &Purpose,
+        findings: &Findings,
+    ) -> Result<BTreeSet<Subject>, Stop> {
+        let subject = subject(account, region, Aspect::KeyPolicy { key: key.to_owned() });
+        let before = self.look(account, region, subject.aspect.clone())?;
+        let wanted = self.drafts.get(&subject).map_or(&before, |draft| &draft.after);
+        let after = with_missing(wanted, purpose.statements(self.partition(), account, region));
+        if after == before {
+            return Ok(BTreeSet::new());
+        }
+        // A second purpose adds to what the first has put there.
+        let mut findings = findings.clone();
+        findings.extend(self.drafts.remove(&subject).into_iter().flat_map(|draft| draft.findings));
+        let title = format!("let AWS services encrypt with key {key} what they are to encrypt");
+        Ok(BTreeSet::from([self.key_policy_step((account, region, key), title, before, after, &findings)?]))
     }
 
     fn lacking(&self, key: &str, sources: &BTreeSet<Source>, policy: &Value) -> Result<BTreeSet<Source>, Stop> {
@@ -54,9 +78,8 @@ impl Bench<'_> {
 
     fn key_policy_step(
         &mut self,
-        account: &AccountId,
-        region: &Region,
-        key: &str,
+        (account, region, key): (&AccountId, &Region, &str),
+        title: String,
         before: Value,
         after: Value,
         findings: &Findings,
@@ -68,7 +91,7 @@ impl Bench<'_> {
         };
         self.step(Draft {
             phase: Phase::Key,
-            title: format!("let CloudTrail, and nobody else for it, use key {key}"),
+            title,
             subject: subject(account, region, Aspect::KeyPolicy { key: key.to_owned() }),
             call: put(&after),
             rollback: Rollback::Undo(put(&before)),
@@ -80,6 +103,10 @@ impl Bench<'_> {
             cost: None,
         })
     }
+}
+
+fn only_cloudtrail(key: &str) -> String {
+    format!("let CloudTrail, and nobody else for it, use key {key}")
 }
 
 /// Lets CloudTrail use the key for the trails that use it, and for no stranger's.
@@ -100,8 +127,9 @@ pub(super) fn policy_of(
     }
     if is_open(bench, arn, sources, &after)? {
         bench.check_all_trails_known()?;
-        let trails: BTreeSet<String> = sources.iter().map(|source| source.arn.clone()).collect();
-        after = pinned(&after, &trails);
+        let mut users: BTreeSet<String> = sources.iter().map(|source| source.arn.clone()).collect();
+        users.extend(stores_with(bench, region, arn)?);
+        after = pinned(&after, &users);
     }
     if let Some(reader) = open_reader(&after) {
         let reason = format!(
@@ -121,7 +149,8 @@ pub(super) fn policy_of(
             Stop::new(Hindrance::Manual, reason).hint("see the finding for the statement that stands in the way")
         );
     }
-    bench.key_policy_step(account, region, arn.as_str(), before, after, findings)?;
+    let title = only_cloudtrail(arn.as_str());
+    bench.key_policy_step((account, region, arn.as_str()), title, before, after, findings)?;
     Ok(())
 }
 
@@ -136,8 +165,24 @@ fn is_open(bench: &Bench<'_>, arn: &Arn, sources: &BTreeSet<Source>, policy: &Va
     Ok(false)
 }
 
-/// Statements for CloudTrail alone that name no source get the trails as their source.
-pub(crate) fn pinned(policy: &Value, trails: &BTreeSet<String>) -> Value {
+/// The event data stores that a key of a region encrypts: CloudTrail uses it for them as well. Where stores could not be listed,
+/// a key may have more users than are known; where there is no such operation, there are no stores.
+fn stores_with(bench: &Bench<'_>, region: &Region, key: &Arn) -> Result<BTreeSet<String>, Stop> {
+    let mut found = BTreeSet::new();
+    for seen in bench.inputs.snapshot.accounts.values().filter_map(|account| account.regions.get(region)) {
+        match &seen.event_data_stores {
+            Observed::Gap(gap) if gap.kind == GapKind::NotImplemented => {}
+            stores => {
+                let encrypted = stores.get()?.iter().filter(|store| store.kms_key.as_deref() == Some(key.as_str()));
+                found.extend(encrypted.map(|store| store.arn.to_string()));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Statements for CloudTrail alone that name no source get these users as their source.
+pub(crate) fn pinned(policy: &Value, users: &BTreeSet<String>) -> Value {
     let pin = |mut statement: Value| {
         if is_unpinned(&statement)
             && let Some(members) = statement.as_object_mut()
@@ -146,7 +191,7 @@ pub(crate) fn pinned(policy: &Value, trails: &BTreeSet<String>) -> Value {
             if let Some(operators) = conditions.as_object_mut() {
                 let equals = operators.entry("StringEquals").or_insert_with(|| json!({}));
                 if let Some(keys) = equals.as_object_mut() {
-                    keys.insert("aws:SourceArn".to_owned(), json!(trails));
+                    keys.insert("aws:SourceArn".to_owned(), json!(users));
                 }
             }
         }

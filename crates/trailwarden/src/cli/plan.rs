@@ -134,7 +134,7 @@ pub struct Decide {
     #[arg(long, value_name = "REGION")]
     pub home_region: Option<Region>,
     /// Who hears of alarms: an e-mail address, which must confirm a message.
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
     pub notify: Option<String>,
     /// Lock log files by default retention: governance:DAYS or compliance:DAYS. It cannot be taken back.
     #[arg(long, value_name = "MODE:DAYS", value_parser = object_lock)]
@@ -164,6 +164,14 @@ fn group(text: &str) -> Result<Group, String> {
         let names: Vec<&str> = Group::ALL.into_iter().map(|(_, name)| name).collect();
         format!("unknown group {text:?}; the groups are {}", names.join(", "))
     })
+}
+
+fn address(text: &str) -> Result<String, String> {
+    let is_address = text.split_once('@').is_some_and(|(who, domain)| !who.is_empty() && domain.contains('.'));
+    match is_address && !text.contains(char::is_whitespace) {
+        true => Ok(text.to_owned()),
+        false => Err(format!("{text:?} is no e-mail address, such as security@example.com")),
+    }
 }
 
 fn object_lock(text: &str) -> Result<ObjectLock, String> {

@@ -113,7 +113,7 @@ async fn finish(
     let verification = verification(session, plan, &run, &arguments.judge, bar).await?;
     super::verify::keep(folder, &verification)?;
     let exit = exit_of(&verification);
-    let words = format!("run {}; exit code {}: {}", folder.display(), exit.code(), exit.meaning());
+    let words = format!("run {}; exit code {}: {}", folder.display(), exit.code(), exit.meaning_of_run());
     let view = View { width: settings.width, colour: settings.colour, notice: None, exit: &words };
     write_stdout(&run_view::render_verification(plan, &verification, &view).map_err(Failure::internal)?)?;
     Ok(exit)
@@ -129,7 +129,7 @@ pub(super) fn show(plan: &Plan, report: &Report, folder: &Path, settings: &Setti
         _ => Exit::ApplyIncomplete,
     };
     let run = read(folder).map_err(Failure::internal)?.run;
-    let words = format!("run {}; exit code {}: {}", folder.display(), exit.code(), exit.meaning());
+    let words = format!("run {}; exit code {}: {}", folder.display(), exit.code(), exit.meaning_of_run());
     let view = View { width: settings.width, colour: settings.colour, notice: None, exit: &words };
     write_stdout(&run_view::render_run(plan, &run, &view).map_err(Failure::internal)?)?;
     Ok(exit)

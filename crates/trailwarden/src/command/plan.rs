@@ -129,6 +129,7 @@ impl Request<'_> {
             return Err(Failure::usage(format!("the assessment is of organization {other}, not of {organization}"))
                 .hint("assess the organization that you plan for"));
         }
+        self.check_decided(snapshot)?;
         let caller = session.caller();
         match snapshot.organization.accounts.contains_key(&caller.account) {
             true => Ok(()),
@@ -137,6 +138,21 @@ impl Request<'_> {
                 caller.account
             ))
             .hint("use credentials of the organization that the snapshot was taken of")),
+        }
+    }
+
+    /// What was decided must be there.
+    fn check_decided(&self, snapshot: &Snapshot) -> Result<(), Failure> {
+        let (decide, organization) = (&self.arguments.decide, &snapshot.organization);
+        if let Some(account) = decide.log_archive.as_ref().filter(|id| !organization.accounts.contains_key(*id)) {
+            let message = format!("--log-archive: account {account} is not in organization {}", organization.id);
+            return Err(Failure::usage(message).hint("list the accounts with `aws organizations list-accounts`"));
+        }
+        let is_enabled = |region| snapshot.accounts.values().any(|account| account.regions.contains_key(region));
+        match decide.home_region.as_ref().filter(|region| !is_enabled(region)) {
+            Some(region) => Err(Failure::usage(format!("--home-region: region {region} is enabled in no account"))
+                .hint("check the spelling, or enable the region in the management account")),
+            None => Ok(()),
         }
     }
 

@@ -42,7 +42,7 @@ pub(super) fn verify(arguments: &cli::Verify, settings: &Settings) -> Result<Exi
     let text = match arguments.format {
         cli::View::Json => run_view::render_verification_json(&verification).map_err(Failure::internal)?,
         cli::View::Table => {
-            let words = format!("exit code {}: {}", exit.code(), exit.meaning());
+            let words = format!("exit code {}: {}", exit.code(), exit.meaning_of_run());
             let view = View { width: settings.width, colour: settings.colour, notice: None, exit: &words };
             run_view::render_verification(&files.plan, &verification, &view).map_err(Failure::internal)?
         }

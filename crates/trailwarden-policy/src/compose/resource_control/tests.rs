@@ -125,7 +125,7 @@ fn beside(foreign: &str, ours: bool) -> Result<(), ComposeError> {
 
 #[test]
 fn what_somebody_else_denies_neither_hides_a_hole_nor_looks_like_one() {
-    let by_tag = r#"{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*",
+    let by_tag = r#"{"Effect":"Deny","Principal":"*","Action":["s3:*","kms:*"],"Resource":"*",
         "Condition":{"StringNotEqualsIfExists":{"aws:ResourceTag/shared":"yes"}}}"#;
     let one_to_all = r#"{"Effect":"Deny","Principal":"*","Action":"kms:CancelKeyDeletion","Resource":"*"}"#;
     for foreign in [by_tag, one_to_all] {
