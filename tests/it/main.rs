@@ -23,6 +23,8 @@ mod frameworks;
 #[cfg(test)]
 mod govern;
 #[cfg(test)]
+mod html;
+#[cfg(test)]
 mod moto;
 #[cfg(test)]
 mod plan_registry;

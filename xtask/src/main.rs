@@ -1,6 +1,8 @@
 //! Developer tasks: `cargo xtask test | docs | new-control | bench`. Knows nothing of the crates; it runs cargo and the built program.
 
 mod bench;
+mod browser;
+mod debian;
 mod docs;
 mod new_control;
 mod node;
@@ -21,7 +23,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Run every test of the workspace, with the Python clients, back ends and the evaluator they need.
+    /// Run every test of the workspace, with the Python clients, back ends, evaluator and browser they need.
     Test {
         /// Passed on to `cargo test`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

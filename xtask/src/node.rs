@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::debian::{self, says};
 use crate::run::{Done, doing, root, run, target_dir, tell};
 
 const MANIFEST: &str = "package.json";
@@ -40,19 +41,5 @@ fn have_npm() -> Done {
     if says("npm", "--version").is_some() && says("node", "--version").is_some() {
         return Ok(());
     }
-    let is_root = says("id", "-u").is_some_and(|user| user.trim() == "0");
-    if !is_root || says("apt-get", "--version").is_none() {
-        return Err(format!("npm or node was not found; {HINT}"));
-    }
-    tell("installing Debian's nodejs and npm");
-    let packages = ["install", "--yes", "--no-install-recommends", "nodejs", "npm"];
-    run(Command::new("apt-get").args(["update", "--quiet"]).stdout(Stdio::null()))
-        .and_then(|()| run(Command::new("apt-get").args(packages).stdout(Stdio::null())))
-        .map_err(|error| format!("{error}; {HINT}"))
-}
-
-/// What a program prints, when it is there and succeeds.
-fn says(program: &str, argument: &str) -> Option<String> {
-    let output = Command::new(program).arg(argument).output().ok()?;
-    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+    debian::install(&["nodejs", "npm"]).map_err(|error| format!("npm or node was not found; {error}; {HINT}"))
 }

@@ -1,17 +1,20 @@
 //! `cargo xtask test`: a virtual environment with the pinned Python clients and back ends, the pinned evaluator from npm,
-//! then every test.
+//! a browser, then every test.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::node;
+use crate::{browser, node};
 use crate::run::{Done, cargo, doing, root, run, target_dir, tell};
 
 /// Runs every test of the workspace.
 pub fn test(arguments: &[String]) -> Done {
-    let environments =
-        [("TRAILWARDEN_TEST_VENV", python_environment()?), ("TRAILWARDEN_TEST_NODE", node::environment()?)];
+    let environments = [
+        ("TRAILWARDEN_TEST_VENV", python_environment()?),
+        ("TRAILWARDEN_TEST_NODE", node::environment()?),
+        ("TRAILWARDEN_TEST_BROWSER", browser::program()?.into()),
+    ];
     run(cargo().args(["test", "--workspace"]).args(arguments).envs(environments))
 }
 

@@ -87,7 +87,7 @@ const PIECES: &[&str] = &[
     "::error::x",
 ];
 
-fn hostile() -> impl Strategy<Value = String> {
+pub(crate) fn hostile() -> impl Strategy<Value = String> {
     let known = proptest::sample::select(PIECES).prop_map(str::to_owned);
     let piece = prop_oneof![4 => known, 1 => any::<char>().prop_map(String::from)];
     let short = vec(piece, 1..12).prop_map(|pieces| pieces.concat());
@@ -95,7 +95,7 @@ fn hostile() -> impl Strategy<Value = String> {
 }
 
 /// Some of everything, with every text that comes from outside replaced.
-fn named(texts: &[String]) -> Assessment {
+pub(crate) fn named(texts: &[String]) -> Assessment {
     let mut texts = texts.iter().cycle().cloned();
     let mut next = || texts.next().expect("texts");
     let mut assessment = sample::assessment();
@@ -129,7 +129,7 @@ fn parsed(text: &str) -> Value {
     serde_json::from_str(text).expect("JSON")
 }
 
-fn all_visible(text: &str) {
+pub(crate) fn all_visible(text: &str) {
     let hidden = text.chars().find(|c| !is_visible(*c) && *c != '\n');
     assert_eq!(hidden, None, "{text:?}");
 }
@@ -177,7 +177,7 @@ fn prose(text: &str) -> String {
     words(&each.collect::<String>())
 }
 
-fn words(text: &str) -> String {
+pub(crate) fn words(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

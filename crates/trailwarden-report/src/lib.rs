@@ -15,6 +15,7 @@ pub mod explanation;
 pub mod export;
 #[cfg(test)]
 mod hostile;
+pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;

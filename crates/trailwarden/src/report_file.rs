@@ -8,7 +8,7 @@ use trailwarden_audit::{Control, controls};
 use trailwarden_model::assessment::Assessment;
 use trailwarden_model::control::Severity;
 use trailwarden_report::{
-    Catalogue, ControlText, Report, View, asff, csv, json, junit, markdown, ndjson, ocsf, sarif, table,
+    Catalogue, ControlText, Report, View, asff, csv, html, json, junit, markdown, ndjson, ocsf, sarif, table,
 };
 
 use crate::cli::{Format, Output};
@@ -51,6 +51,10 @@ impl Written<'_> {
             Format::Ndjson => ndjson::render(&report, out),
             Format::Csv => csv::render(&report, out),
             Format::Markdown => out.write_all(markdown::render(&report, &exit).as_bytes()),
+            Format::Html => {
+                let notice = self.notice();
+                html::render(&report, &html::Around { notice: notice.as_deref(), exit: &exit }, out)
+            }
             Format::Sarif => sarif::render(&report, out),
             Format::Junit => junit::render(&report, out),
             Format::Ocsf => ocsf::render(&report, out),

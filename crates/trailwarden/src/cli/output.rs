@@ -18,6 +18,8 @@ pub enum Format {
     Csv,
     /// For tickets and pull requests.
     Markdown,
+    /// One page for people, with everything inside.
+    Html,
     /// SARIF 2.1.0.
     Sarif,
     /// JUnit XML.
@@ -30,12 +32,13 @@ pub enum Format {
 
 impl Format {
     /// Every format, in the order in which they are listed.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Table,
         Self::Json,
         Self::Ndjson,
         Self::Csv,
         Self::Markdown,
+        Self::Html,
         Self::Sarif,
         Self::Junit,
         Self::Ocsf,
@@ -50,6 +53,7 @@ impl Format {
             Self::Ndjson => "ndjson",
             Self::Csv => "csv",
             Self::Markdown => "markdown",
+            Self::Html => "html",
             Self::Sarif => "sarif",
             Self::Junit => "junit",
             Self::Ocsf => "ocsf",
@@ -71,6 +75,10 @@ impl Format {
                  apostrophe, gets an apostrophe before it"
             }
             Self::Markdown => "for tickets and pull requests: verdicts, what fails, what is unknown, what is waived",
+            Self::Html => {
+                "for people and auditors: one page that needs no network, with everything inside; findings to filter, search, \
+                 sort and print"
+            }
             Self::Sarif => "for code scanning: SARIF 2.1.0; unknown findings are of kind open",
             Self::Junit => {
                 "for CI: JUnit XML, a suite per control; unknown findings are errors, waived ones are skipped"
@@ -145,7 +153,7 @@ mod tests {
     fn an_unknown_format_lists_the_known_ones() {
         assert_eq!(
             "xml".parse::<Output<Format>>(),
-            Err("unknown format \"xml\"; the formats are table, json, ndjson, csv, markdown, sarif, junit, ocsf, asff"
+            Err("unknown format \"xml\"; the formats are table, json, ndjson, csv, markdown, html, sarif, junit, ocsf, asff"
                 .to_owned())
         );
         let error = "sarf:x".parse::<Output<Format>>().expect_err("unknown");
