@@ -84,6 +84,29 @@ def expands(page):
     page.click("button[type=reset]")
 
 
+def maps(page):
+    """Folds an organizational unit and opens it again, reads what an account records, and asks for the findings of a cell."""
+    unit = page.locator("#heat-map tbody").filter(has_text="Workloads / Test")
+    n_accounts = unit.locator("tr.account").count()
+    button = unit.locator("button.expand")
+    button.click()
+    assert unit.locator("tr.account").count() == 0 and button.get_attribute("aria-expanded") == "false"
+    button.click()
+    assert unit.locator("tr.account").count() == n_accounts > 0
+    unit.locator("tr.account td.f").first.hover()
+    says = page.inner_text("#heat-map-says")
+    assert says.endswith("fail"), says
+    page.locator("#coverage-map tr.account button").filter(has_text="payments-test").click()
+    told = page.inner_text("#coverage-map tr.detail")
+    assert "management-write: recorded" in told and "rds-data: lost (for example" in told, told
+    control = page.locator("#heat-map thead th").all_inner_texts().index("log-file-validation-enabled")
+    page.locator("#heat-map tr.account").filter(has_text="orders-prod").locator(f"td >> nth={control - 1}").click()
+    expect(page.locator("#control option:checked")).to_have_text("log-file-validation-enabled")
+    assert page.input_value("#search") == "512340987611"
+    assert 1 <= counted(page) == len(column(page, "Outcome"))
+    page.click("button[type=reset]")
+
+
 def accessible(page, where):
     violations = Axe().run(page).response["violations"]
     bad = [
@@ -103,6 +126,8 @@ def main(program, file, search):
         seen = filters(page, search)
         sorts(page)
         expands(page)
+        maps(page)
+        seen["points"] = page.locator("#trend circle").count()
         seen["pdf"] = len(page.pdf(format="A4"))
         for theme in ["light", "dark"]:
             for name, size in SIZES.items():

@@ -38,8 +38,14 @@ fn a_page_lists_filters_sorts_expands_and_prints_without_a_network() {
     let folder = tempfile::tempdir().expect("a folder");
     let (page, json) = (folder.path().join("report.html"), folder.path().join("a.json"));
     let (html, json) = (format!("html:{}", page.display()), format!("json:{}", json.display()));
-    let run = trailwarden(&["audit", "--snapshot", &snapshot(folder.path()), "-o", &html, "-o", &json]);
+    let runs = folder.path().join("runs");
+    let keep = ["--keep", "--runs", runs.to_str().expect("UTF-8")];
+    let snapshot = snapshot(folder.path());
+    let audit = ["audit", "--snapshot", &snapshot, "-o", &html, "-o", &json];
+    let run = trailwarden(&[&audit[..], &keep].concat());
     assert_eq!(run.code, Some(10), "{}", run.stderr);
+    let again = trailwarden(&["report", "latest", keep[1], keep[2], "-o", "html"]);
+    assert!(again.stdout == fs::read_to_string(&page).expect("a page"), "a kept run gives another page");
     let text = fs::read_to_string(folder.path().join("a.json")).expect("JSON");
     let assessment: Value = serde_json::from_str(&text).expect("JSON");
     let findings = assessment["findings"].as_array().expect("findings");
@@ -52,6 +58,7 @@ fn a_page_lists_filters_sorts_expands_and_prints_without_a_network() {
     let speaks_of = |finding: &Value| finding.to_string().contains("523908114477");
     assert_eq!(seen["search"], n(&speaks_of));
     assert!(seen["pdf"].as_u64() > Some(50_000), "{}", seen["pdf"]);
+    assert_eq!(seen["points"], 0, "one run is no trend");
     let plain = seen["without script"].as_str().expect("text");
     assert!(plain.contains("Read and write management events are recorded"), "{plain}");
     assert!(plain.contains(HOSTILE), "{plain}");

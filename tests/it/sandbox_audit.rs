@@ -137,7 +137,7 @@ fn several_outputs_at_once() {
     assert_eq!(run.code, Some(10), "{}", run.stderr);
     assert!(run.stdout.contains("SANDBOX"), "{}", run.stdout);
     let json = std::fs::read_to_string(path).expect("the file");
-    assert!(json.ends_with("}\n") && json.contains("trailwarden.assessment/1.2"));
+    assert!(json.ends_with("}\n") && json.contains("trailwarden.assessment/1.3"));
 }
 
 #[test]

@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{browser, node};
 use crate::run::{Done, cargo, doing, root, run, target_dir, tell};
+use crate::{browser, node};
 
 /// Runs every test of the workspace.
 pub fn test(arguments: &[String]) -> Done {

@@ -35,6 +35,8 @@ pub fn assess(
         tool_version: tool_version.to_owned(),
         collected_at: snapshot.collected_at,
         provenance: None,
+        tree: None,
+        coverage: None,
         organization: organization(snapshot),
         summary: summary::summarize(&cx, controls, &findings),
         framework: None,

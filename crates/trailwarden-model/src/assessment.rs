@@ -9,9 +9,10 @@ use crate::control::BestPractice;
 use crate::finding::{Finding, Outcome};
 use crate::framework::FrameworkAnswers;
 use crate::ids::{AccountId, Region};
+use crate::map::{Coverage, Tree};
 
 /// The format this version writes.
-pub const FORMAT: &str = "trailwarden.assessment/1.2";
+pub const FORMAT: &str = "trailwarden.assessment/1.3";
 
 /// How many findings, or accounts, have each outcome. What waivers accept is counted apart, whatever its outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -123,10 +124,11 @@ pub struct Provenance {
     pub sandbox: Option<String>,
 }
 
-/// `trailwarden.assessment/1.2`.
+/// `trailwarden.assessment/1.3`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Assessment {
-    /// `trailwarden.assessment/1.2`; 1.0 had no ids and no waivers, 1.1 no provenance.
+    /// `trailwarden.assessment/1.3`; 1.0 had no ids and no waivers, 1.1 no provenance, 1.2 neither tree nor
+    /// coverage.
     pub format: String,
     /// The version that assessed.
     pub tool_version: String,
@@ -139,6 +141,12 @@ pub struct Assessment {
     pub organization: OrganizationSummary,
     /// The verdict.
     pub summary: Summary,
+    /// The tree of the organization; none where it was not read, and in files of 1.2.
+    #[serde(default)]
+    pub tree: Option<Tree>,
+    /// What each account and region records, by account; none where the run did not read what it takes, and in files of 1.2.
+    #[serde(default)]
+    pub coverage: Option<Vec<Coverage>>,
     /// The answers to a framework's requirements, when the run reports by one.
     pub framework: Option<FrameworkAnswers>,
     /// Every finding, in a stable order.

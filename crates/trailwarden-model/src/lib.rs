@@ -13,6 +13,7 @@ pub mod history;
 pub mod ids;
 pub mod journal;
 pub mod log_source;
+pub mod map;
 pub mod monitoring;
 pub mod observed;
 pub mod organization;

@@ -9,6 +9,7 @@ use quick_xml::events::Event as Xml;
 use serde_json::Value;
 use trailwarden_model::assessment::Assessment;
 use trailwarden_model::finding::{Finding, Outcome};
+use trailwarden_model::map::{Denied, Recorded};
 
 use crate::page::View;
 use crate::plain::{is_visible, plain};
@@ -100,6 +101,21 @@ pub(crate) fn named(texts: &[String]) -> Assessment {
     let mut next = || texts.next().expect("texts");
     let mut assessment = sample::assessment();
     assessment.organization.accounts.values_mut().for_each(|name| *name = next());
+    if let Some(tree) = &mut assessment.tree {
+        tree.notes.fill_with(&mut next);
+        for node in &mut tree.nodes {
+            node.name = next();
+            node.gaps = vec![next()];
+            node.policies.iter_mut().for_each(|policy| (policy.name, policy.malformed) = (next(), Some(next())));
+            node.denies.insert("z".to_owned(), Denied::Undecided(next()));
+        }
+    }
+    let states = assessment.coverage.iter_mut().flatten().flat_map(|place| place.classes.values_mut());
+    for state in states {
+        if let Recorded::Lost(text) | Recorded::Unknown(text) = state {
+            *text = next();
+        }
+    }
     let waiver = sample::waived().findings.remove(0).waiver.expect("a waiver");
     for (n, finding) in assessment.findings.iter_mut().enumerate() {
         (finding.title, finding.reason, finding.resource) = (next(), next(), (n % 2 == 0).then(&mut next));

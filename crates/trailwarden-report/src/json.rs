@@ -1,4 +1,4 @@
-//! `trailwarden.assessment/1.2`: the JSON that scripts rely on. Bump the version before changing the meaning of a name.
+//! `trailwarden.assessment/1.3`: the JSON that scripts rely on. Bump the version before changing the meaning of a name.
 //!
 //! The types here borrow from the model and fix names and order, so that a change of the model cannot change the format
 //! unseen. Equal assessments give equal bytes.
@@ -10,6 +10,7 @@ use trailwarden_model::assessment::{self, Assessment};
 use trailwarden_model::control::Severity;
 use trailwarden_model::finding::{self, Outcome};
 use trailwarden_model::ids::{AccountId, Region};
+use trailwarden_model::map;
 use trailwarden_model::observed::{self, GapKind};
 use trailwarden_model::waiver;
 
@@ -35,6 +36,11 @@ struct Document<'a> {
     summary: Summary<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     framework: Option<Framework<'a>>,
+    // The model keeps these two as they are written: they exist for this format alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tree: Option<&'a map::Tree>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    coverage: Option<&'a [map::Coverage]>,
     findings: Vec<Finding<'a>>,
 }
 
@@ -144,6 +150,8 @@ pub fn render(assessment: &Assessment) -> Result<String, ReportError> {
         organization: organization(&assessment.organization),
         summary: summary(&assessment.summary),
         framework: assessment.framework.as_ref().map(framework::framework),
+        tree: assessment.tree.as_ref(),
+        coverage: assessment.coverage.as_deref(),
         findings: assessment.findings.iter().map(finding).collect(),
     };
     write(FORMAT, &document)

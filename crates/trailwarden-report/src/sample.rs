@@ -6,6 +6,7 @@ use trailwarden_model::assessment::{Assessment, Counts, OrganizationSummary, Pra
 use trailwarden_model::control::{BestPractice, Severity};
 use trailwarden_model::finding::{Evidence, Finding, Outcome};
 use trailwarden_model::ids::AccountId;
+use trailwarden_model::map::{Coverage, Denied, Node, Policy, PolicyKind, Recorded, Tree};
 use trailwarden_model::observed::{Gap, GapKind};
 use trailwarden_model::waiver::Acceptance;
 
@@ -103,8 +104,63 @@ fn assemble(findings: Vec<Finding>, n_accounts: usize) -> Assessment {
         },
         summary,
         framework: None,
+        tree: Some(tree(n_accounts)),
+        coverage: Some(coverage(n_accounts)),
         findings,
     }
+}
+
+/// A root with a guard, and every account but the first in an OU.
+fn tree(n_accounts: usize) -> Tree {
+    let policy =
+        |id: &str, name: &str, kind| Policy { id: id.to_owned(), name: name.to_owned(), kind, malformed: None };
+    let root = Node {
+        id: "r-acme".to_owned(),
+        name: "Root".to_owned(),
+        parent: None,
+        policies: vec![
+            policy("p-FullAWSAccess", "FullAWSAccess", PolicyKind::ServiceControl),
+            policy("p-guard", "guard-cloudtrail", PolicyKind::ServiceControl),
+        ],
+        gaps: vec![],
+        denies: [(
+            "cloudtrail:StopLogging".to_owned(),
+            Denied::AllBut(["arn:aws:iam::*:role/admin".to_owned()].into()),
+        )]
+        .into(),
+    };
+    let unit = Node {
+        id: "ou-acme-workload".to_owned(),
+        name: "Workloads".to_owned(),
+        parent: Some("r-acme".to_owned()),
+        policies: vec![],
+        gaps: vec![],
+        denies: BTreeMap::new(),
+    };
+    let above = |n| Some(if n == 1 { "r-acme" } else { "ou-acme-workload" }.to_owned());
+    Tree {
+        notes: vec!["resource control policies were not read".to_owned()],
+        nodes: vec![root, unit],
+        accounts: (1..=n_accounts).map(|n| (account(n), above(n))).collect(),
+    }
+}
+
+/// The second account loses events in one region; the third could not be entered.
+fn coverage(n_accounts: usize) -> Vec<Coverage> {
+    let place = |n, regions: &[&str], recorded: Recorded| Coverage {
+        account: account(n),
+        regions: regions.iter().map(|code| code.parse().expect("a region")).collect(),
+        classes: [("management-write".to_owned(), recorded)].into(),
+    };
+    let of_account = |n| match n {
+        2 => vec![
+            place(n, &["us-east-1"], Recorded::Recorded),
+            place(n, &["eu-west-1"], Recorded::Lost("kms.amazonaws.com DisableKey".to_owned())),
+        ],
+        3 => vec![place(n, &[], Recorded::Unknown("the account could not be entered".to_owned()))],
+        _ => vec![place(n, &["eu-west-1", "us-east-1"], Recorded::Recorded)],
+    };
+    (1..=n_accounts).flat_map(of_account).collect()
 }
 
 /// Some of everything.

@@ -11,6 +11,7 @@ mod frameworks;
 mod init;
 mod kept;
 mod manual;
+mod map;
 mod plan;
 mod report;
 mod rollback;

@@ -7,6 +7,7 @@ use std::path::Path;
 use trailwarden_audit::{Control, controls};
 use trailwarden_model::assessment::Assessment;
 use trailwarden_model::control::Severity;
+use trailwarden_model::framework::{Framework, FrameworkAnswers};
 use trailwarden_report::{
     Catalogue, ControlText, Report, View, asff, csv, html, json, junit, markdown, ndjson, ocsf, sarif, table,
 };
@@ -14,7 +15,9 @@ use trailwarden_report::{
 use crate::cli::{Format, Output};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::framework_file::frameworks;
 use crate::output::{check_writable, read_file, stream_file, stream_stdout};
+use crate::run_store::history;
 use crate::settings::Settings;
 
 /// Columns of a table that is written to a file.
@@ -24,21 +27,38 @@ const FILE_WIDTH: usize = 120;
 pub(crate) struct Written<'a> {
     pub(crate) assessment: &'a Assessment,
     pub(crate) min_severity: Severity,
+    /// The folder of runs whose trend is told.
+    pub(crate) runs: Option<&'a Path>,
     pub(crate) exit: Exit,
     pub(crate) settings: &'a Settings,
+}
+
+/// What a page says besides the assessment.
+#[derive(Default)]
+struct Page {
+    frameworks: Vec<FrameworkAnswers>,
+    trend: Vec<html::Point>,
 }
 
 impl Written<'_> {
     /// Writes every output.
     pub(crate) fn write(&self, outputs: &[Output]) -> Result<(), Failure> {
         let controls = catalogue();
+        let page =
+            if outputs.iter().any(|output| output.format == Format::Html) { self.page()? } else { Page::default() };
         outputs.iter().try_for_each(|output| match &output.path {
-            Some(path) => stream_file(path, |out| self.render(output, &controls, out)),
-            None => stream_stdout(|out| self.render(output, &controls, out)),
+            Some(path) => stream_file(path, |out| self.render(output, &controls, &page, out)),
+            None => stream_stdout(|out| self.render(output, &controls, &page, out)),
         })
     }
 
-    fn render(&self, output: &Output, controls: &Catalogue, out: &mut dyn Write) -> io::Result<()> {
+    /// What a page says besides the assessment.
+    fn page(&self) -> Result<Page, Failure> {
+        let trend = self.runs.map(|runs| history(runs, self.assessment)).transpose()?;
+        Ok(Page { frameworks: answers(self.assessment)?, trend: trend.unwrap_or_default() })
+    }
+
+    fn render(&self, output: &Output, controls: &Catalogue, page: &Page, out: &mut dyn Write) -> io::Result<()> {
         let report = Report { assessment: self.assessment, controls, min_severity: self.min_severity };
         let exit = format!("exit code {}: {}", self.exit.code(), self.exit.meaning());
         match output.format {
@@ -53,7 +73,8 @@ impl Written<'_> {
             Format::Markdown => out.write_all(markdown::render(&report, &exit).as_bytes()),
             Format::Html => {
                 let notice = self.notice();
-                html::render(&report, &html::Around { notice: notice.as_deref(), exit: &exit }, out)
+                let Page { frameworks, trend } = page;
+                html::render(&report, &html::Around { notice: notice.as_deref(), exit: &exit, frameworks, trend }, out)
             }
             Format::Sarif => sarif::render(&report, out),
             Format::Junit => junit::render(&report, out),
@@ -75,6 +96,23 @@ impl Written<'_> {
         let scenario = self.assessment.provenance.as_ref()?.sandbox.as_deref()?;
         Some(sandbox_notice(scenario))
     }
+}
+
+/// What an assessment says about the framework it was made for; else about those of which it judged every control, since the
+/// others' answers could be too good.
+fn answers(assessment: &Assessment) -> Result<Vec<FrameworkAnswers>, Failure> {
+    if let Some(answers) = &assessment.framework {
+        return Ok(vec![answers.clone()]);
+    }
+    let is_judged = |control: &&&Control| assessment.summary.controls.contains_key(control.id);
+    let judged: Vec<&Control> = controls::ALL.iter().filter(is_judged).copied().collect();
+    let is_whole = |framework: &Framework| {
+        let mut asked = controls::ALL.iter().filter(|control| control.answers_any_of(&framework.id));
+        asked.all(|control| judged.iter().any(|judged| judged.id == control.id))
+    };
+    let known = frameworks().map_err(Failure::internal)?;
+    let whole = known.iter().filter(|framework| is_whole(framework));
+    Ok(whole.map(|framework| trailwarden_audit::frameworks::answers(framework, &judged, assessment)).collect())
 }
 
 /// What a report says at its top when the organization is made up.

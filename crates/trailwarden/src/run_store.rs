@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use trailwarden_model::assessment::{Assessment, Counts, Provenance};
 use trailwarden_model::format;
+use trailwarden_report::html::Point;
 use trailwarden_report::json;
 
 use crate::digest::digest;
@@ -97,6 +98,24 @@ pub(crate) fn list(runs: &Path) -> Result<Kept, Failure> {
     }
     kept.audits.sort_by(|a, b| (a.collected_at, &a.name).cmp(&(b.collected_at, &b.name)));
     Ok(kept)
+}
+
+/// The runs before an assessment that are comparable with it, and itself at the end. A folder that is not there yet has none.
+pub(crate) fn history(runs: &Path, assessment: &Assessment) -> Result<Vec<Point>, Failure> {
+    let kept = if runs.is_dir() { list(runs)?.audits } else { vec![] };
+    let framework = assessment.framework.as_ref().map(|answers| &answers.id);
+    let sandbox = |provenance: &Option<Provenance>| provenance.as_ref().and_then(|made| made.sandbox.clone());
+    let is_before = |entry: &&Entry| {
+        entry.organization == assessment.organization.id
+            && entry.collected_at < assessment.collected_at
+            && entry.framework.as_ref() == framework
+            && sandbox(&entry.provenance) == sandbox(&assessment.provenance)
+    };
+    let before = kept.iter().filter(is_before);
+    let mut points: Vec<Point> =
+        before.map(|entry| Point { collected_at: entry.collected_at, findings: entry.findings }).collect();
+    points.push(Point { collected_at: assessment.collected_at, findings: assessment.summary.findings });
+    Ok(points)
 }
 
 fn read_entry(path: &Path) -> Result<Entry, Failure> {

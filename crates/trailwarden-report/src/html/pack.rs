@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use base64::Engine;
@@ -15,6 +16,8 @@ use trailwarden_model::ids::{AccountId, Region};
 use trailwarden_model::observed::Gap;
 use trailwarden_model::waiver::Acceptance;
 
+use super::covered::Covered;
+use super::grid::{Grid, Group};
 use super::intern::Interned;
 use crate::plain::{is_visible, plain};
 use crate::report::Report;
@@ -59,7 +62,7 @@ pub(super) struct Pack<'a> {
     pub(super) rows: Vec<Row>,
     pub(super) statements: Interned<Statement>,
     texts: Interned<String>,
-    accounts: Interned<AccountId>,
+    pub(super) accounts: Interned<AccountId>,
     regions: Interned<String>,
     resources: Interned<String>,
     pub(super) controls: Interned<String>,
@@ -67,8 +70,20 @@ pub(super) struct Pack<'a> {
     waivers: Interned<[String; 4]>,
 }
 
+/// A map of accounts, as letters.
+#[derive(Serialize)]
+struct Heat {
+    /// How many columns are practices.
+    practices: usize,
+    rows: Vec<String>,
+    words: BTreeMap<char, &'static str>,
+}
+
 #[derive(Serialize)]
 struct Document<'p> {
+    groups: &'p [Group],
+    heat: Heat,
+    coverage: Option<Covered>,
     accounts: Vec<(&'p str, Cow<'p, str>)>,
     regions: &'p [String],
     resources: &'p [String],
@@ -175,9 +190,9 @@ impl<'a> Pack<'a> {
     }
 
     /// The pack, ready to stand in the page.
-    pub(super) fn packed(&self) -> io::Result<String> {
+    pub(super) fn packed(&self, groups: &[Group], heat: &Grid, coverage: Option<&Grid>) -> io::Result<String> {
         let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
-        serde_json::to_writer(io::BufWriter::new(&mut gzip), &self.document())?;
+        serde_json::to_writer(io::BufWriter::new(&mut gzip), &self.document(groups, heat, coverage))?;
         gzip.flush()?;
         Ok(STANDARD.encode(gzip.finish()?))
     }
@@ -189,7 +204,8 @@ impl<'a> Pack<'a> {
         cited.filter_map(|finding| Some(finding.id().rsplit_once('-')?.1.to_owned())).collect()
     }
 
-    fn document(&self) -> Document<'_> {
+    fn document<'p>(&'p self, groups: &'p [Group], heat: &Grid, coverage: Option<&Grid>) -> Document<'p> {
+        let assessment = self.report.assessment;
         let account = |id| self.report.account_name(id).map(plainly).unwrap_or_default();
         let column = |of: fn(&Row) -> usize| {
             let mut before = 0;
@@ -202,6 +218,13 @@ impl<'a> Pack<'a> {
             self.rows.iter().map(distance).collect()
         };
         Document {
+            groups,
+            heat: Heat {
+                practices: assessment.summary.practices.len(),
+                rows: heat.letters(),
+                words: heat.words_by_letter(),
+            },
+            coverage: coverage.map(|grid| Covered::new(assessment, self.accounts.values(), grid)),
             accounts: self.accounts.values().iter().map(|id| (id.as_str(), account(id))).collect(),
             regions: self.regions.values(),
             resources: self.resources.values(),

@@ -9,8 +9,13 @@ use sha2::{Digest, Sha256};
 use trailwarden_model::assessment::{Counts, PracticeSummary};
 
 use super::Around;
+use super::frameworks::{Framework, framework};
+use super::grid::{self, Grid, Group};
 use super::open::{OpenControl, open};
 use super::pack::{Pack, plainly};
+use super::sight::{Unread, Waived, unread, waived};
+use super::tree::{Branch, branches};
+use super::trend::{Trend, trend};
 use super::words::{self, counted};
 use crate::report::Report;
 
@@ -22,6 +27,7 @@ pub(super) const SCRIPT: &str = concat!(
     include_str!("script/data.js"),
     include_str!("script/dom.js"),
     include_str!("script/findings.js"),
+    include_str!("script/grid.js"),
     include_str!("script/main.js"),
     "})();"
 );
@@ -42,6 +48,15 @@ pub(super) struct Page {
     n_left_out: usize,
     min_severity: &'static str,
     open: Vec<OpenControl>,
+    groups: Vec<Group>,
+    heat: Grid,
+    coverage: Option<Grid>,
+    branches: Option<Vec<Branch>>,
+    tree_notes: Vec<String>,
+    frameworks: Vec<Framework>,
+    waived: Vec<Waived>,
+    unread: Vec<Unread>,
+    trend: Option<Trend>,
     data: String,
     digests: String,
 }
@@ -67,6 +82,10 @@ impl Page {
         let assessment = report.assessment;
         let organization = &assessment.organization;
         let pack = Pack::new(report);
+        let accounts = pack.accounts.values();
+        let groups = grid::groups(assessment, accounts);
+        let (heat, coverage) = (grid::heat(assessment, accounts), grid::coverage(assessment, accounts));
+        let notes = assessment.tree.iter().flat_map(|tree| &tree.notes);
         Ok(Self {
             policy: policy(),
             organization: plainly(&organization.id).into_owned(),
@@ -81,7 +100,16 @@ impl Page {
             n_left_out: report.n_left_out(),
             min_severity: report.min_severity.as_str(),
             open: open(report, &pack),
-            data: pack.packed()?,
+            data: pack.packed(&groups, &heat, coverage.as_ref())?,
+            groups,
+            heat,
+            coverage,
+            branches: assessment.tree.as_ref().map(branches),
+            tree_notes: notes.map(|note| plainly(note).into_owned()).collect(),
+            frameworks: around.frameworks.iter().map(framework).collect(),
+            waived: waived(assessment),
+            unread: unread(assessment),
+            trend: trend(around.trend),
             digests: pack.digests(),
         })
     }

@@ -8,6 +8,7 @@ use trailwarden_model::finding::{Finding, Outcome};
 use trailwarden_model::format::{self, FormatError};
 use trailwarden_model::framework::{Answer, FrameworkAnswers, Requirement};
 use trailwarden_model::ids::AccountId;
+use trailwarden_model::map::{Coverage, Tree};
 
 use super::FORMAT;
 use std::collections::BTreeMap;
@@ -21,6 +22,8 @@ struct Document {
     organization: OrganizationSummary,
     summary: Totals,
     framework: Option<Framework>,
+    tree: Option<Tree>,
+    coverage: Option<Vec<Coverage>>,
     findings: Vec<Finding>,
 }
 
@@ -71,8 +74,18 @@ struct Asked {
 /// When it is no assessment, cut short, or of a newer major version.
 pub fn read(text: &str) -> Result<Assessment, FormatError> {
     let document: Document = format::read(text, FORMAT)?;
-    let Document { format, tool_version, collected_at, provenance, organization, summary, framework, findings } =
-        document;
+    let Document {
+        format,
+        tool_version,
+        collected_at,
+        provenance,
+        organization,
+        summary,
+        framework,
+        tree,
+        coverage,
+        findings,
+    } = document;
     Ok(Assessment {
         format,
         tool_version,
@@ -85,6 +98,8 @@ pub fn read(text: &str) -> Result<Assessment, FormatError> {
             controls: summary.controls,
         },
         framework: framework.map(answers),
+        tree,
+        coverage,
         findings,
     })
 }
@@ -122,8 +137,11 @@ mod tests {
         let mut older: serde_json::Value =
             serde_json::from_str(&render(&sample::assessment()).expect("writes")).expect("JSON");
         older["format"] = "trailwarden.assessment/1.1".into();
-        older.as_object_mut().expect("an object").remove("provenance");
-        assert_eq!(read(&older.to_string()).expect("reads").provenance, None);
+        for absent in ["provenance", "tree", "coverage"] {
+            older.as_object_mut().expect("an object").remove(absent).expect("was written");
+        }
+        let older_read = read(&older.to_string()).expect("reads");
+        assert_eq!((older_read.provenance, older_read.tree, older_read.coverage), (None, None, None));
         older["format"] = "trailwarden.snapshot/1.2".into();
         assert!(matches!(read(&older.to_string()), Err(FormatError::Foreign { .. })));
     }

@@ -10,7 +10,7 @@ use crate::nearest::nearest;
 pub enum Format {
     /// For people.
     Table,
-    /// `trailwarden.assessment/1.2`, for scripts.
+    /// `trailwarden.assessment/1.3`, for scripts.
     Json,
     /// One finding a line.
     Ndjson,
@@ -66,7 +66,7 @@ impl Format {
         match self {
             Self::Table => "for people: the verdict on one screen, then what fails and what is unknown, worst first",
             Self::Json => {
-                "for scripts: trailwarden.assessment/1.2, every finding with its evidence, whatever the least severity; \
+                "for scripts: trailwarden.assessment/1.3, every finding with its evidence, whatever the least severity; \
                  `report` and `diff` read it back"
             }
             Self::Ndjson => "for streams and data frames: trailwarden.finding/1.0, one finding a line",

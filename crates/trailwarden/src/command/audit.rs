@@ -3,6 +3,7 @@
 use trailwarden_audit::{assess, controls, frameworks};
 use trailwarden_model::assessment::Provenance;
 
+use super::map;
 use super::report::outputs;
 use super::select::{find_framework, select_controls};
 use super::source::{Facts, collect_snapshot, read_snapshot};
@@ -42,6 +43,8 @@ pub(super) fn audit(arguments: &cli::Audit, settings: &Settings) -> Result<Exit,
     check_against(&snapshot.organization, &baseline, arguments.baseline.as_deref())?;
     let mut assessment = assess(&snapshot, &baseline, &waivers, &controls, env!("CARGO_PKG_VERSION"));
     assessment.framework = framework.map(|framework| frameworks::answers(&framework, &controls, &assessment));
+    assessment.tree = map::tree(&snapshot.organization);
+    assessment.coverage = map::coverage(&snapshot, &baseline);
     assessment.provenance = Some(Provenance {
         partition: snapshot.caller.arn.partition().to_owned(),
         snapshot: digest(&snapshot)?,
@@ -56,7 +59,8 @@ pub(super) fn audit(arguments: &cli::Audit, settings: &Settings) -> Result<Exit,
             write_stderr(&format!("kept as run {name} in {}\n", arguments.store.runs.display()));
         }
     }
-    let written = Written { assessment: &assessment, min_severity: thresholds.min_severity, exit, settings };
+    let runs = arguments.keep.then_some(arguments.store.runs.as_path());
+    let written = Written { assessment: &assessment, min_severity: thresholds.min_severity, runs, exit, settings };
     written.write(outputs(&arguments.output, settings))?;
     Ok(exit)
 }

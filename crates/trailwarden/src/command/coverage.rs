@@ -31,14 +31,7 @@ pub(super) fn coverage(arguments: &cli::Coverage, settings: &Settings) -> Result
     let snapshot = snapshot(arguments, &arguments.account, settings)?;
     let baseline = Baseline::default();
     let asked = Asked { snapshot: &snapshot, map: CoverageMap::new(&snapshot, &baseline), events };
-    let accounts = accounts(&arguments.account, &snapshot)?;
-    let matrix = Matrix {
-        tool_version: env!("CARGO_PKG_VERSION"),
-        collected_at: snapshot.collected_at,
-        organization: &snapshot.organization,
-        columns: asked.columns(),
-        rows: accounts.into_iter().flat_map(|(account, seen)| asked.rows(account, seen)).collect(),
-    };
+    let matrix = asked.matrix(accounts(&arguments.account, &snapshot)?);
     let exit = match (matrix.is_lossy(), matrix.is_incomplete()) {
         (true, _) => Exit::FindingsFailed,
         (false, true) => Exit::FindingsUnknown,
@@ -89,6 +82,13 @@ fn accounts<'s>(
     Ok(snapshot.accounts.iter().filter(|(id, _)| named.is_empty() || named.contains(id)).collect())
 }
 
+/// What becomes of every class of events in every account and region; none when the snapshot does not hold what that takes.
+pub(super) fn of_all<'a>(snapshot: &'a Snapshot, baseline: &'a Baseline) -> Option<Matrix<'a>> {
+    let asked = Asked { snapshot, map: CoverageMap::new(snapshot, baseline), events: vec![] };
+    let is_read = NEEDS.iter().all(|need| snapshot.needs.contains(need));
+    is_read.then(|| asked.matrix(snapshot.accounts.iter().collect()))
+}
+
 /// What is asked of every account and region.
 struct Asked<'a> {
     snapshot: &'a Snapshot,
@@ -96,7 +96,17 @@ struct Asked<'a> {
     events: Vec<NamedEvent>,
 }
 
-impl Asked<'_> {
+impl<'a> Asked<'a> {
+    fn matrix(&self, accounts: Vec<(&AccountId, &AccountSnapshot)>) -> Matrix<'a> {
+        Matrix {
+            tool_version: env!("CARGO_PKG_VERSION"),
+            collected_at: self.snapshot.collected_at,
+            organization: &self.snapshot.organization,
+            columns: self.columns(),
+            rows: accounts.into_iter().flat_map(|(account, seen)| self.rows(account, seen)).collect(),
+        }
+    }
+
     fn columns(&self) -> Vec<Column> {
         let classes = EventClass::ALL.map(|class| Column { id: class.id().to_owned(), events: class.to_string() });
         let events = self

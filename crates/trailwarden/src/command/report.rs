@@ -17,7 +17,9 @@ pub(super) fn report(arguments: &cli::Report, settings: &Settings) -> Result<Exi
     check_outputs(&arguments.output)?;
     let assessment = named(&arguments.store.runs, &arguments.run)?;
     let exit = Exit::of_assessment(&assessment, arguments.thresholds.fail_on);
-    let written = Written { assessment: &assessment, min_severity: arguments.thresholds.min_severity, exit, settings };
+    let runs = Some(arguments.store.runs.as_path());
+    let written =
+        Written { assessment: &assessment, min_severity: arguments.thresholds.min_severity, runs, exit, settings };
     written.write(outputs(&arguments.output, settings))?;
     Ok(exit)
 }

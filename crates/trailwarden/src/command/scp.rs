@@ -6,7 +6,7 @@ mod generate;
 mod lint;
 mod plan;
 mod prove;
-mod show;
+pub(super) mod show;
 mod simulate;
 mod usage;
 

@@ -1,7 +1,19 @@
 // Starts what needs a script, once the page stands.
 
+/** On paper nothing is folded. */
+function unfold() {
+  const folded = () => document.querySelectorAll("details:not([open])");
+  let opened = [];
+  addEventListener("beforeprint", () => { opened = [...folded()]; opened.forEach((one) => { one.open = true; }); });
+  addEventListener("afterprint", () => opened.forEach((one) => { one.open = false; }));
+}
+
+unfold();
 unpack().then((data) => {
-  findings(data).start();
+  const list = findings(data);
+  list.start();
+  heat(data, list);
+  coverage(data);
   document.documentElement.dataset.ready = String(Math.round(performance.now()));
 }).catch((error) => {
   const says = "The list of findings could not be read in this browser; what is open is told above.";

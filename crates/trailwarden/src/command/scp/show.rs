@@ -21,7 +21,7 @@ use crate::settings::Settings;
 pub(super) fn show(arguments: &cli::Show, settings: &Settings) -> Result<Exit, Failure> {
     let needs = BTreeSet::from([Need::ServiceControlPolicies, Need::ResourceControlPolicies]);
     let organization = read_organization(&arguments.source, &needs, settings)?;
-    let tree = draw(&organization, arguments)?;
+    let tree = named(&organization, arguments)?;
     let text = match arguments.format {
         View::Json => tree::render_json(&tree).map_err(Failure::internal)?,
         View::Table => tree::render(&tree, &view(settings, sandbox_notice(&arguments.source.connect).as_deref(), "")),
@@ -30,21 +30,30 @@ pub(super) fn show(arguments: &cli::Show, settings: &Settings) -> Result<Exit, F
     Ok(if tree.is_incomplete() { Exit::FindingsUnknown } else { Exit::Ok })
 }
 
-fn draw<'a>(organization: &'a Organization, arguments: &cli::Show) -> Result<Tree<'a>, Failure> {
-    let unread = |gap: Gap| {
+fn named<'a>(organization: &'a Organization, arguments: &cli::Show) -> Result<Tree<'a>, Failure> {
+    let tree = draw(organization, &arguments.account, arguments.depth).map_err(|gap| {
         Failure::usage(format!("the tree of {} was not read: {gap}", organization.id))
             .hint("use credentials that may list roots, OUs and policies, or a snapshot that holds them")
-    };
-    let root = organization.root.get().map_err(unread)?;
-    let shown = shown(organization, &arguments.account).map_err(unread)?;
+    })?;
     if let Some(id) = arguments.account.iter().find(|id| !organization.accounts.contains_key(id)) {
         return Err(Failure::usage(format!("account {id} is not in organization {}", organization.id))
             .hint("`trailwarden scp show` lists the accounts"));
     }
+    Ok(Tree { is_unfolded: arguments.all, ..tree })
+}
+
+/// The tree down to a depth, on the way to some accounts; to all when none is named.
+pub(in crate::command) fn draw<'a>(
+    organization: &'a Organization,
+    accounts: &[AccountId],
+    depth: Option<usize>,
+) -> Result<Tree<'a>, Gap> {
+    let root = organization.root.get()?;
+    let shown = shown(organization, accounts)?;
     let mut notes = Vec::new();
     let planter = Planter {
         organization,
-        children: children(organization).map_err(unread)?,
+        children: children(organization)?,
         layers: [
             layer(root, SERVICE_CONTROL_POLICY, Chains::new(organization), &mut notes),
             layer(root, RESOURCE_CONTROL_POLICY, Chains::resource_control(organization), &mut notes),
@@ -52,7 +61,7 @@ fn draw<'a>(organization: &'a Organization, arguments: &cli::Show) -> Result<Tre
         denials: Denials::new(organization),
         shown,
     };
-    let (node, accounts) = planter.node(&root.id, arguments.depth.unwrap_or(usize::MAX));
+    let (node, accounts) = planter.node(&root.id, depth.unwrap_or(usize::MAX));
     let unplaced: BTreeMap<AccountId, String> = organization
         .accounts
         .values()
@@ -65,7 +74,7 @@ fn draw<'a>(organization: &'a Organization, arguments: &cli::Show) -> Result<Tre
         root: node,
         unplaced,
         n_left_out: n_placed.saturating_sub(accounts.len()),
-        is_unfolded: arguments.all,
+        is_unfolded: false,
     })
 }
 
