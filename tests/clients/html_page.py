@@ -1,7 +1,7 @@
 """Reads an HTML report as people do, in a browser without a network: filters, sorts, expands, prints, and checks it against
 the accessibility rules of axe-core.
 
-Usage: html.py BROWSER FILE SEARCH. Prints what was seen, as JSON.
+Usage: html_page.py BROWSER FILE SEARCH. Prints what was seen, as JSON.
 """
 
 import json
