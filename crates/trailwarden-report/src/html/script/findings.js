@@ -1,7 +1,7 @@
 // The list of findings: filter, search, sort, pages, and what one finding rests on.
 
 const PAGE = 50;
-const PRINTED = 500;
+const PRINTED = 200;
 const SEVERITIES = ["critical", "high", "medium", "low", "informational"];
 const OUTCOMES = { open: "Open (fail, unknown)", fail: "Fail", unknown: "Unknown", waived: "Waived", pass: "Pass", "not-applicable": "Not applicable", "": "All" };
 
@@ -137,7 +137,7 @@ function findings(data) {
       cell("Severity", h("span", { class: `severity ${told.severity}` }, told.severity)),
       cell("Control", button),
       cell("Account", ...place),
-      cell("Region", told.region || "–"),
+      h("td", { "data-label": "Region", class: told.region ? null : "empty" }, told.region || "–"),
       cell("Reason", h("span", { class: "reason" }, told.reason)));
     button.addEventListener("click", () => {
       const isOpen = button.getAttribute("aria-expanded") === "true";
