@@ -27,7 +27,11 @@ fn seen(page: &Path, search: &str) -> Value {
     let browser = std::env::var("TRAILWARDEN_TEST_BROWSER")
         .expect("TRAILWARDEN_TEST_BROWSER names a browser; run the tests by `cargo xtask test`");
     let mut reader = tool("python");
-    reader.arg(root().join("tests/clients/html_page.py")).args([browser.as_str(), page.to_str().expect("UTF-8"), search]);
+    reader.arg(root().join("tests/clients/html_page.py")).args([
+        browser.as_str(),
+        page.to_str().expect("UTF-8"),
+        search,
+    ]);
     let run: Run = reader.output().expect("python runs").into();
     assert_eq!(run.code, Some(0), "{}", run.stderr);
     serde_json::from_str(&run.stdout).expect("what was seen")

@@ -48,18 +48,18 @@ impl Reason {
 
 /// The controls with open findings, the worst first, as the pack has them.
 pub(super) fn open(report: Report<'_>, pack: &Pack<'_>) -> Vec<OpenControl> {
-    let mut groups: Vec<((usize, &str), Vec<(usize, &Finding)>)> = Vec::new();
+    let mut groups: Vec<Vec<(usize, &Finding)>> = Vec::new();
     let mut places: HashMap<(usize, &str), usize> = HashMap::new();
     for (row, finding) in pack.rows.iter().zip(&pack.findings).filter(|(_, finding)| finding.is_open()) {
         let Some(statement) = pack.statements.values().get(row.statement) else { continue };
         let key = (statement.control, finding.outcome.as_str());
         let place = *places.entry(key).or_insert_with(|| {
-            groups.push((key, Vec::new()));
+            groups.push(Vec::new());
             groups.len() - 1
         });
-        groups.get_mut(place).into_iter().for_each(|(_, findings)| findings.push((statement.reason, finding)));
+        groups.get_mut(place).into_iter().for_each(|findings| findings.push((statement.reason, finding)));
     }
-    groups.iter().filter_map(|(_, findings)| control(report, findings)).collect()
+    groups.iter().filter_map(|findings| control(report, findings)).collect()
 }
 
 fn control(report: Report<'_>, findings: &[(usize, &Finding)]) -> Option<OpenControl> {
