@@ -4,7 +4,7 @@ use std::path::Path;
 
 use trailwarden_apply::{Options, RunFiles, read};
 use trailwarden_model::journal::{Outcome, Run, Standing};
-use trailwarden_model::plan::{Step, StepId};
+use trailwarden_model::plan::{Call, Step, StepId};
 
 use super::apply::{ask, show};
 use super::runs::{named_folder, with_executor};
@@ -62,7 +62,8 @@ fn reliance<'a>(files: &'a RunFiles, other: &'a RunFiles) -> Option<(&'a Step, &
         matches!(run.steps.get(&step.id), Some(Standing::Done { found: Some(_), .. } | Standing::Kept(_)))
     };
     let own: Vec<&Step> = files.plan.steps.iter().filter(|step| is_done(&files.run, step)).collect();
-    other.plan.steps.iter().filter(|step| is_done(&other.run, step)).find_map(|step| {
+    let removes = |step: &&Step| matches!(step.call, Call::StopLogging { .. } | Call::DeleteTrail { .. });
+    other.plan.steps.iter().filter(removes).filter(|step| is_done(&other.run, step)).find_map(|step| {
         let relied = own.iter().find(|own| step.guards.iter().any(|guard| guard.subject == own.subject))?;
         Some((step, &relied.id))
     })
