@@ -102,7 +102,7 @@ fn resume(desk: &Desk, planned: &Planned, more: &[&str]) -> Run {
 }
 
 /// A trail of this account alone, and two administrators in it: one that a baseline may declare, and one that none does.
-fn own_trail(world: &mut World, account: &str, name: &str) {
+pub(crate) fn own_trail(world: &mut World, account: &str, name: &str) {
     let account = id(account);
     // An account that was invited has no such role; that of another one trusts the same management account.
     let entered = world.iam.values().find_map(|held| held.roles.get("OrganizationAccountAccessRole"));

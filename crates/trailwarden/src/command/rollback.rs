@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use trailwarden_apply::{Options, RunFiles, read};
+use trailwarden_apply::{ApplyError, Options, RunFiles, read};
 use trailwarden_model::journal::{Outcome, Run, Standing};
 use trailwarden_model::plan::{Call, Step, StepId};
 
@@ -36,8 +36,16 @@ pub(super) fn rollback(arguments: &cli::Rollback, settings: &Settings) -> Result
 fn check_relied_on(runs: &Path, files: &RunFiles) -> Result<(), Failure> {
     let folders = std::fs::read_dir(runs).into_iter().flatten().flatten().map(|entry| entry.path());
     for folder in folders.filter(|folder| folder.join("plan.json").is_file()) {
-        // A run that cannot be read is told of when somebody goes on with it.
-        let Ok(other) = read(&folder) else { continue };
+        let other = match read(&folder) {
+            Ok(other) => other,
+            Err(ApplyError::NothingBegun(_)) => continue,
+            // What it removed is not known, and may be what this run's trail replaces.
+            Err(error) => {
+                let hint =
+                    format!("mend {}, or move it elsewhere if it has nothing to do with this run", folder.display());
+                return Err(Failure::stale(error).hint(hint));
+            }
+        };
         let is_other = other.plan.digest != files.plan.digest && other.plan.organization == files.plan.organization;
         if !is_other || other.run.outcome == Some(Outcome::RolledBack) {
             continue;
@@ -50,20 +58,24 @@ fn check_relied_on(runs: &Path, files: &RunFiles) -> Result<(), Failure> {
                 relying.title
             );
             let hint = "make another trail record it first, or leave this run as it is";
-            return Err(Failure::with(Exit::PlanStale, message).hint(hint));
+            return Err(Failure::stale(message).hint(hint));
         }
     }
     Ok(())
 }
 
-/// A step that another run made, and the step of this one that a guard of it is about.
+/// A step with which another run stopped or deleted a trail, or may have, and the step of this one that a guard of it is about.
 fn reliance<'a>(files: &'a RunFiles, other: &'a RunFiles) -> Option<(&'a Step, &'a StepId)> {
-    let is_done = |run: &Run, step: &&Step| {
-        matches!(run.steps.get(&step.id), Some(Standing::Done { found: Some(_), .. } | Standing::Kept(_)))
+    let may_stand = |run: &Run, step: &&Step| {
+        let standing = run.steps.get(&step.id);
+        !matches!(
+            standing,
+            None | Some(Standing::Failed { .. } | Standing::RolledBack | Standing::Done { found: None, .. })
+        )
     };
-    let own: Vec<&Step> = files.plan.steps.iter().filter(|step| is_done(&files.run, step)).collect();
     let removes = |step: &&Step| matches!(step.call, Call::StopLogging { .. } | Call::DeleteTrail { .. });
-    other.plan.steps.iter().filter(removes).filter(|step| is_done(&other.run, step)).find_map(|step| {
+    let own: Vec<&Step> = files.plan.steps.iter().filter(|step| may_stand(&files.run, step)).collect();
+    other.plan.steps.iter().filter(removes).filter(|step| may_stand(&other.run, step)).find_map(|step| {
         let relied = own.iter().find(|own| step.guards.iter().any(|guard| guard.subject == own.subject))?;
         Some((step, &relied.id))
     })
