@@ -51,7 +51,7 @@ fn remediation_roles() -> [(PathBuf, String); 5] {
         ("remediate-management", of_management),
         ("remediate-stackset", trailwarden_aws::remediation_stack_set()),
         ("rollout", trailwarden_aws::rollout_policy("aws")),
-        ("log-reader", trailwarden_aws::log_reader_policy()),
+        ("log-reader", trailwarden_aws::log_reader_policy("aws")),
     ]
     .map(|(name, document)| (PathBuf::from(format!("policies/roles/{name}.json")), policy(&document)))
 }

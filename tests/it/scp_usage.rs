@@ -19,6 +19,7 @@ use crate::support::{Run, root, trailwarden};
 use crate::venv::tool;
 
 const SHOP: &str = "550066772288";
+const ARCHIVE: &str = "227733449955";
 const NETWORK: &str = "449955661177";
 const MANAGEMENT: &str = "116622338844";
 
@@ -244,6 +245,33 @@ fn a_log_bucket_tells_what_the_event_history_would_and_enters_no_account_for_it(
     let table: Run =
         served.program(&[&["scp", "usage", "--profile", "minimal"], &logs[..]].concat()).output().expect("runs").into();
     assert!(table.stdout.contains("the log files in s3://all-logs/org from"), "{table:?}");
+}
+
+#[test]
+fn the_published_permissions_are_all_that_reading_a_log_bucket_needs() {
+    let served = open_world(&[]);
+    deliver(&served, &[], &[record(SHOP, "deploy", "StopLogging", 0)]);
+    let mut world = served.sandbox().world();
+    let management = world.s3.get_mut(&MANAGEMENT.parse().expect("an id")).expect("S3");
+    let bucket = management.buckets.remove("all-logs").expect("the bucket");
+    world.s3.entry(ARCHIVE.parse().expect("an id")).or_default().buckets.insert("all-logs".to_owned(), bucket);
+    let policy = |name: &str| {
+        let text = fs::read_to_string(root().join("policies/roles").join(format!("{name}.json")));
+        (name.to_owned(), text.expect("a policy"))
+    };
+    let logs = ["--logs", "s3://all-logs/org", "--account", SHOP, "--days", "1", "--apply-role", "Nobody"];
+    let mut read_with = |policies: &[&str]| {
+        let archive = world.iam.get_mut(&ARCHIVE.parse().expect("an id")).expect("IAM");
+        let role = archive.roles.get_mut("OrganizationAccountAccessRole").expect("the role");
+        role.attached.clear();
+        role.inline = policies.iter().map(|name| policy(name)).collect();
+        usage(&Served::start(Options::new(world.clone())), "minimal", &logs)
+    };
+    let allowed = read_with(&["audit-member", "log-reader"]);
+    assert_eq!((fates(&allowed).len(), allowed.json()["gaps"].as_array().map_or(0, Vec::len)), (1, 0), "{allowed:?}");
+    let refused = read_with(&["audit-member"]);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(refused.stderr.contains("s3:ListBucket") && refused.stderr.contains("log-reader.json"), "{refused:?}");
 }
 
 #[test]

@@ -28,10 +28,19 @@ pub fn management_policy(partition: &str, role_name: &str) -> Value {
     json!({ "Version": "2012-10-17", "Statement": [statement("TrailwardenAudit", everything), enter] })
 }
 
-/// What the role in the account of a log bucket needs besides, to read the log files in it.
-pub fn log_reader_policy() -> Value {
-    let reads = of_log_files().filter_map(|read| read.iam);
-    json!({ "Version": "2012-10-17", "Statement": [statement("TrailwardenReadLogs", reads.chain(["kms:Decrypt"]).collect())] })
+/// What the role in the account of a log bucket needs besides, to list it and to open the log files in it, and nothing else.
+pub fn log_reader_policy(partition: &str) -> Value {
+    let of = |wants: fn(&str) -> bool| -> BTreeSet<&str> {
+        of_log_files().filter_map(|read| read.iam).filter(|action| wants(action)).collect()
+    };
+    let mut open = statement("TrailwardenOpenLogFiles", of(|action| action == "s3:GetObject"));
+    let mut decrypt = statement("TrailwardenDecryptLogFiles", ["kms:Decrypt"].into());
+    if let (Some(open), Some(decrypt)) = (open.as_object_mut(), decrypt.as_object_mut()) {
+        open.insert("Resource".to_owned(), json!(format!("arn:{partition}:s3:::*/AWSLogs/*")));
+        decrypt.insert("Condition".to_owned(), json!({ "StringLike": { "kms:ViaService": "s3.*" } }));
+    }
+    let list = statement("TrailwardenListLogFiles", of(|action| action != "s3:GetObject"));
+    json!({ "Version": "2012-10-17", "Statement": [list, open, decrypt] })
 }
 
 fn enter_statement(partition: &str, role_name: &str) -> Value {
