@@ -7,15 +7,12 @@ use serde_json::{Value, json};
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::plan::{self, Aspect, Plan};
 use trailwarden_report::export::{self, Access};
-use trailwarden_report::{plan as view, scp::View};
+use trailwarden_report::plan as view;
 
 use crate::cli::{Connect, Output, PlanFormat};
 use crate::failure::Failure;
 use crate::output::{read_file, write_file, write_stdout};
 use crate::settings::Settings;
-
-/// Columns of text that is written to a file.
-const FILE_WIDTH: usize = 120;
 
 /// A plan and what its readers need besides.
 pub(crate) struct Written<'a> {
@@ -49,13 +46,7 @@ impl Written<'_> {
     }
 
     fn table(&self, is_file: bool) -> Result<String, Failure> {
-        let view = View {
-            width: if is_file { FILE_WIDTH } else { self.settings.width },
-            colour: self.settings.colour && !is_file,
-            notice: self.notice,
-            exit: "",
-        };
-        view::render_text(self.plan, &view).map_err(Failure::internal)
+        view::render_text(self.plan, &self.settings.view(is_file, self.notice, "")).map_err(Failure::internal)
     }
 
     /// One file per template, in a folder.

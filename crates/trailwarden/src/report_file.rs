@@ -9,7 +9,7 @@ use trailwarden_model::assessment::Assessment;
 use trailwarden_model::control::Severity;
 use trailwarden_model::framework::{Framework, FrameworkAnswers};
 use trailwarden_report::{
-    Catalogue, ControlText, Report, View, asff, csv, html, json, junit, markdown, ndjson, ocsf, sarif, table,
+    Catalogue, ControlText, Report, asff, csv, html, json, junit, markdown, ndjson, ocsf, sarif, table,
 };
 
 use crate::cli::{Format, Output};
@@ -19,9 +19,6 @@ use crate::framework_file::frameworks;
 use crate::output::{check_writable, read_file, stream_file, stream_stdout};
 use crate::run_store::history;
 use crate::settings::Settings;
-
-/// Columns of a table that is written to a file.
-const FILE_WIDTH: usize = 120;
 
 /// An assessment and what its readers need besides.
 pub(crate) struct Written<'a> {
@@ -64,7 +61,7 @@ impl Written<'_> {
         match output.format {
             Format::Table => {
                 let notice = self.notice();
-                let view = self.view(output.path.is_some(), notice.as_deref(), &exit);
+                let view = self.settings.view(output.path.is_some(), notice.as_deref(), &exit);
                 out.write_all(table::render(&report, &view).as_bytes())
             }
             Format::Json => out.write_all(json::render(self.assessment).map_err(io::Error::other)?.as_bytes()),
@@ -80,15 +77,6 @@ impl Written<'_> {
             Format::Junit => junit::render(&report, out),
             Format::Ocsf => ocsf::render(&report, out),
             Format::Asff => asff::render(&report, out),
-        }
-    }
-
-    fn view<'a>(&self, is_file: bool, notice: Option<&'a str>, exit: &'a str) -> View<'a> {
-        View {
-            width: if is_file { FILE_WIDTH } else { self.settings.width },
-            colour: self.settings.colour && !is_file,
-            notice,
-            exit,
         }
     }
 

@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use trailwarden_report::View;
 
 /// Columns when the output goes to no terminal and `COLUMNS` does not say.
 const DEFAULT_WIDTH: usize = 100;
@@ -27,7 +28,16 @@ pub struct Settings {
     pub quiet: bool,
 }
 
+/// Columns of text that is written to a file.
+const FILE_WIDTH: usize = 120;
+
 impl Settings {
+    /// The view of text for a file, or for the terminal.
+    pub(crate) fn view<'a>(&self, is_file: bool, notice: Option<&'a str>, exit: &'a str) -> View<'a> {
+        let (width, colour) = if is_file { (FILE_WIDTH, false) } else { (self.width, self.colour) };
+        View { width, colour, notice, exit }
+    }
+
     /// Reads clock, environment and terminal.
     pub fn from_environment() -> Self {
         let is_dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");

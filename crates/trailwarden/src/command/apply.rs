@@ -7,7 +7,7 @@ use trailwarden_apply::{Fate, Options, Report, read};
 use trailwarden_aws::Session;
 use trailwarden_model::journal::Outcome;
 use trailwarden_model::plan::Plan;
-use trailwarden_report::{plan as plan_view, run as run_view, scp::View};
+use trailwarden_report::{plan as plan_view, run as run_view};
 
 use super::runs::{folder_of, named_folder, with_executor};
 use super::source::{sandbox_notice, with_session};
@@ -71,7 +71,7 @@ fn approve(plan: &Plan, arguments: &cli::Apply, settings: &Settings) -> Result<(
             .hint("read the plan, then name its digest with --approve DIGEST"));
     }
     let notice = sandbox_notice(&arguments.runs.connect);
-    let view = View { width: settings.width, colour: settings.colour, notice: notice.as_deref(), exit: "" };
+    let view = settings.view(false, notice.as_deref(), "");
     write_stderr(&plan_view::render_text(plan, &view).map_err(Failure::internal)?);
     ask(&plan.organization, &format!("apply these {} steps", plan.steps.len()))
 }
@@ -114,7 +114,7 @@ async fn finish(
     super::verify::keep(folder, &verification)?;
     let exit = exit_of(&verification);
     let words = format!("run {}; exit code {}: {}", folder.display(), exit.code(), exit.meaning_of_run());
-    let view = View { width: settings.width, colour: settings.colour, notice: None, exit: &words };
+    let view = settings.view(false, None, &words);
     write_stdout(&run_view::render_verification(plan, &verification, &view).map_err(Failure::internal)?)?;
     Ok(exit)
 }
@@ -130,7 +130,7 @@ pub(super) fn show(plan: &Plan, report: &Report, folder: &Path, settings: &Setti
     };
     let run = read(folder).map_err(Failure::internal)?.run;
     let words = format!("run {}; exit code {}: {}", folder.display(), exit.code(), exit.meaning_of_run());
-    let view = View { width: settings.width, colour: settings.colour, notice: None, exit: &words };
+    let view = settings.view(false, None, &words);
     write_stdout(&run_view::render_run(plan, &run, &view).map_err(Failure::internal)?)?;
     Ok(exit)
 }

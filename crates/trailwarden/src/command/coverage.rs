@@ -11,7 +11,6 @@ use trailwarden_model::ids::{AccountId, Region};
 use trailwarden_model::snapshot::{AccountSnapshot, Need, Snapshot};
 use trailwarden_report::coverage::{self, Cell, Column, Matrix, Row};
 
-use super::scp::view;
 use super::source::{Facts, collect_snapshot, read_snapshot, sandbox_notice};
 use crate::cli::{self, Select, View};
 use crate::exit::Exit;
@@ -42,7 +41,7 @@ pub(super) fn coverage(arguments: &cli::Coverage, settings: &Settings) -> Result
         View::Table => {
             let notice = sandbox_notice(&arguments.source.connect);
             let meaning = format!("exit code {}: {}", exit.code(), exit.meaning_of_coverage());
-            coverage::render(&matrix, &view(settings, notice.as_deref(), &meaning))
+            coverage::render(&matrix, &settings.view(false, notice.as_deref(), &meaning))
         }
     };
     write_stdout(&text)?;

@@ -2,7 +2,7 @@
 
 use trailwarden_audit::difference;
 use trailwarden_model::difference::Difference;
-use trailwarden_report::{View, diff as view};
+use trailwarden_report::diff as view;
 
 use crate::cli::{self, DiffFormat, Output};
 use crate::exit::Exit;
@@ -11,9 +11,6 @@ use crate::output::{write_file, write_stdout};
 use crate::report_file::check_outputs;
 use crate::run_store::named;
 use crate::settings::Settings;
-
-/// Columns of text that is written to a file.
-const FILE_WIDTH: usize = 120;
 
 /// Compares two assessments.
 pub(super) fn diff(arguments: &cli::Diff, settings: &Settings) -> Result<Exit, Failure> {
@@ -39,17 +36,8 @@ pub(super) fn diff(arguments: &cli::Diff, settings: &Settings) -> Result<Exit, F
 fn write(output: &Output<DiffFormat>, found: &Difference, exit: Exit, settings: &Settings) -> Result<(), Failure> {
     let text = match output.format {
         DiffFormat::Table => {
-            let is_file = output.path.is_some();
             let words = format!("exit code {}: {}", exit.code(), exit.meaning_of_diff());
-            view::render_text(
-                found,
-                &View {
-                    width: if is_file { FILE_WIDTH } else { settings.width },
-                    colour: settings.colour && !is_file,
-                    notice: None,
-                    exit: &words,
-                },
-            )
+            view::render_text(found, &settings.view(output.path.is_some(), None, &words))
         }
         DiffFormat::Markdown => view::render_markdown(found),
         DiffFormat::Json => view::render_json(found),

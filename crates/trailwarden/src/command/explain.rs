@@ -7,7 +7,6 @@ use trailwarden_model::snapshot::Snapshot;
 use trailwarden_model::waiver::Waiver;
 use trailwarden_report::explanation::{self, Explanation};
 
-use super::scp::view;
 use super::source::{Facts, collect_snapshot, read_snapshot, sandbox_notice};
 use crate::baseline_file::{check_against, read_baseline};
 use crate::cli::{self, Select, View};
@@ -42,7 +41,7 @@ pub(super) fn explain(arguments: &cli::Explain, settings: &Settings) -> Result<E
         View::Json => explanation::render_json(&explanation).map_err(Failure::internal)?,
         View::Table => {
             let exit = format!("exit code {}: the finding is explained", Exit::Ok.code());
-            explanation::render(&explanation, &view(settings, notice.as_deref(), &exit))
+            explanation::render(&explanation, &settings.view(false, notice.as_deref(), &exit))
         }
     };
     write_stdout(&text)?;

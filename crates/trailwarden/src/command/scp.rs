@@ -10,8 +10,6 @@ pub(super) mod show;
 mod simulate;
 mod usage;
 
-use trailwarden_report::scp::View;
-
 use crate::cli::{Scp, ScpVerb};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -30,9 +28,4 @@ pub(super) fn scp(arguments: &Scp, settings: &Settings) -> Result<Exit, Failure>
         ScpVerb::Usage(arguments) => usage::usage(arguments, settings),
         ScpVerb::Evaluate(arguments) => evaluate::evaluate(arguments),
     }
-}
-
-/// What a text for people is made for.
-pub(super) fn view<'a>(settings: &Settings, notice: Option<&'a str>, exit: &'a str) -> View<'a> {
-    View { width: settings.width, colour: settings.colour, notice, exit }
 }

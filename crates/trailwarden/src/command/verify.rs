@@ -11,7 +11,7 @@ use trailwarden_model::journal::Run;
 use trailwarden_model::observed::GapKind;
 use trailwarden_model::plan::{Plan, Stage, Step, StepId};
 use trailwarden_model::verification::{Change, FORMAT, Promise, StageStanding, Verification};
-use trailwarden_report::{run as run_view, scp::View};
+use trailwarden_report::run as run_view;
 
 use super::plan::assessed;
 use super::runs::named_folder;
@@ -43,7 +43,7 @@ pub(super) fn verify(arguments: &cli::Verify, settings: &Settings) -> Result<Exi
         cli::View::Json => run_view::render_verification_json(&verification).map_err(Failure::internal)?,
         cli::View::Table => {
             let words = format!("exit code {}: {}", exit.code(), exit.meaning_of_run());
-            let view = View { width: settings.width, colour: settings.colour, notice: None, exit: &words };
+            let view = settings.view(false, None, &words);
             run_view::render_verification(&files.plan, &verification, &view).map_err(Failure::internal)?
         }
     };

@@ -8,7 +8,6 @@ use trailwarden_model::snapshot::Snapshot;
 use trailwarden_model::trail::Trail;
 use trailwarden_report::coverage::{Cell, Explained, Mark, TrailLine, render_explanation, render_explanation_json};
 
-use super::super::scp::view;
 use super::super::source::sandbox_notice;
 use super::{accounts, cell, named, snapshot};
 use crate::cli::{self, View};
@@ -60,7 +59,7 @@ pub(super) fn explain(
         View::Table => {
             let notice = sandbox_notice(&arguments.source.connect);
             let meaning = format!("exit code {}: {}", exit.code(), exit.meaning_of_coverage());
-            render_explanation(&explained, &view(settings, notice.as_deref(), &meaning))
+            render_explanation(&explained, &settings.view(false, notice.as_deref(), &meaning))
         }
     };
     write_stdout(&text)?;

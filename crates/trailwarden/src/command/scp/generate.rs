@@ -9,7 +9,6 @@ use trailwarden_policy::{ComposeError, ComposedPolicy, Composition, Guarded, Lim
 use trailwarden_report::scp::composition;
 
 use super::super::source::{Facts, collect_snapshot, read_snapshot, sandbox_notice};
-use super::view;
 use crate::baseline_file::read_baseline;
 use crate::cli::{self, GeneratedFormat, Select};
 use crate::exit::Exit;
@@ -32,7 +31,7 @@ pub(super) fn generate(arguments: &cli::Generate, settings: &Settings) -> Result
         None => write_stdout(&text(arguments, &snapshot.organization, &set)?)?,
     }
     let notice = sandbox_notice(&arguments.source.connect);
-    let view = view(settings, notice.as_deref(), "");
+    let view = settings.view(false, notice.as_deref(), "");
     write_stderr(&composition::render(&snapshot.organization, &set, &guarded, limits, &view));
     // Only the strict profile speaks of what stands behind trails that were not read.
     let is_incomplete = arguments.profile == Profile::Strict && !guarded.unread.is_empty();

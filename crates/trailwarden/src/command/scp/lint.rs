@@ -7,7 +7,6 @@ use trailwarden_model::baseline::Baseline;
 use trailwarden_policy::{Document, Kind, Malformed, Size, lint as rules};
 use trailwarden_report::scp::lint::{self, LintedFile, Problem};
 
-use super::view;
 use crate::baseline_file::read_baseline;
 use crate::cli::{self, PolicyKind, View};
 use crate::exit::Exit;
@@ -27,7 +26,7 @@ pub(super) fn lint(arguments: &cli::Lint, settings: &Settings) -> Result<Exit, F
         texts?.into_iter().map(|(file, text)| check(file, &text, arguments.kind, &baseline)).collect();
     let text = match arguments.format {
         View::Json => lint::render_json(&files).map_err(Failure::internal)?,
-        View::Table => lint::render(&files, &view(settings, None, "")),
+        View::Table => lint::render(&files, &settings.view(false, None, "")),
     };
     write_stdout(&text)?;
     let is_clean = files.iter().all(|file| file.problems.is_empty());

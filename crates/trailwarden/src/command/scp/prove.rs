@@ -10,7 +10,6 @@ use trailwarden_policy::{Answer, Call, LEAVE_ORGANIZATION, Pattern, Prover, Ques
 use trailwarden_report::scp::proof::{self, AccountProof, Answers, Found, Proof, Standing};
 
 use super::super::source::{Facts, collect_snapshot, read_snapshot, sandbox_notice};
-use super::view;
 use crate::baseline_file::read_baseline;
 use crate::cli::{self, Select, View};
 use crate::exit::Exit;
@@ -44,7 +43,7 @@ pub(super) fn prove(arguments: &cli::Prove, settings: &Settings) -> Result<Exit,
         View::Table => {
             let notice = sandbox_notice(&arguments.source.connect);
             let meaning = format!("exit code {}: {}", exit.code(), exit.meaning_of_proof());
-            proof::render(&proof, &view(settings, notice.as_deref(), &meaning))
+            proof::render(&proof, &settings.view(false, notice.as_deref(), &meaning))
         }
     };
     write_stdout(&text)?;

@@ -10,7 +10,6 @@ use trailwarden_policy::{AttachedPolicy, Chains, Denials, Kind};
 use trailwarden_report::scp::tree::{self, Attached, Node, Tree};
 
 use super::super::source::{read_organization, sandbox_notice};
-use super::view;
 use crate::cli::{self, View};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -24,7 +23,9 @@ pub(super) fn show(arguments: &cli::Show, settings: &Settings) -> Result<Exit, F
     let tree = named(&organization, arguments)?;
     let text = match arguments.format {
         View::Json => tree::render_json(&tree).map_err(Failure::internal)?,
-        View::Table => tree::render(&tree, &view(settings, sandbox_notice(&arguments.source.connect).as_deref(), "")),
+        View::Table => {
+            tree::render(&tree, &settings.view(false, sandbox_notice(&arguments.source.connect).as_deref(), ""))
+        }
     };
     write_stdout(&text)?;
     Ok(if tree.is_incomplete() { Exit::FindingsUnknown } else { Exit::Ok })

@@ -10,7 +10,6 @@ use trailwarden_policy::{Call, Chain, ChainVerdict, Chains, Context, Principal, 
 use trailwarden_report::scp::simulation::{self, Simulation};
 
 use super::super::source::{read_organization, sandbox_notice};
-use super::view;
 use crate::cli::{self, Pair, View};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -46,9 +45,10 @@ pub(super) fn simulate(arguments: &cli::Simulate, settings: &Settings) -> Result
     };
     let text = match arguments.format {
         View::Json => simulation::render_json(&simulation).map_err(Failure::internal)?,
-        View::Table => {
-            simulation::render(&simulation, &view(settings, sandbox_notice(&arguments.source.connect).as_deref(), ""))
-        }
+        View::Table => simulation::render(
+            &simulation,
+            &settings.view(false, sandbox_notice(&arguments.source.connect).as_deref(), ""),
+        ),
     };
     write_stdout(&text)?;
     Ok(if simulation.is_undecided() { Exit::FindingsUnknown } else { Exit::Ok })

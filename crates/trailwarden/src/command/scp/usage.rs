@@ -14,7 +14,6 @@ use trailwarden_policy::{Guarded, Limits, Profile, compose};
 use trailwarden_report::scp::usage::{render, render_json, render_markdown};
 
 use super::super::source::{Facts, collect_in, sandbox_notice, with_session};
-use super::view;
 use crate::baseline_file::{check_against, read_baseline};
 use crate::cli::{self, Output, Select, UsageFormat};
 use crate::exit::Exit;
@@ -114,9 +113,7 @@ fn write(
         UsageFormat::Table => {
             let notice = sandbox_notice(&arguments.connect);
             let meaning = format!("exit code {}: {}", exit.code(), exit.meaning_of_usage());
-            let view = view(settings, notice.as_deref(), &meaning);
-            let colour = view.colour && output.path.is_none();
-            render(&usage, &trailwarden_report::View { colour, ..view })
+            render(&usage, &settings.view(output.path.is_some(), notice.as_deref(), &meaning))
         }
     };
     match &output.path {
