@@ -1,6 +1,8 @@
 //! The one integration test binary: what a user can observe, from the command line down to the wire.
 
 #[cfg(test)]
+mod approval;
+#[cfg(test)]
 mod attacks;
 #[cfg(test)]
 mod calls;

@@ -1,6 +1,7 @@
 //! The command line: parsed arguments, which validate and never act.
 
 mod apply;
+mod baseline;
 mod coverage;
 mod frameworks;
 mod output;
@@ -18,6 +19,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub use self::apply::{Apply, Judge, Rollback, Runs, Verify};
+pub use self::baseline::{Approve, Baseline, BaselineVerb};
 pub use self::coverage::{Coverage, EventCategory};
 pub use self::frameworks::{Frameworks, FrameworksVerb};
 pub use self::output::{Choice, Format, Output};
@@ -72,6 +74,8 @@ pub enum Verb {
     Verify(Box<Verify>),
     /// Write a baseline file from what the organization shows, with comments.
     Init(Box<Init>),
+    /// Approve the trails that a run saw, in a baseline file.
+    Baseline(Box<Baseline>),
     /// List the controls, or show one.
     Controls(Controls),
     /// List the frameworks to report by, or show one with the controls that answer its requirements.
@@ -120,7 +124,7 @@ pub struct Audit {
     /// What is shown, and what decides the exit code.
     #[command(flatten)]
     pub thresholds: Thresholds,
-    /// Keep the run in the folder of --runs, for `report`, `diff` and `runs`.
+    /// Keep the run and its snapshot in the folder of --runs, for `report`, `diff`, `runs` and `baseline approve`.
     #[arg(long)]
     pub keep: bool,
     /// Where runs are kept.

@@ -2,6 +2,7 @@
 
 mod apply;
 mod audit;
+mod baseline;
 mod collect;
 mod controls;
 mod coverage;
@@ -41,6 +42,7 @@ pub(crate) fn run(verb: &Verb, settings: &Settings) -> Result<Exit, Failure> {
         Verb::Apply(arguments) => apply::apply(arguments, settings),
         Verb::Rollback(arguments) => rollback::rollback(arguments, settings),
         Verb::Verify(arguments) => verify::verify(arguments, settings),
+        Verb::Baseline(arguments) => baseline::baseline(arguments, settings),
         Verb::Init(arguments) => init::init(arguments, settings),
         Verb::Controls(arguments) => controls::controls(arguments, settings),
         Verb::Frameworks(arguments) => frameworks::frameworks(arguments, settings),

@@ -35,7 +35,10 @@ pub(super) fn audit(arguments: &cli::Audit, settings: &Settings) -> Result<Exit,
     let snapshot = match &arguments.snapshot {
         Some(path) => read_snapshot(path)?,
         None => {
-            let facts = Facts::of_controls(&controls, &baseline);
+            let mut facts = Facts::of_controls(&controls, &baseline);
+            if arguments.keep {
+                facts.add_approval(&controls);
+            }
             collect_snapshot(&arguments.connect, &arguments.select, facts, settings)?
         }
     };
@@ -51,7 +54,7 @@ pub(super) fn audit(arguments: &cli::Audit, settings: &Settings) -> Result<Exit,
     let thresholds = &arguments.thresholds;
     let exit = Exit::of_assessment(&assessment, thresholds.fail_on);
     if arguments.keep {
-        let name = run_store::keep(&arguments.store.runs, &assessment)?;
+        let name = run_store::keep(&arguments.store.runs, &assessment, &snapshot)?;
         if !settings.quiet {
             write_stderr(&format!("kept as run {name} in {}\n", arguments.store.runs.display()));
         }
