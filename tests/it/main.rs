@@ -31,6 +31,8 @@ mod plan_registry;
 #[cfg(test)]
 mod plan_scripts;
 #[cfg(test)]
+mod push;
+#[cfg(test)]
 mod reference;
 #[cfg(test)]
 mod remedy;
@@ -58,6 +60,8 @@ mod scp_simulate;
 mod scp_usage;
 #[cfg(test)]
 mod served;
+#[cfg(test)]
+mod signing;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

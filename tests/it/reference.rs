@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::CommandFactory;
 use trailwarden::cli::{Choice, Cli, Format, PlanFormat};
 use trailwarden::exit::Exit;
-use trailwarden::{framework_file, run_store};
+use trailwarden::{framework_file, run_store, signature};
 use trailwarden_audit::{Control, controls};
 use trailwarden_model::control::BestPractice;
 use trailwarden_model::framework::{Framework, Requirement};
@@ -33,6 +33,7 @@ pub fn pages() -> BTreeMap<PathBuf, String> {
         (PathBuf::from("policies/roles/audit-member.json"), policy(&trailwarden_aws::member_policy())),
     ]);
     pages.extend(remediation_roles());
+    pages.extend(security_hub_roles());
     for framework in frameworks() {
         let path = PathBuf::from(format!("docs/generated/frameworks/{}.md", framework.id));
         pages.insert(path, framework_page(&framework));
@@ -51,6 +52,15 @@ fn remediation_roles() -> [(PathBuf, String); 4] {
         ("remediate-management", of_management),
         ("remediate-stackset", trailwarden_aws::remediation_stack_set()),
         ("rollout", trailwarden_aws::rollout_policy("aws")),
+    ]
+    .map(|(name, document)| (PathBuf::from(format!("policies/roles/{name}.json")), policy(&document)))
+}
+
+/// The roles that findings are sent to Security Hub with.
+fn security_hub_roles() -> [(PathBuf, String); 2] {
+    [
+        ("security-hub", trailwarden_aws::security_hub_policy("aws", ROLE)),
+        ("security-hub-member", trailwarden_aws::security_hub_member_policy("aws")),
     ]
     .map(|(name, document)| (PathBuf::from(format!("policies/roles/{name}.json")), policy(&document)))
 }
@@ -185,6 +195,7 @@ fn formats() -> String {
         ("assessment.json", assessment::FORMAT),
         ("run.json", run_store::FORMAT),
         ("snapshot.json.gz", snapshot::FORMAT),
+        ("assessment.json.sig", signature::FORMAT),
     ] {
         let _ = writeln!(text, "| `{file}` | `{format}` |");
     }
@@ -226,7 +237,18 @@ fn iam_actions() -> String {
         };
         let _ = writeln!(text, "| {operation} | {} | {by} |", read.iam.unwrap_or("none"));
     }
-    text + &remediation_actions()
+    text + &result_actions() + &remediation_actions()
+}
+
+fn result_actions() -> String {
+    let mut text = "\n## Results\n\nWhat is done with the results of an audit, where somebody asks for it: `report sign --kms` and \
+         `report check --kms`, with the caller's credentials, and `report push securityhub`, with those of each account. The roles of \
+         an audit hold none of these; `policies/roles/security-hub*.json` hold the last.\n\n| call | IAM action |\n|---|---|\n"
+        .to_owned();
+    for call in trailwarden_aws::result_calls() {
+        let _ = writeln!(text, "| {} | {} |", call.operation, call.iam.unwrap_or("none"));
+    }
+    text
 }
 
 fn remediation_actions() -> String {

@@ -7,10 +7,12 @@ mod frameworks;
 mod output;
 mod pair;
 mod plan;
+mod push;
 mod report;
 mod scp;
 mod selection;
 mod serve;
+mod signature;
 mod usage;
 
 use std::path::PathBuf;
@@ -25,13 +27,15 @@ pub use self::frameworks::{Frameworks, FrameworksVerb};
 pub use self::output::{Choice, Format, Output};
 pub use self::pair::Pair;
 pub use self::plan::{Decide, Narrow, Plan, PlanFormat, PlanOutputs};
-pub use self::report::{Diff, DiffFormat, KeptRuns, Report, RunsVerb, Store, Thresholds};
+pub use self::push::{Push, PushVerb, SecurityHub};
+pub use self::report::{Diff, DiffFormat, KeptRuns, Report, ReportVerb, RunsVerb, Store, Thresholds};
 pub use self::scp::{
     Evaluate, Generate, GeneratedFormat, Lint, PolicyKind, Prove, RolloutPlan, Scp, ScpVerb, Show, Simulate, Source,
     View,
 };
 pub use self::selection::{Connect, Select};
 pub use self::serve::{Serve, Switch};
+pub use self::signature::{CheckSignature, KmsKey, Sign};
 pub use self::usage::{Usage, UsageFormat};
 
 /// Is every API call in every account and region of an AWS organization recorded, intact, kept, and out of reach of the
@@ -54,7 +58,7 @@ pub enum Verb {
     Audit(Box<Audit>),
     /// Collect a snapshot of an organization, to be audited later or elsewhere.
     Collect(Box<Collect>),
-    /// Render an assessment that was kept again, in any format.
+    /// Render an assessment that was kept again, in any format; or sign it, check its signature, or send its findings.
     Report(Box<Report>),
     /// Compare two assessments: what is new, fixed or still open, which accounts and trails came or went.
     Diff(Box<Diff>),
@@ -127,6 +131,9 @@ pub struct Audit {
     /// Keep the run and its snapshot in the folder of --runs, for `report`, `diff`, `runs` and `baseline approve`.
     #[arg(long)]
     pub keep: bool,
+    /// Sign the run that is kept with this private key, as `report sign` does.
+    #[arg(long, value_name = "FILE", requires = "keep")]
+    pub sign_key: Option<PathBuf>,
     /// Where runs are kept.
     #[command(flatten)]
     pub store: Store,

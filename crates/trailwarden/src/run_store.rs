@@ -14,6 +14,7 @@ use crate::digest::digest;
 use crate::failure::Failure;
 use crate::output::{check_writable, read_file, write_file};
 use crate::report_file::read_assessment;
+use crate::signature::SUFFIX;
 use crate::snapshot_file::{read_kept, read_snapshot, write_kept};
 
 /// The format of an entry.
@@ -114,7 +115,8 @@ fn read_entry(path: &Path) -> Result<Entry, Failure> {
 pub(crate) fn remove(runs: &Path, entry: &Entry) -> Result<(), Failure> {
     let folder = runs.join(&entry.name);
     // The entry goes last: what is interrupted is still listed, and removed next time.
-    [ASSESSMENT, SNAPSHOT, ENTRY]
+    let signature = format!("{ASSESSMENT}{SUFFIX}");
+    [ASSESSMENT, &signature, SNAPSHOT, ENTRY]
         .iter()
         .try_for_each(|file| match fs::remove_file(folder.join(file)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
@@ -160,7 +162,8 @@ pub(crate) fn judged(runs: &Path, run: &Path) -> Result<Judged, Failure> {
     Ok(Judged { name: folder.to_string_lossy().into_owned(), snapshot, digest })
 }
 
-fn file_of(runs: &Path, run: &Path) -> Result<PathBuf, Failure> {
+/// The file of the assessment that was named.
+pub(crate) fn file_of(runs: &Path, run: &Path) -> Result<PathBuf, Failure> {
     match run.to_str() {
         Some("latest") => return nth_newest(runs, 0),
         Some("previous") => return nth_newest(runs, 1),
