@@ -65,4 +65,6 @@ mod signing;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod terminal;
+#[cfg(test)]
 mod venv;
