@@ -33,6 +33,11 @@ fn boto3_writes_everything_that_a_plan_may_write() {
 }
 
 #[test]
+fn boto3_signs_with_keys_and_sends_findings_as_aws_lets_it() {
+    boto3("boto3_results.py", "blank");
+}
+
+#[test]
 fn the_aws_cli_works_against_acme() {
     let (_server, exports) = sandbox(&["--scenario", "acme"]);
     let path = std::env::var("PATH").unwrap_or_default();

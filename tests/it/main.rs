@@ -1,6 +1,8 @@
 //! The one integration test binary: what a user can observe, from the command line down to the wire.
 
 #[cfg(test)]
+mod approval;
+#[cfg(test)]
 mod attacks;
 #[cfg(test)]
 mod calls;
@@ -31,6 +33,8 @@ mod plan_registry;
 #[cfg(test)]
 mod plan_scripts;
 #[cfg(test)]
+mod push;
+#[cfg(test)]
 mod reference;
 #[cfg(test)]
 mod remedy;
@@ -59,6 +63,10 @@ mod scp_usage;
 #[cfg(test)]
 mod served;
 #[cfg(test)]
+mod signing;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod terminal;
 #[cfg(test)]
 mod venv;

@@ -3,6 +3,7 @@
 //! [`engine::assess`] is the only loop over resources; each file under `controls` judges one thing.
 
 mod alarms;
+pub mod approval;
 pub mod control;
 pub mod controls;
 #[cfg(test)]

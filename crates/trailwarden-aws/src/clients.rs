@@ -22,6 +22,7 @@ pub(crate) struct Clients {
     pub(crate) organizations: aws_sdk_organizations::Client,
     pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) s3control: aws_sdk_s3control::Client,
+    pub(crate) securityhub: aws_sdk_securityhub::Client,
     pub(crate) sns: aws_sdk_sns::Client,
     pub(crate) sts: aws_sdk_sts::Client,
     #[cfg(feature = "log-sources")]
@@ -59,6 +60,7 @@ impl Clients {
             organizations: client!(aws_sdk_organizations, config),
             s3: s3(config),
             s3control: s3control(config),
+            securityhub: client!(aws_sdk_securityhub, config),
             sns: client!(aws_sdk_sns, config),
             sts: client!(aws_sdk_sts, config),
             #[cfg(feature = "log-sources")]

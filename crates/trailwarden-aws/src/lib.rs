@@ -20,6 +20,7 @@ mod permissions;
 mod probe;
 mod progress;
 mod read;
+mod results;
 mod retry;
 mod session;
 mod shape;
@@ -34,8 +35,10 @@ pub use look::{look_actions, look_reads};
 pub use permissions::{
     REMEDIATION_ROLE, changing_actions, log_reader_policy, management_policy, management_remediation_policy,
     member_policy, member_remediation_actions, member_remediation_policy, remediation_policy, remediation_stack_set,
-    rollout_policy,
+    rollout_policy, security_hub_member_policy, security_hub_policy,
 };
 pub use progress::{Event, Progress};
 pub use read::reads;
+pub use results::result_calls;
+pub use results::securityhub::Import;
 pub use session::Session;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::catalog::{Caller, Read};
 use crate::read::{of_log_files, reads};
+use crate::results::securityhub;
 
 mod remediation;
 
@@ -41,6 +42,28 @@ pub fn log_reader_policy(partition: &str) -> Value {
     }
     let list = statement("TrailwardenListLogFiles", of(|action| action != "s3:GetObject"));
     json!({ "Version": "2012-10-17", "Statement": [list, open, decrypt] })
+}
+
+/// The policy of the role that findings are sent to Security Hub with, in every account that has any: as custom findings of
+/// that account, and nothing else.
+pub fn security_hub_member_policy(partition: &str) -> Value {
+    json!({ "Version": "2012-10-17", "Statement": [import_statement(partition)] })
+}
+
+/// The same of the caller, who enters the others through `role_name`.
+pub fn security_hub_policy(partition: &str, role_name: &str) -> Value {
+    let enter = enter_statement(partition, role_name);
+    json!({ "Version": "2012-10-17", "Statement": [import_statement(partition), enter] })
+}
+
+fn import_statement(partition: &str) -> Value {
+    let calls = securityhub::READS.iter().filter_map(|call| call.iam);
+    json!({
+        "Sid": "TrailwardenSendFindings",
+        "Effect": "Allow",
+        "Action": calls.collect::<BTreeSet<_>>(),
+        "Resource": format!("arn:{partition}:securityhub:*:*:product/*/default"),
+    })
 }
 
 fn enter_statement(partition: &str, role_name: &str) -> Value {

@@ -24,7 +24,7 @@ use crate::gap::{Failure, root_cause};
 use crate::limits::Limits;
 use crate::vault::Vault;
 use crate::write::refusal::refusal;
-use crate::{look, read, retry, write};
+use crate::{look, read, results, retry, write};
 
 /// Where a call is made, and with whose credentials.
 #[derive(Debug, Clone)]
@@ -69,6 +69,7 @@ impl Session {
         let config = connection.load().await;
         let clients = Clients::new(&config);
         let reads = read::reads().chain(look::reads()).chain(read::of_log_files()).map(|read| read.lane());
+        let reads = reads.chain(results::result_calls().map(|call| call.lane()));
         let lanes = reads.chain(write::all().map(|write| write.lane()));
         let limits = Limits::new(lanes, connection.effort.in_flight);
         let first = first_site(&config, connection.profile.as_deref()).await?;

@@ -53,6 +53,12 @@ pub fn read<T: serde::de::DeserializeOwned>(text: &str, expected: &'static str) 
     serde_json::from_str(text).map_err(|error| FormatError::Invalid { expected, reason: error.to_string() })
 }
 
+/// True for a JSON artifact of this kind, of whatever version.
+pub fn is_of_kind(text: &str, expected: &str) -> bool {
+    let found = serde_json::from_str::<Head>(text).ok();
+    found.is_some_and(|head| split(head.format.as_str().unwrap_or_default()).0 == split(expected).0)
+}
+
 /// Checks the format that an artifact states, where it is not a member of the whole file.
 ///
 /// # Errors
@@ -85,5 +91,7 @@ mod tests {
         assert!(matches!(read(r#"{"format":"trailwarden.plan/1"}"#), Err(FormatError::Foreign { .. })));
         assert!(matches!(read(r#"{"Records":[]}"#), Err(FormatError::Foreign { .. })));
         assert!(matches!(read(r#"{"format":"trailwarden.snapshot/2"}"#), Err(FormatError::TooNew { .. })));
+        let is_snapshot = |text: &str| is_of_kind(text, "trailwarden.snapshot/1");
+        assert!(is_snapshot(r#"{"a":1,"format":"trailwarden.snapshot/2"}"#) && !is_snapshot("[]"));
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! This crate knows no I/O, no clock, no environment and none of its siblings. Every other crate speaks through it.
 
+pub mod approval;
 pub mod assessment;
 pub mod baseline;
 pub mod control;

@@ -26,46 +26,86 @@ const PARTITIONS: [&str; 5] = ["aws", "aws-cn", "aws-us-gov", "aws-us-iso", "aws
 /// # Errors
 /// When the writer fails.
 pub fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
-    report.plainly(|report| {
-        let mut groups: BTreeMap<(&AccountId, String), Vec<&Finding>> = BTreeMap::new();
-        for finding in report.findings() {
-            groups.entry((&finding.account, region(report, finding))).or_default().push(finding);
-        }
-        for ((_, region), findings) in groups {
-            let mut batch = Batch::default();
-            for finding in findings {
-                batch.add(serde_json::to_string(&asff(report, finding, &region))?, out)?;
-            }
-            batch.write(out)?;
+    with_places(report, |places| {
+        for place in places {
+            place.requests()?.iter().try_for_each(|request| writeln!(out, "{request}"))?;
         }
         Ok(())
     })
 }
 
-/// The findings of one request, as JSON.
+/// Lets `work` have the findings by the account and region that they are imported in.
+pub fn with_places<T>(report: &Report<'_>, work: impl FnOnce(&[Place<'_>]) -> T) -> T {
+    report.plainly(|report| {
+        let mut places: BTreeMap<(&AccountId, String), Vec<&Finding>> = BTreeMap::new();
+        for finding in report.findings() {
+            places.entry((&finding.account, region(report, finding))).or_default().push(finding);
+        }
+        let places =
+            places.into_iter().map(|((account, region), findings)| Place { report, account, region, findings });
+        work(&places.collect::<Vec<_>>())
+    })
+}
+
+/// The findings of one account and region.
+#[derive(Debug)]
+pub struct Place<'a> {
+    report: Report<'a>,
+    /// The account.
+    pub account: &'a AccountId,
+    /// The region.
+    pub region: String,
+    findings: Vec<&'a Finding>,
+}
+
+impl Place<'_> {
+    /// How many findings it has.
+    pub fn n_findings(&self) -> usize {
+        self.findings.len()
+    }
+
+    /// Its requests, each with as many findings as one may hold.
+    ///
+    /// # Errors
+    /// When a finding cannot be written as JSON.
+    pub fn requests(&self) -> serde_json::Result<Vec<String>> {
+        let mut batch = Batch::default();
+        for finding in &self.findings {
+            batch.add(serde_json::to_string(&asff(self.report, finding, &self.region))?);
+        }
+        Ok(batch.finish())
+    }
+}
+
+/// Findings, as JSON, put into requests.
 #[derive(Default)]
 struct Batch {
+    requests: Vec<String>,
     findings: Vec<String>,
     n_bytes: usize,
 }
 
 impl Batch {
-    /// Adds one more, after writing the others where it does not fit beside them.
-    fn add(&mut self, finding: String, out: &mut dyn Write) -> io::Result<()> {
+    /// Adds one more, in a request of its own where it does not fit beside the others.
+    fn add(&mut self, finding: String) {
         if self.findings.len() == MAX_FINDINGS || self.n_bytes + finding.len() > MAX_BYTES {
-            self.write(out)?;
+            self.close();
         }
         self.n_bytes += finding.len() + 1;
         self.findings.push(finding);
-        Ok(())
     }
 
-    fn write(&mut self, out: &mut dyn Write) -> io::Result<()> {
+    fn close(&mut self) {
         if !self.findings.is_empty() {
-            writeln!(out, "{{\"Findings\":[{}]}}", self.findings.join(","))?;
+            self.requests.push(format!("{{\"Findings\":[{}]}}", self.findings.join(",")));
         }
-        *self = Self::default();
-        Ok(())
+        self.findings.clear();
+        self.n_bytes = 0;
+    }
+
+    fn finish(mut self) -> Vec<String> {
+        self.close();
+        self.requests
     }
 }
 
@@ -200,12 +240,10 @@ mod tests {
     #[test]
     fn requests_stay_below_their_size() {
         let mut batch = Batch::default();
-        let mut out = vec![];
         for _ in 0..3 {
-            batch.add("x".repeat(2_500_000), &mut out).expect("writes");
+            batch.add("x".repeat(2_500_000));
         }
-        batch.write(&mut out).expect("writes");
-        let lines: Vec<usize> = out.split(|byte| *byte == b'\n').map(<[u8]>::len).filter(|n| *n > 0).collect();
+        let lines: Vec<usize> = batch.finish().iter().map(String::len).collect();
         assert_eq!(lines.len(), 2);
         assert!(lines.iter().all(|n| *n <= 6_000_000), "{lines:?}");
     }

@@ -36,4 +36,5 @@ pub mod table;
 
 pub use error::ReportError;
 pub use page::View;
+pub use plain::plain;
 pub use report::{Catalogue, ControlText, Report};

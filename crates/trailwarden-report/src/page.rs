@@ -2,10 +2,13 @@
 
 use crate::paint::{Paint, wrap};
 
+/// The narrowest page that texts are laid out for.
+pub(crate) const NARROWEST: usize = 40;
+
 /// What a text needs to know besides its subject; the binary finds it out.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
-    /// Columns to fill; anything under 60 is treated as 60.
+    /// Columns to fill; anything under 40 is treated as 40.
     pub width: usize,
     /// Whether to emit ANSI colours. Symbols and words say the same without.
     pub colour: bool,
@@ -24,7 +27,7 @@ pub(crate) struct Page {
 
 impl Page {
     pub(crate) fn new(view: &View<'_>) -> Self {
-        Self { paint: Paint::new(view.colour), width: view.width.max(60) }
+        Self { paint: Paint::new(view.colour), width: view.width.max(NARROWEST) }
     }
 
     /// A paragraph, its lines after the first indented as far again.

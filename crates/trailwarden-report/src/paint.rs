@@ -1,6 +1,7 @@
 //! Colours with the symbols and words that say the same without them, counts with their nouns, and wrapped lines.
 
 use anstyle::{AnsiColor, Style};
+use textwrap::core::{Word, display_width};
 use trailwarden_model::assessment::Counts;
 use trailwarden_model::finding::Outcome;
 
@@ -107,8 +108,56 @@ pub(crate) fn wrap(width: usize, text: &str, first: &str, rest: &str) -> String 
         .initial_indent(first)
         .subsequent_indent(rest)
         .word_splitter(textwrap::WordSplitter::NoHyphenation)
+        .word_separator(textwrap::WordSeparator::Custom(words))
         .break_words(false);
     let mut wrapped = textwrap::fill(text, options);
     wrapped.push('\n');
     wrapped
+}
+
+/// What does not stand at the beginning of a line where lines may break between any two characters.
+const NEVER_FIRST: &str = "、。，．・：；！？ー々」』）］｝〉》】〕";
+
+/// So many wide characters are not torn apart.
+const KEPT_TOGETHER: usize = 10;
+
+/// The words of a line: what stands between spaces, and each character of a long word in a script that writes without them.
+fn words(line: &str) -> Box<dyn Iterator<Item = Word<'_>> + '_> {
+    let mut rest = line;
+    Box::new(std::iter::from_fn(move || {
+        let (word, others) = rest.split_at(end_of_word(rest));
+        rest = others;
+        (!word.is_empty()).then(|| Word::from(word))
+    }))
+}
+
+/// Where the first word ends, with the spaces behind it. A few wide characters, such as a name, are kept together.
+fn end_of_word(text: &str) -> usize {
+    let is_wide = |c: char| display_width(c.encode_utf8(&mut [0; 4])) > 1;
+    let pairs = || text.char_indices().zip(text.chars().skip(1)).map(|((at, c), next)| (at + c.len_utf8(), c, next));
+    let at_space = pairs().find(|(_, c, next)| *c == ' ' && *next != ' ').map_or(text.len(), |(end, ..)| end);
+    if text.chars().take_while(|c| *c != ' ').filter(|c| is_wide(*c)).count() <= KEPT_TOGETHER {
+        return at_space;
+    }
+    let between = pairs().find(|(_, c, next)| is_wide(*c) && is_wide(*next) && !NEVER_FIRST.contains(*next));
+    between.map_or(at_space, |(end, ..)| end.min(at_space))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_break_at_spaces_and_between_wide_characters_and_never_at_hyphens() {
+        let lines = |width, text| wrap(width, text, "", "  ").lines().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(lines(10, "eu-central-1 us-east-1"), ["eu-central-1", "  us-east-1"]);
+        assert_eq!(lines(10, "a  b ログ保管庫 (12)"), ["a  b", "  ログ保管庫", "  (12)"]);
+        let long = ["a ログ保", "  管庫・", "  本番環境", "  の監査", "  (12)"];
+        assert_eq!(
+            lines(10, "a ログ保管庫・本番環境の監査 (12)").concat().replace(' ', ""),
+            long.concat().replace(' ', "")
+        );
+        assert!(lines(10, "a ログ保管庫・本番環境の監査 (12)").iter().all(|line| !line.trim().starts_with('・')));
+        assert_eq!(lines(4, ""), [""]);
+    }
 }

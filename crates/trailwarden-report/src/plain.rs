@@ -30,7 +30,7 @@ pub(crate) fn is_visible(c: char) -> bool {
 }
 
 /// One line of plain text.
-pub(crate) fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

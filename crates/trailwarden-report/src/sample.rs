@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use trailwarden_model::assessment::{Assessment, Counts, OrganizationSummary, PracticeSummary, Provenance, Summary};
 use trailwarden_model::control::{BestPractice, Severity};
 use trailwarden_model::finding::{Evidence, Finding, Outcome};
+use trailwarden_model::framework::{Answer, FrameworkAnswers, Requirement};
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::map::{Coverage, Denied, Node, Policy, PolicyKind, Recorded, Tree};
 use trailwarden_model::observed::{Gap, GapKind};
@@ -28,6 +29,32 @@ pub(crate) fn catalogue() -> Catalogue {
         ("trail-is-logging".to_owned(), text("Start logging again in the trail's home region.")),
         ("management-events-recorded".to_owned(), text("Create an organization trail for all regions.")),
     ])
+}
+
+/// Answers to a framework: one answered in part, one not at all.
+pub(crate) fn answers() -> FrameworkAnswers {
+    let answer = |id: &str, controls: &[&str], verdict, findings| Answer {
+        requirement: Requirement {
+            id: id.to_owned(),
+            title: "CloudTrail is enabled in all Regions, and records management events".to_owned(),
+            limit: Some("The console is not looked at.".to_owned()),
+            part: None,
+        },
+        controls: controls.iter().map(|&control| control.to_owned()).collect(),
+        verdict,
+        findings,
+    };
+    let findings = Counts { fail: 2, unknown: 1, pass: 3, ..Counts::default() };
+    FrameworkAnswers {
+        id: "cis-aws-5.0.0".to_owned(),
+        title: "CIS AWS Foundations Benchmark".to_owned(),
+        version: "5.0.0".to_owned(),
+        covers: "logging".to_owned(),
+        answers: vec![
+            answer("3.1", &["trail-is-logging"], Some(Outcome::Fail), findings),
+            answer("3.9", &[], None, Counts::default()),
+        ],
+    }
 }
 
 /// A report of everything in an assessment.

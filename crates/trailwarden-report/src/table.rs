@@ -7,9 +7,10 @@ mod unknowns;
 mod verdict;
 mod waivers;
 
+use textwrap::core::display_width;
 use trailwarden_model::assessment::Assessment;
 
-use crate::page::View;
+use crate::page::{NARROWEST, View};
 use crate::paint::{Paint, wrap};
 use crate::report::Report;
 
@@ -20,7 +21,7 @@ pub fn render(report: &Report<'_>, view: &View<'_>) -> String {
 
 fn render_plain(report: Report<'_>, view: &View<'_>) -> String {
     let assessment = report.assessment;
-    let page = Page { report, assessment, view, paint: Paint::new(view.colour), width: view.width.max(60) };
+    let page = Page { report, assessment, view, paint: Paint::new(view.colour), width: view.width.max(NARROWEST) };
     let mut parts = vec![verdict::render_verdict(&page)];
     parts.extend(requirements::render_requirements(&page));
     parts.extend(findings::render_failures(&page));
@@ -40,6 +41,20 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
+    /// A heading with an empty line after it.
+    fn heading(&self, text: &str) -> String {
+        self.wrap(&self.paint.bold(text), "", "  ") + "\n"
+    }
+
+    /// A table where it fits the page; else what it says line by line.
+    fn fitted(&self, table: &str, lines: impl FnOnce() -> String) -> String {
+        let is_too_wide = table.lines().any(|line| display_width(line.trim_end()) > self.width);
+        match is_too_wide {
+            true => lines(),
+            false => table.lines().map(|line| format!("{}\n", line.trim_end())).collect(),
+        }
+    }
+
     /// Wraps text to the page, `first` before the first line and `rest` before the others; ends in a newline.
     fn wrap(&self, text: &str, first: &str, rest: &str) -> String {
         wrap(self.width, text, first, rest)
@@ -88,6 +103,40 @@ mod tests {
             assert!(textwrap::core::display_width(line) <= 100, "too wide: {line}");
         }
         assert!(text.contains("300 accounts"), "{text}");
+    }
+
+    /// Every line is inside the width, but for words that nothing may break: ids, ARNs, digests.
+    fn assert_inside(text: &str, width: usize) {
+        for line in text.lines() {
+            let words = line.trim_start().split(' ');
+            let longest = words.map(display_width).max().unwrap_or_default();
+            let indent = line.len() - line.trim_start().len();
+            assert!(display_width(line) <= width.max(indent + longest), "wider than {width}: {line}");
+        }
+    }
+
+    #[test]
+    fn every_width_holds_whatever_the_accounts_are_called() {
+        let mut assessment = sample::assessment();
+        let names =
+            ["ログ保管庫・本番環境、東日本と西日本の両方を見る監査部門", "결제-프로덕션 서울", "支払い👩‍💻payments"];
+        for (name, long) in assessment.organization.accounts.values_mut().zip(names) {
+            long.clone_into(name);
+        }
+        for finding in &mut assessment.findings {
+            finding.reason = format!("証跡は{}記録されていません。{}", names[0], finding.reason);
+        }
+        assessment.framework = Some(sample::answers());
+        for width in [40, 60, 80, 100, 140, 200] {
+            let text = shown(&assessment, width, false);
+            assert_inside(&text, width);
+            assert_eq!(strip(&shown(&assessment, width, true)), text, "colour takes no place");
+            let whole: String = text.split_whitespace().collect();
+            for said in ["CloudTrailonineveryregion".to_owned(), names[0].to_owned()] {
+                assert!(whole.contains(&said), "{said} at {width}: {text}");
+            }
+        }
+        insta::assert_snapshot!("at_40_columns", shown(&assessment, 40, false));
     }
 
     #[test]

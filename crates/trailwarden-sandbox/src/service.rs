@@ -22,6 +22,7 @@ pub mod organizations;
 mod page;
 pub mod s3;
 pub mod s3control;
+pub mod securityhub;
 pub mod sns;
 pub mod sts;
 #[cfg(test)]
@@ -157,6 +158,7 @@ pub const ALL: &[Definition] = &[
     organizations::SERVICE,
     s3::SERVICE,
     s3control::SERVICE,
+    securityhub::SERVICE,
     sns::SERVICE,
     sts::SERVICE,
     wafv2::SERVICE,

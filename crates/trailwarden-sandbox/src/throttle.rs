@@ -69,6 +69,7 @@ fn rate(service: &str, operation: &str) -> Option<Rate> {
             _ => None,
         },
         "events" => Some((50.0, 50.0)),
+        "securityhub" if operation == "BatchImportFindings" => Some((10.0, 30.0)),
         "monitoring" => match operation {
             "DescribeAlarms" => Some((9.0, 9.0)),
             "DescribeAlarmsForMetric"

@@ -17,6 +17,7 @@ pub mod kms;
 pub mod logs;
 pub mod organizations;
 pub mod s3;
+pub mod securityhub;
 pub mod settling;
 pub mod sns;
 pub mod waf;
@@ -56,6 +57,8 @@ pub struct World {
     pub config: BTreeMap<AccountId, config::Config>,
     /// VPCs and flow logs by account.
     pub ec2: BTreeMap<AccountId, ec2::Ec2>,
+    /// Security Hub and its findings by account.
+    pub securityhub: BTreeMap<AccountId, securityhub::SecurityHub>,
     /// Web ACLs by account.
     pub waf: BTreeMap<AccountId, waf::Waf>,
     /// Changes that do not count everywhere yet.

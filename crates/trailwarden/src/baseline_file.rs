@@ -1,5 +1,6 @@
 //! The baseline file (TOML): what an organization requires of its trails, with errors that name line and column.
 
+mod approval;
 mod known;
 mod required;
 
@@ -11,11 +12,12 @@ use toml::Spanned;
 use trailwarden_model::baseline::{AlarmPatterns, Baseline, Override, Required};
 use trailwarden_model::ids::AccountId;
 
+pub(crate) use self::approval::{Approvable, Approval};
+use self::approval::{Approved, ApprovedKeys};
 pub(crate) use self::known::check_against;
 use self::required::{DataEventsKeys, InsightKeys, OverrideKeys};
 use crate::failure::Failure;
 use crate::output::read_file;
-use crate::snapshot_file::read_snapshot;
 use crate::toml_file::{Mistake, each, in_range, node};
 
 /// CloudTrail keeps its event history for so many days.
@@ -43,7 +45,8 @@ struct BaselineFile {
     tamper_history_days: Option<Spanned<u32>>,
     #[serde(default)]
     alarm_patterns: AlarmPatterns,
-    approved_snapshot: Option<PathBuf>,
+    approved_snapshot: Option<Spanned<PathBuf>>,
+    approved_trails: Option<ApprovedKeys>,
     scp_policies_per_node: Option<Spanned<u32>>,
     scp_policy_characters: Option<Spanned<u32>>,
     rcp_policies_per_node: Option<Spanned<u32>>,
@@ -58,14 +61,13 @@ pub(crate) fn read_baseline(path: Option<&Path>) -> Result<Baseline, Failure> {
     let text = read_file(path)?;
     let (mut baseline, approved) = parse(&text).map_err(|mistake| mistake.in_file("baseline", path, &text, HINT))?;
     if let Some(approved) = approved {
-        let beside = path.parent().unwrap_or(Path::new("")).join(approved);
-        baseline.approved_trails = Some(read_snapshot(&beside)?.trails);
+        baseline.approved_trails = Some(approved.read_trails(path, &text)?);
     }
     Ok(baseline)
 }
 
-/// The baseline without the approved trails, and the file that holds these.
-fn parse(text: &str) -> Result<(Baseline, Option<PathBuf>), Mistake> {
+/// The baseline without the approved trails, and where these are.
+fn parse(text: &str) -> Result<(Baseline, Option<Approved>), Mistake> {
     let file: BaselineFile = toml::from_str(text)?;
     let defaults = Baseline::default();
     let everywhere = OverrideKeys {
@@ -93,7 +95,7 @@ fn parse(text: &str) -> Result<(Baseline, Option<PathBuf>), Mistake> {
         rcp_policies_per_node: or(file.rcp_policies_per_node, defaults.rcp_policies_per_node)?,
         rcp_policy_characters: or(file.rcp_policy_characters, defaults.rcp_policy_characters)?,
     };
-    Ok((baseline, file.approved_snapshot))
+    Ok((baseline, Approved::of(file.approved_snapshot, file.approved_trails)?))
 }
 
 fn overrides(keys: BTreeMap<Spanned<String>, OverrideKeys>) -> Result<BTreeMap<String, Override>, Mistake> {

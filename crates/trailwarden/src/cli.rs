@@ -1,15 +1,18 @@
 //! The command line: parsed arguments, which validate and never act.
 
 mod apply;
+mod baseline;
 mod coverage;
 mod frameworks;
 mod output;
 mod pair;
 mod plan;
+mod push;
 mod report;
 mod scp;
 mod selection;
 mod serve;
+mod signature;
 mod usage;
 
 use std::path::PathBuf;
@@ -18,18 +21,21 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 pub use self::apply::{Apply, Judge, Rollback, Runs, Verify};
+pub use self::baseline::{Approve, Baseline, BaselineVerb};
 pub use self::coverage::{Coverage, EventCategory};
 pub use self::frameworks::{Frameworks, FrameworksVerb};
 pub use self::output::{Choice, Format, Output};
 pub use self::pair::Pair;
 pub use self::plan::{Decide, Narrow, Plan, PlanFormat, PlanOutputs};
-pub use self::report::{Diff, DiffFormat, KeptRuns, Report, RunsVerb, Store, Thresholds};
+pub use self::push::{Push, PushVerb, SecurityHub};
+pub use self::report::{Diff, DiffFormat, KeptRuns, Report, ReportVerb, RunsVerb, Store, Thresholds};
 pub use self::scp::{
     Evaluate, Generate, GeneratedFormat, Lint, PolicyKind, Prove, RolloutPlan, Scp, ScpVerb, Show, Simulate, Source,
     View,
 };
 pub use self::selection::{Connect, Select};
 pub use self::serve::{Serve, Switch};
+pub use self::signature::{CheckSignature, KmsKey, Sign};
 pub use self::usage::{Usage, UsageFormat};
 
 /// Is every API call in every account and region of an AWS organization recorded, intact, kept, and out of reach of the
@@ -52,7 +58,7 @@ pub enum Verb {
     Audit(Box<Audit>),
     /// Collect a snapshot of an organization, to be audited later or elsewhere.
     Collect(Box<Collect>),
-    /// Render an assessment that was kept again, in any format.
+    /// Render an assessment that was kept again, in any format; or sign it, check its signature, or send its findings.
     Report(Box<Report>),
     /// Compare two assessments: what is new, fixed or still open, which accounts and trails came or went.
     Diff(Box<Diff>),
@@ -72,6 +78,8 @@ pub enum Verb {
     Verify(Box<Verify>),
     /// Write a baseline file from what the organization shows, with comments.
     Init(Box<Init>),
+    /// Approve the trails that a run saw, in a baseline file.
+    Baseline(Box<Baseline>),
     /// List the controls, or show one.
     Controls(Controls),
     /// List the frameworks to report by, or show one with the controls that answer its requirements.
@@ -120,9 +128,12 @@ pub struct Audit {
     /// What is shown, and what decides the exit code.
     #[command(flatten)]
     pub thresholds: Thresholds,
-    /// Keep the run in the folder of --runs, for `report`, `diff` and `runs`.
+    /// Keep the run and its snapshot in the folder of --runs, for `report`, `diff`, `runs` and `baseline approve`.
     #[arg(long)]
     pub keep: bool,
+    /// Sign the run that is kept with this private key, as `report sign` does.
+    #[arg(long, value_name = "FILE", requires = "keep")]
+    pub sign_key: Option<PathBuf>,
     /// Where runs are kept.
     #[command(flatten)]
     pub store: Store,

@@ -2,6 +2,7 @@
 
 mod apply;
 mod audit;
+mod baseline;
 mod collect;
 mod controls;
 mod coverage;
@@ -13,12 +14,14 @@ mod kept;
 mod manual;
 mod map;
 mod plan;
+mod push;
 mod report;
 mod rollback;
 mod runs;
 mod sandbox;
 mod scp;
 mod select;
+mod sign;
 mod source;
 mod stages;
 mod verify;
@@ -42,6 +45,7 @@ pub(crate) fn run(verb: &Verb, settings: &Settings) -> Result<Exit, Failure> {
         Verb::Apply(arguments) => apply::apply(arguments, settings),
         Verb::Rollback(arguments) => rollback::rollback(arguments, settings),
         Verb::Verify(arguments) => verify::verify(arguments, settings),
+        Verb::Baseline(arguments) => baseline::baseline(arguments, settings),
         Verb::Init(arguments) => init::init(arguments, settings),
         Verb::Controls(arguments) => controls::controls(arguments, settings),
         Verb::Frameworks(arguments) => frameworks::frameworks(arguments, settings),

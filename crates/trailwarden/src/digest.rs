@@ -7,6 +7,10 @@ use crate::failure::Failure;
 
 /// SHA-256 of an artifact as compact JSON, in hex.
 pub(crate) fn digest(artifact: &impl Serialize) -> Result<String, Failure> {
-    let text = serde_json::to_string(artifact).map_err(Failure::internal)?;
-    Ok(Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect())
+    serde_json::to_vec(artifact).map(|bytes| digest_of_bytes(&bytes)).map_err(Failure::internal)
+}
+
+/// SHA-256, in hex.
+pub(crate) fn digest_of_bytes(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

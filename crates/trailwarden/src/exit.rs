@@ -30,11 +30,13 @@ pub enum Exit {
     ApplySoaking,
     /// What is there is not what the plan promised.
     VerificationDiverged,
+    /// What is there is not what was signed.
+    IntegrityBroken,
 }
 
 impl Exit {
     /// Every code, in order.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Ok,
         Self::Internal,
         Self::Usage,
@@ -47,6 +49,7 @@ impl Exit {
         Self::PlanStale,
         Self::ApplySoaking,
         Self::VerificationDiverged,
+        Self::IntegrityBroken,
     ];
 
     /// The number given to the operating system.
@@ -64,6 +67,7 @@ impl Exit {
             Self::PlanStale => 32,
             Self::ApplySoaking => 33,
             Self::VerificationDiverged => 40,
+            Self::IntegrityBroken => 41,
         }
     }
 
@@ -77,11 +81,17 @@ impl Exit {
             Self::FindingsUnknown => "nothing fails, but something could not be read",
             Self::PlanHasChanges => "`plan --exit-code`: the plan has steps",
             Self::PlanBlocked => "`plan`: nothing is planned, because what fails is blocked",
-            Self::ApplyIncomplete => "`apply`: not every step was made; `rollback`: what was made is rolled back",
+            Self::ApplyIncomplete => {
+                "`apply`: not every step was made; `rollback`: what was made is rolled back; `report push`: not every finding was \
+                 taken"
+            }
             Self::RollbackFailed => "something could not be rolled back, or is in doubt: a person is needed",
             Self::PlanStale => "`apply`: the plan does not fit what is there now; nothing was changed",
             Self::ApplySoaking => "`apply`: a stage is done and soaks; the next one may begin later",
             Self::VerificationDiverged => "`apply`, `verify`: what is there is not what the plan promised",
+            Self::IntegrityBroken => {
+                "`report check`: the assessment is not signed, or is not what was signed with this key"
+            }
         }
     }
 

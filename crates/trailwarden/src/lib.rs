@@ -18,6 +18,7 @@ pub mod run;
 mod run_progress;
 pub mod run_store;
 pub mod settings;
+pub mod signature;
 mod snapshot_file;
 mod terminal;
 mod toml_file;

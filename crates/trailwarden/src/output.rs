@@ -93,10 +93,17 @@ fn share_mode(_: &fs::File) -> io::Result<()> {
 
 /// Reads an input file as text.
 pub(crate) fn read_file(path: &Path) -> Result<String, Failure> {
-    fs::read_to_string(path).map_err(|error| {
-        Failure::usage(format!("reading {}: {error}", path.display()))
-            .hint("name a file that exists and that you may read")
-    })
+    fs::read_to_string(path).map_err(|error| unreadable(path, &error))
+}
+
+/// Reads an input file as it is.
+pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    fs::read(path).map_err(|error| unreadable(path, &error))
+}
+
+/// What to say of an input file that cannot be read.
+pub(crate) fn unreadable(path: &Path, error: &io::Error) -> Failure {
+    Failure::usage(format!("reading {}: {error}", path.display())).hint("name a file that exists and that you may read")
 }
 
 #[cfg(test)]

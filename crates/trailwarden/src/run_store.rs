@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use trailwarden_model::assessment::{Assessment, Counts, Provenance};
 use trailwarden_model::format;
+use trailwarden_model::snapshot::{self, Snapshot};
 use trailwarden_report::html::Point;
 use trailwarden_report::json;
 
@@ -14,12 +15,16 @@ use crate::digest::digest;
 use crate::failure::Failure;
 use crate::output::{check_writable, read_file, write_file};
 use crate::report_file::read_assessment;
+use crate::signature::SUFFIX;
+use crate::snapshot_file::{read_kept, read_snapshot, write_kept};
 
 /// The format of an entry.
 pub const FORMAT: &str = "trailwarden.run/1.0";
 
 /// The file with the assessment, in the folder of a run.
 pub(crate) const ASSESSMENT: &str = "assessment.json";
+/// The file with the snapshot that was judged.
+const SNAPSHOT: &str = "snapshot.json.gz";
 /// The file with the entry. Each run has its own, so that runs that end at once do not overwrite each other's.
 const ENTRY: &str = "run.json";
 /// The file that makes a folder the run of a plan.
@@ -55,8 +60,8 @@ pub(crate) fn check(runs: &Path) -> Result<(), Failure> {
     check_writable(&runs.join(ENTRY))
 }
 
-/// Keeps an assessment and gives the name of its run. The same assessment is the same run.
-pub(crate) fn keep(runs: &Path, assessment: &Assessment) -> Result<String, Failure> {
+/// Keeps an assessment with the snapshot it was made from, and gives the name of its run. The same assessment is the same run.
+pub(crate) fn keep(runs: &Path, assessment: &Assessment, snapshot: &Snapshot) -> Result<String, Failure> {
     let digits: String = digest(assessment)?.chars().take(NAMED_BY).collect();
     let time = assessment.collected_at.strftime("%Y%m%dT%H%M%SZ");
     let name = format!("{}-{time}-{digits}", assessment.organization.id);
@@ -75,6 +80,7 @@ pub(crate) fn keep(runs: &Path, assessment: &Assessment) -> Result<String, Failu
         findings: assessment.summary.findings,
     };
     write_file(&folder.join(ASSESSMENT), &json::render(assessment).map_err(Failure::internal)?)?;
+    write_kept(&folder.join(SNAPSHOT), snapshot)?;
     let entry = serde_json::to_string_pretty(&entry).map_err(Failure::internal)?;
     write_file(&folder.join(ENTRY), &format!("{entry}\n"))?;
     Ok(name)
@@ -128,7 +134,8 @@ fn read_entry(path: &Path) -> Result<Entry, Failure> {
 pub(crate) fn remove(runs: &Path, entry: &Entry) -> Result<(), Failure> {
     let folder = runs.join(&entry.name);
     // The entry goes last: what is interrupted is still listed, and removed next time.
-    [ASSESSMENT, ENTRY]
+    let signature = format!("{ASSESSMENT}{SUFFIX}");
+    [ASSESSMENT, &signature, SNAPSHOT, ENTRY]
         .iter()
         .try_for_each(|file| match fs::remove_file(folder.join(file)) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
@@ -143,7 +150,39 @@ pub(crate) fn named(runs: &Path, run: &Path) -> Result<Assessment, Failure> {
     read_assessment(&file_of(runs, run)?)
 }
 
-fn file_of(runs: &Path, run: &Path) -> Result<PathBuf, Failure> {
+/// What the audit of a run judged.
+pub(crate) struct Judged {
+    /// The name of the run, or the file of the snapshot.
+    pub(crate) name: String,
+    pub(crate) snapshot: Snapshot,
+    /// The digest of the snapshot, as the assessment states it.
+    pub(crate) digest: String,
+}
+
+/// The snapshot that the named run judged; a run is named as for [`named`], or by the file of a snapshot itself.
+pub(crate) fn judged(runs: &Path, run: &Path) -> Result<Judged, Failure> {
+    let file = file_of(runs, run)?;
+    if format::is_of_kind(&read_file(&file)?, snapshot::FORMAT) {
+        let snapshot = read_snapshot(&file)?;
+        return Ok(Judged { name: file.display().to_string(), digest: digest(&snapshot)?, snapshot });
+    }
+    let kept = file.with_file_name(SNAPSHOT);
+    if !kept.is_file() {
+        return Err(Failure::usage(format!("{} has no snapshot beside it", file.display()))
+            .hint("keep a run with `trailwarden audit --keep`, or give a file that `trailwarden collect` wrote"));
+    }
+    let assessment = read_assessment(&file)?;
+    let (snapshot, digest) = read_kept(&kept)?;
+    if assessment.provenance.is_none_or(|provenance| provenance.snapshot != digest) {
+        return Err(Failure::usage(format!("{} is not what {} was made from", kept.display(), file.display()))
+            .hint("one of the two was changed after the audit: audit anew with --keep"));
+    }
+    let folder = file.parent().and_then(Path::file_name).unwrap_or(file.as_os_str());
+    Ok(Judged { name: folder.to_string_lossy().into_owned(), snapshot, digest })
+}
+
+/// The file of the assessment that was named.
+pub(crate) fn file_of(runs: &Path, run: &Path) -> Result<PathBuf, Failure> {
     match run.to_str() {
         Some("latest") => return nth_newest(runs, 0),
         Some("previous") => return nth_newest(runs, 1),

@@ -2,11 +2,11 @@
 
 use trailwarden_model::control::Severity;
 use trailwarden_model::finding::Evidence;
-use trailwarden_model::ids::Arn;
 use trailwarden_model::observed::{Gap, Observed};
 use trailwarden_model::snapshot::Need;
 use trailwarden_model::trail::Trail;
 
+use crate::approval::attributes;
 use crate::control::{Applies, Control, Judge, Judged, Pair};
 use crate::coverage::record_the_same;
 use crate::cx::Cx;
@@ -113,30 +113,6 @@ fn compare_read<T>(
             false
         }
     }
-}
-
-/// The attributes of both, by the names that AWS gives them.
-fn attributes(trail: &Trail, approved: &Trail) -> Vec<(&'static str, String, String)> {
-    let bool = |read: fn(&Trail) -> bool| (read(trail).to_string(), read(approved).to_string());
-    let word = |text: Option<&str>| text.map_or_else(|| "not set".to_owned(), str::to_owned);
-    let arn = |read: fn(&Trail) -> &Option<Arn>| {
-        let word = |one: &Trail| word(read(one).as_ref().map(Arn::as_str));
-        (word(trail), word(approved))
-    };
-    let pairs = [
-        ("IsMultiRegionTrail", bool(|trail| trail.is_multi_region)),
-        ("IsOrganizationTrail", bool(|trail| trail.is_organization)),
-        ("IncludeGlobalServiceEvents", bool(|trail| trail.includes_global_service_events)),
-        ("LogFileValidationEnabled", bool(|trail| trail.log_file_validation)),
-        ("RecursiveLogging", bool(|trail| trail.recursive_logging.unwrap_or(true))),
-        ("S3BucketName", (trail.bucket.clone(), approved.bucket.clone())),
-        ("S3KeyPrefix", (word(trail.prefix.as_deref()), word(approved.prefix.as_deref()))),
-        ("KmsKeyId", arn(|trail| &trail.kms_key)),
-        ("SnsTopicARN", arn(|trail| &trail.sns_topic)),
-        ("CloudWatchLogsLogGroupArn", arn(|trail| &trail.log_group)),
-        ("CloudWatchLogsRoleArn", arn(|trail| &trail.log_role)),
-    ];
-    pairs.into_iter().map(|(name, (now, then))| (name, now, then)).collect()
 }
 
 #[cfg(test)]

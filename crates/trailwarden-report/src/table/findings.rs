@@ -37,7 +37,7 @@ pub(super) fn render_failures(page: &Page<'_>) -> Option<String> {
     }
     let mut blocks: Vec<Block<'_>> = blocks.into_values().collect();
     blocks.sort_by_key(|block| (Reverse(block.first.severity), Reverse(block.all.n_accounts())));
-    let heading = format!("{}\n\n", page.paint.bold("What fails, worst first"));
+    let heading = page.heading("What fails, worst first");
     let text: Vec<String> = blocks.iter().map(|block| block.render(page)).collect();
     (!text.is_empty()).then(|| heading + &text.join("\n"))
 }

@@ -20,10 +20,7 @@ pub(super) fn render_requirements(page: &Page<'_>) -> Option<String> {
     let framework = page.assessment.framework.as_ref()?;
     let heading = format!("{} {}: {}", page.paint.bold(&framework.title), framework.version, framework.covers);
     let mut text = page.wrap(&heading, "", "  ") + "\n";
-    for line in table(page, framework).lines() {
-        text.push_str(line.trim_end());
-        text.push('\n');
-    }
+    text.push_str(&page.fitted(&table(page, framework), || lines(page, framework)));
     let unanswered = framework.answers.iter().filter(|answer| answer.controls.is_empty());
     let unanswered: Vec<&str> = unanswered.map(|answer| answer.requirement.id.as_str()).collect();
     if !unanswered.is_empty() {
@@ -53,25 +50,45 @@ fn table(page: &Page<'_>, framework: &FrameworkAnswers) -> String {
     table.to_string()
 }
 
-fn row(page: &Page<'_>, answer: &Answer) -> [String; 6] {
-    let Counts { pass, fail, unknown, waived, .. } = answer.findings;
-    let cell = |n: usize, outcome| if n == 0 { "·".to_owned() } else { page.paint.outcome(outcome, &n.to_string()) };
-    let verdict = match answer.verdict {
+/// The same where the table is too wide: a paragraph for each requirement.
+fn lines(page: &Page<'_>, framework: &FrameworkAnswers) -> String {
+    let line = |answer: &Answer| {
+        let Counts { pass, fail, unknown, .. } = answer.findings;
+        let counts = [(fail, "fail"), (unknown, "unknown"), (pass, "pass")];
+        let counts = counts.into_iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("; {n} {word}"));
+        let text = format!("{}  {} {}", verdict(page, answer), answer.requirement.id, title(answer));
+        page.wrap(&(text + &counts.collect::<String>()), "", "    ")
+    };
+    framework.answers.iter().map(line).collect()
+}
+
+fn verdict(page: &Page<'_>, answer: &Answer) -> String {
+    match answer.verdict {
         _ if answer.controls.is_empty() => page.paint.dim("not answered"),
         verdict => {
             let label = page.paint.label(verdict.unwrap_or(Outcome::NotApplicable));
+            let waived = answer.findings.waived;
             if waived == 0 { label } else { format!("{label}, {waived} waived") }
         }
-    };
+    }
+}
+
+/// The title, starred where a note limits what the answer says.
+fn title(answer: &Answer) -> String {
     let star = if answer.requirement.limit.is_some() && !answer.controls.is_empty() { " *" } else { "" };
-    let title = format!("{}{star}", answer.requirement.title);
+    format!("{}{star}", answer.requirement.title)
+}
+
+fn row(page: &Page<'_>, answer: &Answer) -> [String; 6] {
+    let Counts { pass, fail, unknown, .. } = answer.findings;
+    let cell = |n: usize, outcome| if n == 0 { "·".to_owned() } else { page.paint.outcome(outcome, &n.to_string()) };
     let width = page.width.saturating_sub(BESIDES_TITLES).max(NARROWEST_TITLE);
     [
         answer.requirement.id.clone(),
-        verdict,
+        verdict(page, answer),
         cell(fail, Outcome::Fail),
         cell(unknown, Outcome::Unknown),
         cell(pass, Outcome::Pass),
-        textwrap::fill(&title, width),
+        textwrap::fill(&title(answer), width),
     ]
 }

@@ -41,7 +41,7 @@ pub(super) fn render_unknowns(page: &Page<'_>) -> Option<String> {
         text.push(format!("… and {more} more\n"));
     }
     let heading = "Unknown: what could not be read, and what it leaves open";
-    (!text.is_empty()).then(|| format!("{}\n\n{}", page.paint.bold(heading), text.join("\n")))
+    (!text.is_empty()).then(|| page.heading(heading) + &text.join("\n"))
 }
 
 /// The failed call and its error code, which together tell one cause from another.

@@ -16,9 +16,8 @@ use crate::paint::{count, worst};
 pub(super) fn render_verdict(page: &Page<'_>) -> String {
     let mut text = header(page);
     if !page.assessment.summary.practices.is_empty() {
-        let table = practices(page).to_string();
-        text.extend(table.lines().map(|line| format!("\n{}", line.trim_end())));
         text.push('\n');
+        text.push_str(&page.fitted(&practices(page).to_string(), || practice_lines(page)));
         text.push_str(&organization_notes(page));
     }
     text.push_str(&format!("\n{}", conclusion(page)));
@@ -86,6 +85,19 @@ fn practices(page: &Page<'_>) -> Table {
         .with(Padding::new(0, 2, 0, 0))
         .with(Modify::new(Columns::new(2..)).with(Alignment::right()));
     table
+}
+
+/// The same where the table is too wide: a paragraph for each practice.
+fn practice_lines(page: &Page<'_>) -> String {
+    let line = |practice: &PracticeSummary| {
+        let Counts { pass, fail, unknown, not_applicable, waived } = practice.accounts;
+        let counts =
+            [(pass, "pass"), (fail, "fail"), (unknown, "unknown"), (waived, "waived"), (not_applicable, "n/a")];
+        let counts = counts.into_iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} {word}"));
+        let counts = counts.collect::<Vec<_>>().join(", ");
+        page.wrap(&format!("{}  {}: {counts}", verdict(page, practice), practice.title), "", "    ")
+    };
+    page.assessment.summary.practices.iter().map(line).collect()
 }
 
 fn row(page: &Page<'_>, practice: &PracticeSummary, is_waived: bool) -> Vec<String> {

@@ -22,7 +22,7 @@ pub(super) fn render_waivers(page: &Page<'_>) -> Option<String> {
     }
     let text: Vec<String> = waivers.iter().map(|(waiver, accepted)| render(page, waiver, accepted)).collect();
     let heading = "Waived: what somebody accepts for a time; its outcome stays";
-    (!text.is_empty()).then(|| format!("{}\n\n{}", page.paint.bold(heading), text.join("\n")))
+    (!text.is_empty()).then(|| page.heading(heading) + &text.join("\n"))
 }
 
 fn key(finding: &Finding) -> (&str, Outcome) {

@@ -11,7 +11,8 @@ use crate::error::SandboxError;
 use crate::world::iam::{Iam, Role, User};
 use crate::world::organizations::{Member, Organization, POLICY_TYPES, Policy, RCP, SCP, Unit};
 use crate::world::{
-    Account, Credential, Principal, World, cloudtrail, cloudwatch, config, ec2, events, kms, logs, s3, sns, waf,
+    Account, Credential, Principal, World, cloudtrail, cloudwatch, config, ec2, events, kms, logs, s3, securityhub,
+    sns, waf,
 };
 
 /// The role that Organizations makes in the accounts it creates.
@@ -52,6 +53,8 @@ pub(super) struct File {
     pub config: BTreeMap<AccountId, config::Config>,
     #[serde(default)]
     pub ec2: BTreeMap<AccountId, ec2::Ec2>,
+    #[serde(default)]
+    pub securityhub: BTreeMap<AccountId, securityhub::SecurityHub>,
     #[serde(default)]
     pub waf: BTreeMap<AccountId, waf::Waf>,
     #[serde(default)]
@@ -158,6 +161,7 @@ pub(super) fn build(file: &File) -> World {
         sns: file.sns.clone(),
         config: file.config.clone(),
         ec2: file.ec2.clone(),
+        securityhub: file.securityhub.clone(),
         waf: file.waf.clone(),
         entry: ENTRY_KEY.to_owned(),
         ..World::default()

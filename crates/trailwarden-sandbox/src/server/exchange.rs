@@ -167,9 +167,11 @@ fn effective_region(inner: &Inner, service: &Definition, caller: &Caller, signed
     Err(auth::unknown(service.wire))
 }
 
-/// Sessions are written at shutdown only: nobody resumes them, and an audit makes one per account.
+/// What CloudTrail calls a write; KMS's work with keys is read. Sessions are written at shutdown only: nobody resumes them, and an audit makes one per account.
 fn is_write(operation: &str) -> bool {
-    !["Get", "List", "Describe", "Head", "Lookup", "AssumeRole"].iter().any(|read| operation.starts_with(read))
+    !["Get", "List", "Describe", "Head", "Lookup", "AssumeRole", "Sign", "Verify"]
+        .iter()
+        .any(|read| operation.starts_with(read))
 }
 
 /// The wire format of a request whose service is not known.

@@ -15,6 +15,7 @@ mod create;
 mod lifecycle;
 mod policy;
 mod show;
+mod sign;
 
 #[cfg(test)]
 mod tests;
@@ -56,6 +57,9 @@ fn handle(request: &Request, world: &mut World) -> Result<Reply, AwsError> {
         "CreateAlias" => create::alias(request, world)?,
         "DeleteAlias" => create::delete_alias(request, world)?,
         "DescribeKey" => show::describe(request, world)?,
+        "GetPublicKey" => sign::public_key(request, world)?,
+        "Sign" => sign::sign(request, world)?,
+        "Verify" => sign::verify(request, world)?,
         "ListKeys" => show::list_keys(request, world)?,
         "ListAliases" => show::list_aliases(request, world)?,
         "ListResourceTags" => show::list_tags(request, world)?,

@@ -60,10 +60,10 @@ fn check_approved(organization: &Organization, baseline: &Baseline, path: &Path)
     match approved.values().any(|trail| organization.accounts.contains_key(&trail.owner)) {
         true => Ok(()),
         false => Err(Failure::usage(format!(
-            "baseline {}: approved_snapshot is of another organization than {}",
+            "baseline {}: the approved trails are of another organization than {}",
             path.display(),
             organization.id
         ))
-        .hint("give a snapshot of this organization whose trails were approved")),
+        .hint("approve the trails of this organization with `trailwarden baseline approve`")),
     }
 }

@@ -57,7 +57,7 @@ fn every_setting_reaches_the_baseline() {
         data_events = []
     "#;
     let (baseline, approved) = parse(text).unwrap_or_else(|mistake| panic!("{:?}", shown(&mistake, text)));
-    assert_eq!(approved, Some(PathBuf::from("approved.json")));
+    assert!(matches!(approved, Some(Approved::Snapshot(file)) if file == Path::new("approved.json")));
     assert_eq!((baseline.tamper_history_days, baseline.alarm_patterns), (90, AlarmPatterns::Exact));
     assert_eq!((baseline.scp_policies_per_node, baseline.delegated_administrators.len()), (5, 1));
     assert_eq!((baseline.rcp_policies_per_node, baseline.rcp_policy_characters), (4, 4096));
@@ -93,6 +93,12 @@ fn a_mistake_is_named_with_line_and_column() {
             "[[data_events]]\nresource_type = \"AWS::S3::Object\"\narn_prefix = \"arn:aws:s3:::a*\"\n",
             "3:14:",
             "wildcards",
+        ),
+        (
+            "approved_snapshot = \"a\"\n[approved_trails]\nfile = \"b\"\nsha256 = \"\"\nrun = \"\"\nsnapshot = \"\"\n\
+             approved_by = \"\"\napproved_at = 2026-11-28T10:00:00Z\n",
+            "1:21:",
+            "named twice",
         ),
         ("[override.ou-prod]\nretention_days = 1\n", "1:11:", "\"ou-prod\""),
         ("[override.ou-ac7f-prodprod]\nfreshness_hours = 1\n", "2:1:", "unknown field"),

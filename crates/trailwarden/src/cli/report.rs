@@ -7,7 +7,9 @@ use trailwarden_model::control::Severity;
 use trailwarden_model::difference::Kind;
 
 use super::output::{Choice, Output};
+use super::push::Push;
 use super::scp::View;
+use super::signature::{CheckSignature, Sign};
 use crate::nearest::nearest;
 
 /// Where runs of audits are kept.
@@ -36,7 +38,7 @@ impl Default for Thresholds {
     }
 }
 
-fn severity(text: &str) -> Result<Severity, String> {
+pub(super) fn severity(text: &str) -> Result<Severity, String> {
     let all = [Severity::Informational, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
     choose("severity", text, &all, Severity::as_str)
 }
@@ -57,10 +59,14 @@ fn choose<T: Copy>(what: &str, text: &str, all: &[T], name: fn(T) -> &'static st
 
 /// Arguments of `report`.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct Report {
+    /// What to do with the run instead of rendering it.
+    #[command(subcommand)]
+    pub verb: Option<ReportVerb>,
     /// A file that `audit -o json:FILE` wrote, a run by its name in --runs or its folder, or `latest` or `previous`.
-    #[arg(value_name = "RUN")]
-    pub run: PathBuf,
+    #[arg(value_name = "RUN", required = true)]
+    pub run: Option<PathBuf>,
     /// Where runs are kept.
     #[command(flatten)]
     pub store: Store,
@@ -70,6 +76,17 @@ pub struct Report {
     /// Write this format, to standard output or to a file. May be given several times. The table when left out.
     #[arg(short, long, value_name = "FORMAT[:PATH]")]
     pub output: Vec<Output>,
+}
+
+/// What to do with a run instead of rendering it.
+#[derive(Debug, Subcommand)]
+pub enum ReportVerb {
+    /// Sign the assessment of a run: a signature in a file beside it, FILE.sig.
+    Sign(Box<Sign>),
+    /// Check the signature of an assessment, and show what it was made from. Exit code 41 when it does not hold.
+    Check(Box<CheckSignature>),
+    /// Send the findings of a run to where people work on them.
+    Push(Push),
 }
 
 /// A format that a difference can be written in.

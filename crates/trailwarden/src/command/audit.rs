@@ -1,11 +1,14 @@
 //! `trailwarden audit`: a snapshot in, findings out, the verdict as exit code.
 
+use std::path::Path;
+
 use trailwarden_audit::{assess, controls, frameworks};
 use trailwarden_model::assessment::Provenance;
 
 use super::map;
 use super::report::outputs;
 use super::select::{find_framework, select_controls};
+use super::sign::sign_with;
 use super::source::{Facts, collect_snapshot, read_snapshot};
 use crate::baseline_file::{check_against, read_baseline};
 use crate::cli;
@@ -16,6 +19,7 @@ use crate::output::write_stderr;
 use crate::report_file::{Written, check_outputs};
 use crate::run_store;
 use crate::settings::Settings;
+use crate::signature::SecretKey;
 use crate::waiver_file::read_waivers;
 
 /// Audits and reports; what the findings amount to is the exit code.
@@ -30,13 +34,17 @@ pub(super) fn audit(arguments: &cli::Audit, settings: &Settings) -> Result<Exit,
     let baseline = read_baseline(arguments.baseline.as_deref())?;
     let waivers = read_waivers(arguments.waivers.as_deref())?;
     check_outputs(&arguments.output)?;
+    let key = arguments.sign_key.as_deref().map(SecretKey::read).transpose()?;
     if arguments.keep {
         run_store::check(&arguments.store.runs)?;
     }
     let snapshot = match &arguments.snapshot {
         Some(path) => read_snapshot(path)?,
         None => {
-            let facts = Facts::of_controls(&controls, &baseline);
+            let mut facts = Facts::of_controls(&controls, &baseline);
+            if arguments.keep {
+                facts.add_approval(&controls);
+            }
             collect_snapshot(&arguments.connect, &arguments.select, facts, settings)?
         }
     };
@@ -54,9 +62,13 @@ pub(super) fn audit(arguments: &cli::Audit, settings: &Settings) -> Result<Exit,
     let thresholds = &arguments.thresholds;
     let exit = Exit::of_assessment(&assessment, thresholds.fail_on);
     if arguments.keep {
-        let name = run_store::keep(&arguments.store.runs, &assessment)?;
+        let name = run_store::keep(&arguments.store.runs, &assessment, &snapshot)?;
         if !settings.quiet {
             write_stderr(&format!("kept as run {name} in {}\n", arguments.store.runs.display()));
+        }
+        if let Some(key) = &key {
+            let runs = &arguments.store.runs;
+            sign_with(key, &run_store::file_of(runs, Path::new(&name))?, settings)?;
         }
     }
     let runs = arguments.keep.then_some(arguments.store.runs.as_path());

@@ -12,7 +12,9 @@ use crate::settings::Settings;
 
 /// Collects and writes a snapshot.
 pub(super) fn collect(arguments: &cli::Collect, settings: &Settings) -> Result<Exit, Failure> {
-    let facts = Facts::of_controls(&select_controls(&arguments.control)?, &Baseline::default());
+    let controls = select_controls(&arguments.control)?;
+    let mut facts = Facts::of_controls(&controls, &Baseline::default());
+    facts.add_approval(&controls);
     arguments.output.as_deref().map_or(Ok(()), check_writable)?;
     let snapshot = collect_snapshot(&arguments.connect, &arguments.select, facts, settings)?;
     let mut text = serde_json::to_string_pretty(&snapshot)

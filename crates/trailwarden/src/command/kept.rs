@@ -23,7 +23,8 @@ pub(super) fn kept(arguments: &KeptRuns, settings: &Settings) -> Result<Exit, Fa
         RunsVerb::Show { run, store, format } => {
             let format = if *format == View::Json { Format::Json } else { Format::Table };
             let shown = cli::Report {
-                run: run.clone(),
+                verb: None,
+                run: Some(run.clone()),
                 store: Store { runs: store.runs.clone() },
                 thresholds: Thresholds::default(),
                 output: vec![Output { format, path: None }],

@@ -1,8 +1,10 @@
 //! `trailwarden report`: an assessment that was kept, rendered again.
 
+use std::path::Path;
 use std::slice;
 
-use crate::cli::{self, Format, Output};
+use super::{push, sign};
+use crate::cli::{self, Format, Output, ReportVerb};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::report_file::{Written, check_outputs};
@@ -12,10 +14,20 @@ use crate::settings::Settings;
 /// What is written when nothing is asked for.
 pub(super) const TABLE: Output = Output { format: Format::Table, path: None };
 
-/// Renders a run.
+/// Renders a run, or does something else with it.
 pub(super) fn report(arguments: &cli::Report, settings: &Settings) -> Result<Exit, Failure> {
+    match (&arguments.verb, &arguments.run) {
+        (Some(ReportVerb::Sign(arguments)), _) => sign::sign(arguments, settings),
+        (Some(ReportVerb::Check(arguments)), _) => sign::check(arguments),
+        (Some(ReportVerb::Push(arguments)), _) => push::push(&arguments.verb, settings),
+        (None, Some(run)) => render(arguments, run, settings),
+        (None, None) => Err(Failure::usage("no run given").hint("see `trailwarden report --help`")),
+    }
+}
+
+fn render(arguments: &cli::Report, run: &Path, settings: &Settings) -> Result<Exit, Failure> {
     check_outputs(&arguments.output)?;
-    let assessment = named(&arguments.store.runs, &arguments.run)?;
+    let assessment = named(&arguments.store.runs, run)?;
     let exit = Exit::of_assessment(&assessment, arguments.thresholds.fail_on);
     let runs = Some(arguments.store.runs.as_path());
     let written =

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
-use trailwarden_audit::{Control, controls};
+use trailwarden_audit::{Control, approval, controls};
 use trailwarden_aws::{CollectError, Connection, Selection, Session, StaticCredentials};
 use trailwarden_model::baseline::Baseline;
 use trailwarden_model::organization::Organization;
@@ -29,6 +29,14 @@ impl Facts {
     /// Everything that these controls judge by.
     pub(super) fn of_controls(controls: &[&Control], baseline: &Baseline) -> Self {
         Self { needs: controls::needs(controls, baseline), history_days: baseline.tamper_history_days }
+    }
+
+    /// Also what it takes to approve the trails later, where the control of approved trails is among those selected. Without
+    /// a baseline that approves trails it judges nothing, and so needs nothing.
+    pub(super) fn add_approval(&mut self, controls: &[&Control]) {
+        if controls.iter().any(|control| control.id == approval::CONTROL) {
+            self.needs.extend(approval::needs());
+        }
     }
 
     /// These, none of which is the event history.

@@ -42,7 +42,7 @@ pub fn key(request: &Request, world: &mut World) -> Result<Value, AwsError> {
     let text = |member: &str, default: &str| request.text(member).unwrap_or(default).to_owned();
     let spec = request.text("KeySpec").or_else(|| request.text("CustomerMasterKeySpec")).unwrap_or("SYMMETRIC_DEFAULT");
     let usage = text("KeyUsage", "ENCRYPT_DECRYPT");
-    if spec == "SYMMETRIC_DEFAULT" && usage != "ENCRYPT_DECRYPT" {
+    if !usages(spec).contains(&usage.as_str()) {
         return Err(validation(
             "The operation failed because the KeyUsage value of the KMS key is not valid for its KeySpec.",
         ));
@@ -83,6 +83,20 @@ pub fn key(request: &Request, world: &mut World) -> Result<Value, AwsError> {
     let answer = json!({ "KeyMetadata": show::metadata(world, &request.caller.account, &key, request.now) });
     world.kms.entry(request.caller.account.clone()).or_default().keys.push(key);
     Ok(answer)
+}
+
+/// What a key of this spec can be for.
+///
+/// Source: KMS API Reference, `CreateKey`, `KeyUsage`.
+fn usages(spec: &str) -> &'static [&'static str] {
+    match spec {
+        "RSA_2048" | "RSA_3072" | "RSA_4096" => &["ENCRYPT_DECRYPT", "SIGN_VERIFY"],
+        "ECC_NIST_P256" | "ECC_NIST_P384" | "ECC_NIST_P521" => &["SIGN_VERIFY", "KEY_AGREEMENT"],
+        "SM2" => &["ENCRYPT_DECRYPT", "SIGN_VERIFY", "KEY_AGREEMENT"],
+        "HMAC_224" | "HMAC_256" | "HMAC_384" | "HMAC_512" => &["GENERATE_VERIFY_MAC"],
+        "ECC_NIST_EDWARDS25519" | "ECC_SECG_P256K1" | "ML_DSA_44" | "ML_DSA_65" | "ML_DSA_87" => &["SIGN_VERIFY"],
+        _ => &["ENCRYPT_DECRYPT"],
+    }
 }
 
 /// The tags in `Tags`.

@@ -19,7 +19,8 @@ fn own<'w>(request: &Request, world: &'w mut World) -> Result<&'w mut Key, AwsEr
         .ok_or_else(|| not_found(request.text("KeyId").unwrap_or_default()))
 }
 
-fn invalid_state(world_arn: &str, key: &Key) -> AwsError {
+/// The refusal of an operation that the state of the key does not allow.
+pub fn invalid_state(world_arn: &str, key: &Key) -> AwsError {
     let state = match key.state {
         KeyState::PendingDeletion => "pending deletion".to_owned(),
         KeyState::PendingImport => "pending import".to_owned(),

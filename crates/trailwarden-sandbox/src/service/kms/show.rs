@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use trailwarden_model::ids::{AccountId, Arn};
 
-use super::{not_found, own_index, paged};
+use super::{not_found, own_index, paged, sign};
 use crate::error::AwsError;
 use crate::request::Request;
 use crate::world::World;
@@ -36,6 +36,7 @@ pub fn metadata(world: &World, owner: &AccountId, key: &Key, now: Timestamp) -> 
         "CustomerMasterKeySpec": key.spec,
         "KeySpec": key.spec,
         "EncryptionAlgorithms": is_symmetric.then_some(["SYMMETRIC_DEFAULT"]),
+        "SigningAlgorithms": sign::algorithms(key),
         "MultiRegion": key.multi_region,
         "MultiRegionConfiguration": multi_region,
     })

@@ -1,5 +1,7 @@
 //! Names of keys, who reads a key policy, and what each state refuses.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use super::SERVICE;
@@ -107,4 +109,57 @@ fn while_changes_settle_others_see_the_policy_before() {
     assert_eq!(keys(&world.as_seen()), [("0000-key".to_owned(), Some("{}".to_owned()))]);
     world.settle("2026-11-20T12:00:02Z".parse().expect("a time"));
     assert_eq!(keys(&world.as_seen()).len(), 2, "{made}");
+}
+
+#[test]
+fn a_key_that_signs_signs_digests_and_confirms_only_its_own() {
+    let mut world = world(json!({ "spec": "ECC_NIST_P256", "usage": "SIGN_VERIFY" }));
+    let digest = STANDARD.encode([7; 32]);
+    let asked = |more: Value| {
+        let mut asked = json!({
+            "KeyId": "alias/trail", "Message": digest, "MessageType": "DIGEST", "SigningAlgorithm": "ECDSA_SHA_256"
+        });
+        asked.as_object_mut().expect("object").extend(more.as_object().expect("object").clone());
+        asked
+    };
+    let signed = json_of(call(&mut world, ACCOUNT, "Sign", asked(json!({}))));
+    let signature = json!({ "Signature": signed["Signature"] });
+    assert_eq!(json_of(call(&mut world, ACCOUNT, "Verify", asked(signature.clone())))["SignatureValid"], true);
+    let other = json!({ "Signature": signed["Signature"], "Message": STANDARD.encode([8; 32]) });
+    assert_eq!(code(call(&mut world, ACCOUNT, "Verify", asked(other))), "KMSInvalidSignatureException");
+    let mut refused = |more: Value| code(call(&mut world, ACCOUNT, "Sign", asked(more)));
+    assert_eq!(refused(json!({ "Message": STANDARD.encode([7; 31]) })), "ValidationException");
+    assert_eq!(refused(json!({ "Message": STANDARD.encode([7; 4097]), "MessageType": "RAW" })), "ValidationException");
+    assert_eq!(refused(json!({ "SigningAlgorithm": "RSASSA_PSS_SHA_256" })), "InvalidKeyUsageException");
+    assert_eq!(refused(json!({ "KeyId": "alias/none" })), "NotFoundException");
+    let other_account = code(call(&mut world, "222222222222", "Sign", asked(json!({}))));
+    assert_eq!(other_account, "NotFoundException", "an alias is one of the caller's own");
+}
+
+#[test]
+fn only_keys_that_sign_sign_and_only_asymmetric_ones_have_a_public_half() {
+    let on = |key: Value, operation: &str| {
+        let input = json!({
+            "KeyId": "0000-key", "Message": STANDARD.encode([7; 32]), "MessageType": "DIGEST",
+            "SigningAlgorithm": "ECDSA_SHA_256"
+        });
+        code(call(&mut world(key), ACCOUNT, operation, input))
+    };
+    let signs = |state: &str| json!({ "spec": "ECC_NIST_P256", "usage": "SIGN_VERIFY", "state": state });
+    assert_eq!(on(json!({}), "Sign"), "InvalidKeyUsageException");
+    assert_eq!(on(json!({}), "GetPublicKey"), "UnsupportedOperationException");
+    assert_eq!(on(json!({ "spec": "ECC_NIST_P256", "usage": "KEY_AGREEMENT" }), "Sign"), "InvalidKeyUsageException");
+    assert_eq!(on(json!({ "spec": "RSA_2048", "usage": "SIGN_VERIFY" }), "GetPublicKey"), "NotImplemented");
+    for operation in ["Sign", "GetPublicKey"] {
+        assert_eq!(on(signs("Enabled"), operation), "");
+        assert_eq!(on(signs("Disabled"), operation), "DisabledException");
+        assert_eq!(on(signs("PendingDeletion"), operation), "KMSInvalidStateException");
+    }
+    let create = |spec: &str, usage: &str| {
+        let input = json!({ "KeySpec": spec, "KeyUsage": usage });
+        code(call(&mut World::default(), ACCOUNT, "CreateKey", input))
+    };
+    assert_eq!(create("ECC_NIST_P256", "SIGN_VERIFY"), "");
+    assert_eq!(create("ECC_NIST_P256", "ENCRYPT_DECRYPT"), "ValidationException");
+    assert_eq!(create("HMAC_256", "SIGN_VERIFY"), "ValidationException");
 }
