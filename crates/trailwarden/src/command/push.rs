@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::stream::{self, StreamExt};
 use trailwarden_aws::{Import, Session};
 use trailwarden_model::assessment::Assessment;
+use trailwarden_model::finding::Outcome;
 use trailwarden_model::ids::{AccountId, Region};
 use trailwarden_model::observed::Gap;
 use trailwarden_report::asff::{Place, with_places};
@@ -36,15 +37,16 @@ fn security_hub(arguments: &SecurityHub, settings: &Settings) -> Result<Exit, Fa
     refuse_made_up(arguments, &assessment)?;
     let controls = catalogue();
     let report = Report { assessment: &assessment, controls: &controls, min_severity: arguments.min_severity };
+    let judged = judged(&assessment);
     let sent: Result<(String, Exit), Failure> = with_places(&report, |places| {
         if arguments.dry_run {
-            let counted = places.iter().map(|place| (place, place.n_findings()));
-            let lines = list("would send", by_account(counted, &assessment));
-            return Ok((format!("{} for Security Hub\n{lines}", totals(places)), Exit::Ok));
+            let sent = || places.iter().filter(|place| judged.contains(place.account));
+            let lines = list("would send", by_account(sent().map(|place| (place, place.n_findings())), &assessment));
+            return Ok((format!("{} for Security Hub\n{lines}", totals(sent())), Exit::Ok));
         }
         let sent = with_session(&arguments.connect, settings, async |session, _| {
             let n_accounts = places.iter().map(|place| place.account).collect::<BTreeSet<_>>().len();
-            Ok((send_all(session, places).await, n_accounts))
+            Ok((send_all(session, places, &judged).await, n_accounts))
         })?;
         Ok((told(&sent, places, &assessment), exit(&sent)))
     });
@@ -63,71 +65,109 @@ fn refuse_made_up(arguments: &SecurityHub, assessment: &Assessment) -> Result<()
     }
 }
 
+/// Accounts in which anything is judged. Nobody waits for findings of the others, and those that are suspended cannot be entered.
+fn judged(assessment: &Assessment) -> BTreeSet<&AccountId> {
+    let judged = assessment.findings.iter().filter(|finding| finding.outcome != Outcome::NotApplicable);
+    judged.map(|finding| &finding.account).collect()
+}
+
 /// What came of one account and region.
 #[derive(Debug, Default)]
 struct Sent {
     n_taken: usize,
     refused: Vec<(String, String, String)>,
     n_unsent: usize,
-    is_not_enabled: bool,
-    gap: Option<Gap>,
+    why_unsent: Option<Unsent>,
 }
 
-async fn send_all(session: &Session, places: &[Place<'_>]) -> Vec<Sent> {
-    stream::iter(places).map(|place| send(session, place)).buffered(AT_ONCE).collect().await
+/// Why findings were not sent.
+#[derive(Debug)]
+enum Unsent {
+    NothingJudged,
+    NotEnabled,
+    Failed(Gap),
+}
+
+async fn send_all(session: &Session, places: &[Place<'_>], judged: &BTreeSet<&AccountId>) -> Vec<Sent> {
+    let send = async |place: &Place<'_>| match judged.contains(place.account) {
+        true => send(session, place).await,
+        false => unsent(place, Unsent::NothingJudged),
+    };
+    stream::iter(places).map(send).buffered(AT_ONCE).collect().await
+}
+
+fn unsent(place: &Place<'_>, why: Unsent) -> Sent {
+    Sent { n_unsent: place.n_findings(), why_unsent: Some(why), ..Sent::default() }
 }
 
 /// Sends the requests of a place one after the other, until one is refused as a whole.
 async fn send(session: &Session, place: &Place<'_>) -> Sent {
-    let mut sent = Sent { n_unsent: place.n_findings(), ..Sent::default() };
-    let failed = |reason: String| Gap {
-        reason,
-        ..Gap::not_collected("securityhub:BatchImportFindings", Some(place.account), None)
+    let failed = |reason: String| {
+        let gap = Gap::not_collected("securityhub:BatchImportFindings", Some(place.account), None);
+        unsent(place, Unsent::Failed(Gap { reason, ..gap }))
     };
     let (region, requests) = match (place.region.parse::<Region>(), place.requests()) {
         (Ok(region), Ok(requests)) => (region, requests),
-        (Err(error), _) => return Sent { gap: Some(failed(error.to_string())), ..sent },
-        (_, Err(error)) => return Sent { gap: Some(failed(error.to_string())), ..sent },
+        (Err(error), _) => return failed(error.to_string()),
+        (_, Err(error)) => return failed(error.to_string()),
     };
+    let mut sent = Sent { n_unsent: place.n_findings(), ..Sent::default() };
     for request in requests {
-        match session.import_findings(place.account, &region, request).await {
+        let why = match session.import_findings(place.account, &region, request).await {
             Ok(Import::Read { n_taken, refused }) => {
                 sent.n_unsent = sent.n_unsent.saturating_sub(n_taken + refused.len());
                 sent.n_taken += n_taken;
                 sent.refused.extend(refused);
+                continue;
             }
-            Ok(Import::NotEnabled) => return Sent { is_not_enabled: true, ..sent },
-            Err(gap) => return Sent { gap: Some(gap), ..sent },
-        }
+            Ok(Import::NotEnabled) => Unsent::NotEnabled,
+            Err(gap) => Unsent::Failed(gap),
+        };
+        return Sent { why_unsent: Some(why), ..sent };
     }
     sent
 }
 
 /// Where Security Hub is not enabled nobody expects findings, unless that is so everywhere.
 fn exit(sent: &[Sent]) -> Exit {
-    let is_short = sent
-        .iter()
-        .any(|sent| sent.gap.is_some() || !sent.refused.is_empty() || (sent.n_unsent > 0 && !sent.is_not_enabled));
-    match is_short || (!sent.is_empty() && sent.iter().all(|sent| sent.is_not_enabled)) {
+    let is_short = |sent: &Sent| match &sent.why_unsent {
+        Some(Unsent::Failed(_)) => true,
+        Some(Unsent::NotEnabled | Unsent::NothingJudged) => !sent.refused.is_empty(),
+        None => sent.n_unsent > 0 || !sent.refused.is_empty(),
+    };
+    let is_nowhere = sent.iter().all(|sent| sent.n_taken == 0) && sent.iter().any(Sent::is_not_enabled);
+    match is_nowhere || sent.iter().any(is_short) {
         true => Exit::ApplyIncomplete,
         false => Exit::Ok,
+    }
+}
+
+impl Sent {
+    fn is_not_enabled(&self) -> bool {
+        matches!(self.why_unsent, Some(Unsent::NotEnabled))
+    }
+
+    fn gap(&self) -> Option<&Gap> {
+        match &self.why_unsent {
+            Some(Unsent::Failed(gap)) => Some(gap),
+            _ => None,
+        }
     }
 }
 
 fn told(sent: &[Sent], places: &[Place<'_>], assessment: &Assessment) -> String {
     let n_taken: usize = sent.iter().map(|sent| sent.n_taken).sum();
     let n_refused: usize = sent.iter().map(|sent| sent.refused.len()).sum();
-    let mut text = format!("{} for Security Hub: {n_taken} taken, {n_refused} refused\n", totals(places));
+    let mut text = format!("{} for Security Hub: {n_taken} taken, {n_refused} refused\n", totals(places.iter()));
     let unsent = |is_it: fn(&Sent) -> bool| {
         let those = sent.iter().zip(places).filter(move |(sent, _)| is_it(sent));
         by_account(those.map(|(sent, place)| (place, sent.n_unsent)), assessment)
     };
-    text += &list("not sent, because Security Hub is not enabled", unsent(|sent| sent.is_not_enabled));
-    text += &list("not sent, because a call failed", unsent(|sent| sent.gap.is_some()));
-    let gaps = sent
-        .iter()
-        .filter_map(|sent| sent.gap.as_ref())
-        .map(|gap| format!("{}: {}: {}", gap.call, gap.code, gap.reason));
+    text += &list("not sent, because Security Hub is not enabled", unsent(Sent::is_not_enabled));
+    let is_unjudged = |sent: &Sent| matches!(sent.why_unsent, Some(Unsent::NothingJudged));
+    text += &list("not sent, because no control applies to the account", unsent(is_unjudged));
+    text += &list("not sent, because a call failed", unsent(|sent| sent.gap().is_some()));
+    let gaps = sent.iter().filter_map(Sent::gap).map(|gap| format!("{}: {}: {}", gap.call, gap.code, gap.reason));
     text += &list("what the calls answered", gaps.collect::<BTreeSet<_>>().into_iter().collect());
     let refused = sent.iter().flat_map(|sent| &sent.refused);
     text += &list("refused", refused.map(|(id, code, words)| format!("{id}: {code}: {words}")).collect());
@@ -166,8 +206,9 @@ fn list(title: &str, lines: Vec<String>) -> String {
     text
 }
 
-fn totals(places: &[Place<'_>]) -> String {
-    let n: usize = places.iter().map(Place::n_findings).sum();
+fn totals<'a>(places: impl Iterator<Item = &'a Place<'a>> + Clone) -> String {
+    let n: usize = places.clone().map(Place::n_findings).sum();
     let plural = |n: usize| if n == 1 { "" } else { "s" };
-    format!("{n} finding{} of {} account-region{}", plural(n), places.len(), plural(places.len()))
+    let n_places = places.count();
+    format!("{n} finding{} of {n_places} account-region{}", plural(n), plural(n_places))
 }
