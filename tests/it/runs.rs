@@ -188,9 +188,14 @@ fn plans_are_made_for_an_assessment_that_an_audit_wrote() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("audit.json");
     let path = path.to_str().expect("UTF-8");
-    let audited = trailwarden(&["audit", "--sandbox=blank", "-q", "-o", &format!("json:{path}")]);
+    let audited = trailwarden(&["audit", "--sandbox", "-q", "-o", &format!("json:{path}")]);
     assert_eq!(audited.code, Some(10), "{}", audited.stderr);
-    let planned = trailwarden(&["plan", "--sandbox=blank", "--assessment", path, "-o", "json"]);
+    let planned = trailwarden(&["plan", "--sandbox", "--assessment", path, "-o", "json"]);
     assert_eq!(planned.code, Some(0), "{}", planned.stderr);
-    assert!(planned.json()["steps"].as_array().is_some_and(|steps| !steps.is_empty()));
+    let planned = planned.json();
+    assert!(planned["steps"].as_array().is_some_and(|steps| !steps.is_empty()));
+    let left = planned["unplanned"].as_array().expect("what is left");
+    let of_people = |one: &&Value| one["reason"].as_str().is_some_and(|reason| reason.contains("who did it and why"));
+    let places: Vec<&str> = left.iter().filter(of_people).filter_map(|one| one["account"].as_str()).collect();
+    assert_eq!(places, ["405118823471", "523908114477", "611208734455"], "{left:#?}");
 }

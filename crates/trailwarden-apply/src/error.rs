@@ -96,7 +96,7 @@ pub enum ApplyError {
     #[error("keeping the journal: {0}")]
     Illegal(FoldError),
     /// The basis of the plan is no longer observed. Nothing was changed.
-    #[error("the plan is stale: {}", listed(.0))]
+    #[error("the plan is stale: {}", moved(.0))]
     Stale(Vec<Stale>),
     /// Steps of which only a person can tell what happened.
     #[error("in doubt, and neither as before nor as planned: {}", listed(.0))]
@@ -202,6 +202,19 @@ impl fmt::Display for Doubt {
             Ok(observed) => write!(f, "{step} should turn {found} into {expected}, and {observed} is observed"),
             Err(gap) => write!(f, "{step} should turn {found} into {expected}, and cannot be looked at: {gap}"),
         }
+    }
+}
+
+/// What is already so is only counted when it is much: whoever applies a plan again finds every step so.
+fn moved(stale: &[Stale]) -> String {
+    let (so, other): (Vec<&Stale>, Vec<&Stale>) =
+        stale.iter().partition(|stale| matches!(stale.staleness, Staleness::AlreadySo(_)));
+    match so.as_slice() {
+        [first, _, _, .., last] => {
+            let so = format!("{} steps from {} to {} are already so", so.len(), first.step, last.step);
+            [vec![so], other.iter().map(ToString::to_string).collect()].concat().join("; ")
+        }
+        _ => listed(stale),
     }
 }
 

@@ -77,6 +77,10 @@ impl Journal {
         // Whatever stands there is a first line torn by a kill: nothing was begun.
         let file = File::create(&path).map_err(|source| failed("creating", &path, source))?;
         sync(dir)?;
+        match dir.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => sync(parent)?,
+            _ => sync(Path::new("."))?,
+        }
         Ok(Self { path, file, run: Run::default() })
     }
 

@@ -1,5 +1,6 @@
 //! Plans for people: in the terminal, and as Markdown for a change ticket. JSON is the plan file itself.
 
+mod alike;
 pub(crate) mod diff;
 pub mod markdown;
 mod overview;

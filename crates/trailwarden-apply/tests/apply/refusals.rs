@@ -42,6 +42,16 @@ fn a_stale_plan_with_all_that_is_different() {
 }
 
 #[test]
+fn a_plan_that_was_applied_elsewhere_is_refused_in_few_words() {
+    let bench = Bench::applied();
+    fs::remove_dir_all(&bench.world.dir).expect("removed");
+    let error = refused(bench.apply());
+    let words = error.to_string();
+    assert!(words.starts_with("the plan is stale: ") && words.contains(" steps from s"), "{words}");
+    assert!(words.len() < 400, "{words}");
+}
+
+#[test]
 fn a_plan_whose_guard_does_not_hold() {
     let (mut plan, _) = plans::thirty();
     let service = Aspect::TrustedAccess { service: "config.amazonaws.com".to_owned() };

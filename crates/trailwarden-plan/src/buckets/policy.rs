@@ -26,7 +26,7 @@ impl Bench<'_> {
     ) -> Result<Option<Subject>, Stop> {
         let before = self.present_policy(bucket)?;
         let mut after = self.admitting(bucket, &before)?;
-        if with_transport && !denies_plain(bucket, &after)? {
+        if with_transport && !denies_plain(self.partition(), bucket, &after)? {
             after = with_more(&after, vec![transport(&bucket.arn)]);
         }
         self.check_policy(bucket, &after)?;
@@ -139,14 +139,14 @@ impl Bench<'_> {
 }
 
 /// True when a read of an object without TLS is denied to the bucket's own account.
-fn denies_plain(bucket: &Bucket, policy: &Value) -> Result<bool, Stop> {
+fn denies_plain(partition: &str, bucket: &Bucket, policy: &Value) -> Result<bool, Stop> {
     let mut denied = true;
     for (action, resource) in [
         ("s3:GetObject", format!("{}/AWSLogs/file", bucket.arn)),
         ("s3:PutObject", format!("{}/AWSLogs/file", bucket.arn)),
         ("s3:ListBucket", bucket.arn.clone()),
     ] {
-        let principal = Principal::Aws(format!("arn:aws:iam::{}:role/someone", bucket.account));
+        let principal = Principal::Aws(format!("arn:{partition}:iam::{}:role/someone", bucket.account));
         let context = Context::new().with("aws:SecureTransport", "false");
         let request = Request { principal, action: action.to_owned(), resource, context };
         denied &= matches!(answer(policy, &request)?, Verdict::ExplicitDeny(_));

@@ -3,6 +3,7 @@
 use serde_json::Value;
 use trailwarden_model::plan::{Before, Plan, Step};
 
+use super::alike::{Alike, gathered};
 use super::diff::{self, Change};
 use super::overview::{self, Overview};
 use super::{sent, words};
@@ -24,7 +25,7 @@ pub fn render_markdown(plan: &Plan) -> Result<String, ReportError> {
     parts.extend(choices(plan));
     parts.extend(stages(plan));
     parts.extend(overview.accounts.iter().map(|(account, steps)| {
-        let steps: Vec<String> = steps.iter().map(|step| section(plan, step)).collect();
+        let steps: Vec<String> = gathered(steps).iter().map(|alike| section(plan, alike)).collect();
         format!("## {}\n\n{}", escape(&words::account(plan, account)), steps.join("\n"))
     }));
     parts.extend(unplanned(plan, &overview));
@@ -49,8 +50,7 @@ fn head(plan: &Plan, overview: &Overview<'_>) -> String {
     rows.extend(accounts.map(|(account, steps)| {
         ("account", escape(&format!("{}: {}", words::account(plan, account), count(steps.len(), "step"))))
     }));
-    let costs = plan.steps.iter().filter_map(|step| Some(format!("{}: {}", step.id, step.cost.as_ref()?)));
-    rows.extend(costs.map(|cost| ("cost", escape(&cost))));
+    rows.extend(overview::costs(plan).iter().map(|cost| ("cost", escape(cost))));
     let rows: String = rows.iter().map(|(name, value)| format!("| {name} | {value} |\n")).collect();
     format!("# Plan for organization {}\n\n| | |\n|---|---|\n{rows}", escape(&plan.organization))
 }
@@ -87,7 +87,8 @@ fn stages(plan: &Plan) -> Option<String> {
     (!rows.is_empty()).then(|| format!("## Stages\n\n{head}{rows}{affected}"))
 }
 
-fn section(plan: &Plan, step: &Step) -> String {
+fn section(plan: &Plan, alike: &Alike<'_>) -> String {
+    let step = alike.first;
     let place = &step.subject.place;
     let mut text = format!("### {} {}\n\n", step.id, escape(&step.title));
     let mut item = |name: &str, value: &str| text.push_str(&format!("- {name}: {value}\n"));
@@ -104,11 +105,12 @@ fn section(plan: &Plan, step: &Step) -> String {
         item("only if", &format!("{} is {is}: {}", escape(&subject), escape(&guard.because)));
     }
     if !step.findings.is_empty() {
-        item("why", &escape(&words::findings(&step.findings)));
+        item("why", &escape(&words::findings(&alike.findings())));
     }
     item("rollback", &format!("**{}**", escape(&words::rollback(step))));
     item("IAM actions", &step.actions.iter().map(|action| code(action)).collect::<Vec<_>>().join(", "));
     step.cost.iter().for_each(|cost| item("cost", &escape(cost)));
+    alike.elsewhere().iter().for_each(|elsewhere| item("the same in", elsewhere));
     format!("{text}\n{}", fenced("diff", &changes(step)))
 }
 

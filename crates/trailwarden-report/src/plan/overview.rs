@@ -8,6 +8,9 @@ use trailwarden_model::plan::{Hindrance, Plan, Rollback, Step, Unplanned};
 use super::words::{self, Deed, deed};
 use crate::paint::{count, join_and};
 
+/// Steps that are listed by their ids; of more than these, how many.
+const MAX_STEPS: usize = 8;
+
 /// What both views of a plan begin with.
 pub(super) struct Overview<'a> {
     /// Accounts in the order in which they first occur.
@@ -64,6 +67,22 @@ pub(super) fn deeds(plan: &Plan) -> String {
         }
     });
     join_and(&said.collect::<Vec<_>>())
+}
+
+/// What AWS charges for, each with the steps that bring it about.
+pub(super) fn costs(plan: &Plan) -> Vec<String> {
+    let mut costs: Vec<(&String, Vec<&String>)> = Vec::new();
+    for (step, cost) in plan.steps.iter().filter_map(|step| Some((step, step.cost.as_ref()?))) {
+        match costs.iter_mut().find(|(known, _)| *known == cost) {
+            Some((_, steps)) => steps.push(&step.id),
+            None => costs.push((cost, vec![&step.id])),
+        }
+    }
+    let said = costs.into_iter().map(|(cost, steps)| match steps.len() {
+        n if n > MAX_STEPS => format!("{cost} ({})", count(n, "step")),
+        _ => format!("{cost} ({})", words::list(steps)),
+    });
+    said.collect()
 }
 
 /// `3 findings stay open`, or nothing.

@@ -60,3 +60,36 @@ fn lines_stay_inside_the_width_but_for_what_has_no_spaces() {
         assert!(textwrap::core::display_width(line) <= 100.max(longest + 8), "too wide: {line}");
     }
 }
+
+/// The sample with the steps of AWS Config once more in another region, and `change` made to what the first of them sends.
+fn in_two_regions(change: impl Fn(&str) -> String) -> trailwarden_model::plan::Plan {
+    let mut plan = sample::plan();
+    let is_config = |step: &&trailwarden_model::plan::Step| step.call.operation().starts_with("config:");
+    let steps: Vec<_> = plan.steps.iter().filter(is_config).cloned().collect();
+    assert!(steps.len() > 1);
+    let region = steps[0].subject.place.region.to_string();
+    for (index, step) in steps.iter().enumerate() {
+        let mut text = serde_json::to_string(step).expect("JSON").replace(&region, "sa-east-1");
+        for (known, one) in steps.iter().enumerate() {
+            text = text.replace(&one.id, &format!("s9{known:02}"));
+        }
+        let text = if index == 0 { change(&text) } else { text };
+        plan.steps.push(serde_json::from_str(&text).expect("a step"));
+    }
+    plan
+}
+
+#[test]
+fn steps_that_differ_by_their_region_alone_are_shown_once() {
+    let views = |plan| [shown(&plan, 120, false), render_markdown(&plan).expect("renders")];
+    let one_region = views(sample::plan());
+    let alike = views(in_two_regions(str::to_owned));
+    let unlike = views(in_two_regions(|text| text.replacen("\"title\":\"", "\"title\":\"also ", 1)));
+    for ((one, alike), unlike) in one_region.iter().zip(&alike).zip(&unlike) {
+        let n_headings =
+            |text: &str| text.lines().filter(|line| line.trim_start_matches([' ', '#']).starts_with("s9")).count();
+        assert!(alike.contains("1 more region: sa-east-1 (s900)"), "{alike}");
+        assert_eq!((n_headings(one), n_headings(alike)), (0, 0), "{alike}");
+        assert!(n_headings(unlike) > 0 && unlike.contains("also "), "{unlike}");
+    }
+}

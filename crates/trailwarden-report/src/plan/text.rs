@@ -4,6 +4,7 @@ use serde_json::Value;
 use trailwarden_model::finding::Outcome;
 use trailwarden_model::plan::{Before, Plan, Rollback, Step, Unplanned};
 
+use super::alike::{Alike, gathered};
 use super::diff::{self, Change};
 use super::overview::{self, Overview};
 use super::{sent, stages, statement, words};
@@ -29,7 +30,7 @@ pub fn render_text(plan: &Plan, view: &View<'_>) -> Result<String, ReportError> 
     parts.extend(text.stages());
     parts.extend(text.overview.accounts.iter().map(|(account, steps)| {
         let title = format!("{}: {}", words::account(plan, account), count(steps.len(), "step"));
-        let steps: Vec<String> = steps.iter().map(|step| text.step(step)).collect();
+        let steps: Vec<String> = gathered(steps).iter().map(|alike| text.step(alike)).collect();
         format!("{}\n{}", text.bold(0, &title), steps.join("\n"))
     }));
     parts.extend(text.unplanned());
@@ -77,12 +78,11 @@ impl Text<'_> {
             let irreversible = format!("! IRREVERSIBLE: {steps}");
             lines.push(page.paint.outcome(Outcome::Fail, &irreversible));
         }
-        let costs = plan.steps.iter().filter_map(|step| Some(format!("  {} {}", step.id, step.cost.as_ref()?)));
-        let costs: Vec<String> = costs.collect();
+        let costs = overview::costs(plan);
         if !costs.is_empty() {
             lines.push("what AWS charges:".to_owned());
         }
-        lines.extend(costs);
+        lines.extend(costs.iter().map(|cost| format!("  {cost}")));
         let title = format!("Plan for organization {}, managed by {management}", plan.organization);
         let lines: String = lines.iter().map(|line| self.indented(2, line)).collect();
         format!("{notice}{}{lines}", self.bold(0, &title))
@@ -119,8 +119,8 @@ impl Text<'_> {
         (!stages.is_empty()).then(|| format!("{}{stages}", self.bold(0, "Stages")))
     }
 
-    fn step(&self, step: &Step) -> String {
-        let page = &self.page;
+    fn step(&self, alike: &Alike<'_>) -> String {
+        let (page, step) = (&self.page, alike.first);
         let place = &step.subject.place;
         let target = words::aspect(&step.subject.aspect);
         let mut text = self.bold(2, &format!("{} {}", step.id, step.title));
@@ -137,7 +137,7 @@ impl Text<'_> {
             facts.push(format!("after {}", words::list(&step.needs)));
         }
         if !step.findings.is_empty() {
-            facts.push(format!("why: {}", words::findings(&step.findings)));
+            facts.push(format!("why: {}", words::findings(&alike.findings())));
         }
         let rollback = words::rollback(step);
         facts.push(match step.rollback {
@@ -146,6 +146,7 @@ impl Text<'_> {
         });
         facts.push(format!("IAM: {}", words::list(&step.actions)));
         facts.extend(step.cost.as_ref().map(|cost| format!("costs: {cost}")));
+        facts.extend(alike.elsewhere().map(|elsewhere| format!("the same in {elsewhere}")));
         text.extend(facts.iter().map(|fact| page.line(4, fact)));
         text
     }

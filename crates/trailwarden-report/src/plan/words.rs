@@ -1,5 +1,7 @@
 //! What a plan speaks of, in words: settings, hindrances, deeds.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::organization::RESOURCE_CONTROL_POLICY;
 use trailwarden_model::plan::{Aspect, Before, Guard, Hindrance, Plan, Rollback, Step};
@@ -127,17 +129,22 @@ pub(crate) fn list<'a>(items: impl IntoIterator<Item = &'a String>) -> String {
 const MAX_IDS: usize = 4;
 
 /// The findings that ask for a step. Where many do, their controls with numbers: the plan file has the ids.
-pub(crate) fn findings(ids: &std::collections::BTreeSet<String>) -> String {
+pub(crate) fn findings(ids: &BTreeSet<String>) -> String {
     if ids.len() <= MAX_IDS {
         return list(ids);
-    }
-    let mut controls: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
-    for id in ids {
-        *controls.entry(id.rsplit_once('-').map_or(id, |(control, _)| control)).or_default() += 1;
     }
     let of = |(control, n_findings): (&str, usize)| match n_findings {
         1 => control.to_owned(),
         n_findings => format!("{control} ({n_findings})"),
     };
-    controls.into_iter().map(of).collect::<Vec<_>>().join(", ")
+    controls(ids).into_iter().map(of).collect::<Vec<_>>().join(", ")
+}
+
+/// The controls of findings, and how many of each.
+pub(crate) fn controls(ids: &BTreeSet<String>) -> BTreeMap<&str, usize> {
+    let mut controls = BTreeMap::new();
+    for id in ids {
+        *controls.entry(id.rsplit_once('-').map_or(id.as_str(), |(control, _)| control)).or_default() += 1;
+    }
+    controls
 }

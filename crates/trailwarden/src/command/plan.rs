@@ -158,7 +158,7 @@ impl Request<'_> {
 
     /// Plans, looking at what is missing until nothing is.
     async fn plan(&self, snapshot: &Snapshot, session: &Session) -> Result<Plan, Failure> {
-        let findings = assess(snapshot, self.baseline, self.waivers, &assessed(), env!("CARGO_PKG_VERSION")).findings;
+        let findings = self.findings(snapshot);
         let options = Options { findings: self.named(), ..options(self.arguments) };
         let digest = digest(snapshot)?;
         let families: Vec<Family> = monitored_families().into_iter().map(family).collect();
@@ -174,6 +174,21 @@ impl Request<'_> {
             tool_version: env!("CARGO_PKG_VERSION"),
         };
         in_rounds(session, |facts| draft(inputs, facts, &look_actions)).await
+    }
+
+    /// The findings to plan for. What calls for a person is among them where it is known anyway: it costs no call then.
+    fn findings(&self, snapshot: &Snapshot) -> Vec<Finding> {
+        let has_history = snapshot
+            .accounts
+            .values()
+            .flat_map(|account| account.regions.values())
+            .any(|region| matches!(region.history, Observed::Known(_)));
+        let controls = if has_history { controls::ALL.to_vec() } else { assessed() };
+        let mut findings = assess(snapshot, self.baseline, self.waivers, &controls, env!("CARGO_PKG_VERSION")).findings;
+        let named = self.only.iter().flat_map(|only| &only.findings);
+        let investigated = named.filter(|finding| finding.control == INVESTIGATED && !has_history);
+        findings.extend(investigated.cloned());
+        findings
     }
 
     /// The findings that failed in the assessment that was named, if one was.
