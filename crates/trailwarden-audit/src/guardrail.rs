@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use trailwarden_model::baseline::Baseline;
-use trailwarden_model::ids::{AccountId, Arn, Region};
+use trailwarden_model::ids::{AccountId, Region};
 use trailwarden_model::observed::Gap;
+use trailwarden_model::partition::Partition;
 use trailwarden_model::snapshot::Snapshot;
-use trailwarden_policy::{Call, Chain, Question, TRAIL_TAMPER_ACTIONS, tamper};
+use trailwarden_policy::{Call, Chain, Future, FutureKind, Question, TRAIL_TAMPER_ACTIONS, tamper};
 
 use crate::cx::Cx;
 
@@ -55,11 +56,9 @@ impl Cx<'_> {
     /// The guardrail of an account. Fails when the policies or the tree could not be read.
     pub(crate) fn guardrail(&self, account: &AccountId) -> Result<Guardrail, Gap> {
         let chains = self.chains.as_ref().map_err(Clone::clone)?;
-        Ok(Guardrail {
-            chain: chains.of(account)?,
-            calls: tamper_calls(&self.trails_at_stake(account)),
-            exceptions: self.baseline.tamper_exceptions.iter().cloned().collect(),
-        })
+        let chain = chains.of(account)?;
+        let calls = tamper_calls(&self.trails_at_stake(account, &chain)?);
+        Ok(Guardrail { chain, calls, exceptions: self.baseline.tamper_exceptions.iter().cloned().collect() })
     }
 
     /// The first region of an account whose trails could not be listed, and why.
@@ -70,37 +69,45 @@ impl Cx<'_> {
 
     /// The guardrail of a trail that an account may have in a region whose trails could not be listed.
     pub(crate) fn guardrail_of_hidden_trail(&self, account: &AccountId, region: &Region) -> Result<Guardrail, Gap> {
-        let hidden = BTreeSet::from([self.own_trail(account, region.as_str())]);
-        Ok(Guardrail { calls: tamper_calls(&hidden), ..self.guardrail(account)? })
+        let guardrail = self.guardrail(account)?;
+        let hidden = self.own_trails(&guardrail.chain, &[region.as_str()])?;
+        Ok(Guardrail { calls: tamper_calls(&hidden.into_iter().collect()), ..guardrail })
     }
 
-    /// The ARNs of the trails an account shows. One that shows none is asked about a trail it might create; one that
+    /// The ARNs of the trails an account shows. One that shows none is asked about the trails it might create; one that
     /// could not be entered, about the organization's trails besides.
-    fn trails_at_stake(&self, account: &AccountId) -> BTreeSet<String> {
-        let shown: BTreeSet<&Arn> = match self.snapshot.accounts.get(account) {
-            Some(seen) => {
-                seen.regions.values().filter_map(|here| here.trails.known()).flat_map(|trails| trails.keys()).collect()
-            }
-            None => BTreeSet::new(),
-        };
-        let own_trail = || {
-            let leader = self.leader_region();
-            self.own_trail(account, leader.as_ref().map_or("us-east-1", Region::as_str))
-        };
-        let mut trails: BTreeSet<String> = shown.into_iter().map(ToString::to_string).collect();
-        if self.entered(account).is_err() {
+    fn trails_at_stake(&self, account: &AccountId, chain: &Chain) -> Result<BTreeSet<String>, Gap> {
+        let seen = self.snapshot.accounts.get(account);
+        let here = seen.iter().flat_map(|seen| seen.regions.values()).filter_map(|here| here.trails.known());
+        let mut trails: BTreeSet<String> = here.flat_map(|trails| trails.keys()).map(ToString::to_string).collect();
+        let is_entered = self.entered(account).is_ok();
+        if !is_entered {
             let of_organization = self.snapshot.trails.values().filter(|trail| trail.is_organization);
             trails.extend(of_organization.map(|trail| trail.arn.to_string()));
-            trails.insert(own_trail());
         }
-        if trails.is_empty() {
-            trails.insert(own_trail());
+        if !is_entered || trails.is_empty() {
+            trails.extend(self.own_trails(chain, &self.regions_of(account))?);
         }
-        trails
+        Ok(trails)
     }
 
-    fn own_trail(&self, account: &AccountId, region: &str) -> String {
-        format!("arn:{}:cloudtrail:{region}:{account}:trail/any-trail", self.partition())
+    /// The regions in which an account may make trails, the leader region first; those of its partition when it could not be
+    /// entered.
+    fn regions_of(&self, account: &AccountId) -> Vec<&str> {
+        let partition = Partition::by_id(self.partition());
+        let enabled = self.snapshot.accounts.get(account).into_iter().flat_map(|seen| seen.regions.keys());
+        let mut regions: Vec<&str> = enabled.map(Region::as_str).collect();
+        if regions.is_empty() {
+            return partition.map_or_else(|| vec!["us-east-1"], |partition| partition.regions().collect());
+        }
+        regions.sort_by_key(|region| partition.is_none_or(|partition| partition.leader_region != *region));
+        regions
+    }
+
+    /// Trails that stand for all that the account of a chain may make in some regions.
+    fn own_trails(&self, chain: &Chain, regions: &[&str]) -> Result<Vec<String>, Gap> {
+        let future = Future { partition: self.partition(), account: &chain.account, regions };
+        future.arns(FutureKind::Trail, chain).map_err(|reason| self.undecided_policies(reason.to_string()))
     }
 }
 

@@ -13,6 +13,8 @@ pub struct Partition {
     pub leader_region: &'static str,
     /// Regions that every account has without opting in.
     pub default_regions: &'static [&'static str],
+    /// Regions that an account has when it opted in.
+    pub opt_in_regions: &'static [&'static str],
     /// The DNS suffix of its endpoints.
     pub dns_suffix: &'static str,
 }
@@ -40,24 +42,48 @@ const PARTITIONS: &[Partition] = &[
             "us-west-1",
             "us-west-2",
         ],
+        opt_in_regions: &[
+            "af-south-1",
+            "ap-east-1",
+            "ap-east-2",
+            "ap-south-2",
+            "ap-southeast-3",
+            "ap-southeast-4",
+            "ap-southeast-5",
+            "ap-southeast-6",
+            "ap-southeast-7",
+            "ca-west-1",
+            "eu-central-2",
+            "eu-south-1",
+            "eu-south-2",
+            "il-central-1",
+            "me-central-1",
+            "me-south-1",
+            "me-west-1",
+            "mx-central-1",
+            "sa-west-1",
+        ],
         dns_suffix: "amazonaws.com",
     },
     Partition {
         id: "aws-cn",
         leader_region: "cn-northwest-1",
         default_regions: &["cn-north-1", "cn-northwest-1"],
+        opt_in_regions: &[],
         dns_suffix: "amazonaws.com.cn",
     },
     Partition {
         id: "aws-us-gov",
         leader_region: "us-gov-west-1",
         default_regions: &["us-gov-east-1", "us-gov-west-1"],
+        opt_in_regions: &[],
         dns_suffix: "amazonaws.com",
     },
     Partition {
         id: "aws-eusc",
         leader_region: "eusc-de-east-1",
         default_regions: &["eusc-de-east-1"],
+        opt_in_regions: &[],
         dns_suffix: "amazonaws.eu",
     },
 ];
@@ -71,6 +97,12 @@ impl Partition {
     /// The leader region as a [`Region`].
     pub fn leader(&self) -> Option<Region> {
         self.leader_region.parse().ok()
+    }
+
+    /// Every region, the leader region first.
+    pub fn regions(&self) -> impl Iterator<Item = &'static str> {
+        let others = self.default_regions.iter().chain(self.opt_in_regions).copied();
+        std::iter::once(self.leader_region).chain(others.filter(|region| *region != self.leader_region))
     }
 
     /// True when every account of the partition has this region without opting in.

@@ -9,7 +9,8 @@ use trailwarden_model::partition::Partition;
 
 use crate::chain::{Chain, ChainNode};
 use crate::document::Statement;
-use crate::prove::{Answer, Prover, Question};
+use crate::future::{Future, FutureKind};
+use crate::prove::{Answer, Call, Prover, Question};
 use crate::tamper;
 
 /// To whom a node denies a call, of all accounts below it.
@@ -60,15 +61,21 @@ impl<'a> Denials<'a> {
 
     fn in_account(&self, node: &Arc<ChainNode>, account: &AccountId) -> BTreeMap<String, Extent> {
         let partition = self.partition;
-        let leader = Partition::by_id(partition).map_or("us-east-1", |partition| partition.leader_region);
-        let mut calls = tamper::on_trail(&format!("arn:{partition}:cloudtrail:{leader}:{account}:trail/any-trail"));
-        calls.push(tamper::leave());
         let chain = Chain {
             account: account.to_string(),
             organization: Some(self.organization.to_owned()),
             unbound: None,
             nodes: vec![Arc::clone(node)],
         };
+        let regions: Vec<&str> =
+            Partition::by_id(partition).map_or_else(|| vec!["us-east-1"], |partition| partition.regions().collect());
+        let future = Future { partition, account: account.as_str(), regions: &regions };
+        let trails = match future.arns(FutureKind::Trail, &chain) {
+            Ok(trails) => trails,
+            Err(reason) => return undecided(node, &reason.to_string()),
+        };
+        let mut calls: Vec<Call> = trails.iter().flat_map(|trail| tamper::on_trail(trail)).collect();
+        calls.push(tamper::leave());
         let question = Question { chain: &chain, partition, calls: &calls, exceptions: &[] };
         let answers = self.prover.prove(&question);
         let exempt = match answers.iter().any(|answer| matches!(answer, Answer::Open(_))) {
@@ -86,7 +93,14 @@ impl<'a> Denials<'a> {
             };
             Some((call.action.clone(), extent))
         });
-        extents.collect()
+        extents.fold(BTreeMap::new(), |mut denies, (action, extent)| {
+            // Denied on some trails only, or to some.
+            let known = denies.entry(action).or_insert_with(|| extent.clone());
+            if *known != extent {
+                *known = Extent::Partly;
+            }
+            denies
+        })
     }
 
     /// Whom the policies spare, as patterns over ARNs.
@@ -95,6 +109,12 @@ impl<'a> Denials<'a> {
         let arns: BTreeSet<String> = found.into_iter().filter(|e| e.arns.is_some()).map(|e| e.value).collect();
         arns.into_iter().collect()
     }
+}
+
+/// The actions of the core set that the node may deny, each undecided for this reason.
+fn undecided(node: &ChainNode, reason: &str) -> BTreeMap<String, Extent> {
+    let core = tamper::on_trail("*").into_iter().chain([tamper::leave()]).filter(|call| node.may_deny(call));
+    core.map(|call| (call.action, Extent::Undecided(reason.to_owned()))).collect()
 }
 
 /// True when the node denies none of the core set for certain, as most accounts do: no Deny names it, and all is allowed.

@@ -8,4 +8,4 @@ pub(crate) use arn::ArnPattern;
 pub use token::Pattern;
 pub(crate) use token::Piece;
 pub use witness::TooComplex;
-pub(crate) use witness::{witness, witness_within};
+pub(crate) use witness::{MAX_WORK, witness, witness_within};

@@ -184,6 +184,26 @@ mod tests {
     }
 
     #[test]
+    fn a_deny_on_some_trails_leaves_the_others_that_may_be_made() {
+        for some in [
+            format!("arn:aws:cloudtrail:{LEADER}:*:trail/*"),
+            "arn:aws:cloudtrail:*:*:trail/any-trail".to_owned(),
+            "arn:aws:cloudtrail:*:*:trail/a*".to_owned(),
+        ] {
+            let guard = json!({"Version": "2012-10-17", "Statement": [
+                {"Effect": "Deny", "Action": "cloudtrail:*", "Resource": some},
+                {"Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*"}]});
+            let finding = World::bare().guard(&guard.to_string(), &[ROOT]).judge(ID).at(WORKLOAD).clone();
+            assert_eq!(finding.outcome, Outcome::Fail, "{some}: {}", finding.reason);
+        }
+        let here = json!({"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": ["cloudtrail:*",
+            "organizations:LeaveOrganization"], "Resource": "*",
+            "Condition": {"StringEquals": {"aws:RequestedRegion": LEADER}}}});
+        let finding = World::bare().guard(&here.to_string(), &[ROOT]).judge(ID).at(WORKLOAD).clone();
+        assert_eq!(finding.outcome, Outcome::Fail, "{}", finding.reason);
+    }
+
+    #[test]
     fn a_disabled_policy_type_fails() {
         assert_eq!(World::clean().disable_policies().judge(ID).at(WORKLOAD).outcome, Outcome::Fail);
     }

@@ -33,10 +33,11 @@ impl<'a> Proofs<'a> {
     pub(super) fn new(organization: &'a Organization, rollout: &Rollout<'_>, reach: &Reach) -> Result<Self, Stop> {
         let (chains, mut promises, mut present) = (Chains::new(organization)?, BTreeMap::new(), BTreeMap::new());
         for account in reach.all() {
-            let promise = promised(rollout.profile, rollout.guarded, account.as_str())
+            let chain = chains.of(account)?;
+            let promise = promised(rollout.profile, rollout.guarded, &chain)
                 .map_err(|error| Stop::new(Hindrance::Impossible, error.to_string()))?;
             promises.insert(account.clone(), promise);
-            present.insert(account.clone(), chains.of(account)?);
+            present.insert(account.clone(), chain);
         }
         Ok(Self {
             organization,

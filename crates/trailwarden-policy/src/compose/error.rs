@@ -1,5 +1,6 @@
 //! Why a set of policies could not be composed.
 
+use crate::pattern::TooComplex;
 use crate::span::Malformed;
 
 /// Why no policies were composed.
@@ -51,6 +52,9 @@ pub enum ComposeError {
         #[source]
         reason: Malformed,
     },
+    /// The policies tell too many resources apart to say what may yet be made.
+    #[error("what may yet be made in CloudTrail cannot be listed: {0}")]
+    TooComplex(#[from] TooComplex),
     /// The composed documents do not deny what the profile promises.
     #[error("{action} on {resource} is not proved denied in account {account}: {reason}")]
     NotProved {
@@ -92,6 +96,7 @@ impl ComposeError {
             Self::Exception { hint, .. } => Some(hint),
             Self::TooLarge { .. } => Some("declare fewer exceptions, for example one role name for all accounts"),
             Self::TooMany { .. } => Some("declare fewer exceptions, or choose a smaller profile"),
+            Self::TooComplex(_) => Some("name fewer trails by patterns in the policies of the organization"),
             Self::EverybodySpared => Some("declare the roles that may tamper, by name"),
             Self::Malformed { .. } | Self::NotProved { .. } | Self::ShutsOut { .. } | Self::NotSpared { .. } => None,
         }

@@ -53,7 +53,7 @@ fn check_nodes(promise: &Promise<'_>, nodes: &Nodes, unseen: &str) -> Result<usi
     for account in accounts {
         let chain = nodes.chain(account, &guarded.organization);
         for (spares_exceptions, declared) in [(true, declared.as_slice()), (false, &[])] {
-            let calls = promise.calls(account, spares_exceptions);
+            let calls = promise.calls(&chain, spares_exceptions)?;
             let question =
                 Question { chain: &chain, partition: &guarded.partition, calls: &calls, exceptions: declared };
             // Where an exception names an account as a whole, nobody is left there to be denied.

@@ -5,11 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use trailwarden_model::ids::Arn;
 use trailwarden_model::partition::Partition;
 
+use crate::chain::Chain;
 use crate::compose::exceptions::Exceptions;
 use crate::compose::guarded::{Guarded, Resource};
 use crate::compose::profile::Profile;
 use crate::compose::target::Target;
-use crate::pattern::{ArnPattern, Pattern, witness};
+use crate::future::{Future, FutureKind};
+use crate::pattern::{ArnPattern, Pattern, TooComplex, witness};
 use crate::prove::Call;
 use crate::tamper::TRAIL_TAMPER_ACTIONS;
 
@@ -24,8 +26,10 @@ pub(in crate::compose) struct Promise<'a> {
 }
 
 impl Promise<'_> {
-    /// The calls that a caller of this account may try, on what is guarded: those that the exceptions may make, or the others.
-    pub(in crate::compose) fn calls(&self, account: &str, spares_exceptions: bool) -> Vec<Call> {
+    /// The calls that a caller of the account of a chain may try, on what is guarded and on what may yet be made: those that the
+    /// exceptions may make, or the others.
+    pub(in crate::compose) fn calls(&self, chain: &Chain, spares_exceptions: bool) -> Result<Vec<Call>, TooComplex> {
+        let account = chain.account.as_str();
         let mut calls = BTreeSet::new();
         for statement in self.profile.statements() {
             if statement.spares_exceptions != spares_exceptions {
@@ -36,33 +40,35 @@ impl Promise<'_> {
                     let owned = self.owned.get(account).into_iter().flatten().filter(|owned| owned.kind == kind);
                     owned.map(|owned| statement.on.authorized(&owned.arn)).collect()
                 }
-                None => self.everywhere(statement.on, account),
+                None => self.everywhere(statement.on, chain)?,
             };
             for action in &statement.deny {
                 let is_on_trails = statement.on == Target::Anything && TRAIL_TAMPER_ACTIONS.contains(&action.as_str());
-                let on = if is_on_trails { self.trails(account) } else { resources.clone() };
+                let on = if is_on_trails { self.trails(chain)? } else { resources.clone() };
                 calls.extend(on.into_iter().map(|resource| Call { action: action.clone(), resource }));
             }
         }
-        calls.into_iter().collect()
+        Ok(calls.into_iter().collect())
     }
 
-    /// The trails that concern an account, and one that it may create. The account that nobody has seen stands for all.
-    fn trails(&self, account: &str) -> Vec<String> {
-        let own = self.in_cloudtrail(account, "trail/any-trail");
+    /// The trails that concern an account, and those that it may create. The account that nobody has seen stands for all.
+    fn trails(&self, chain: &Chain) -> Result<Vec<String>, TooComplex> {
+        let account = chain.account.as_str();
+        let own = self.future(FutureKind::Trail, chain)?;
         let concerns = |trail: &&Arn| {
             let owner = trail.account();
             let is_owner = |id: &str| owner.as_ref().is_some_and(|owner| owner.as_str() == id);
             account == self.unseen || is_owner(account) || is_owner(self.guarded.management_account.as_str())
         };
-        self.guarded.trails.iter().filter(concerns).map(ToString::to_string).chain([own]).collect()
+        Ok(self.guarded.trails.iter().filter(concerns).map(ToString::to_string).chain(own).collect())
     }
 
-    /// One of each kind that is named for all accounts alike, as this account would have it.
-    fn everywhere(&self, target: Target, account: &str) -> Vec<String> {
-        match target {
-            Target::EventDataStores => vec![self.in_cloudtrail(account, "eventdatastore/any-store")],
-            Target::Channels => vec![self.in_cloudtrail(account, "channel/any-channel")],
+    /// Each kind that is named for all accounts alike, as this account would have it.
+    fn everywhere(&self, target: Target, chain: &Chain) -> Result<Vec<String>, TooComplex> {
+        let account = chain.account.as_str();
+        Ok(match target {
+            Target::EventDataStores => self.future(FutureKind::EventDataStore, chain)?,
+            Target::Channels => self.future(FutureKind::Channel, chain)?,
             Target::ExemptRoles => {
                 let of_account = Pattern::parse(&format!("arn:{}:iam::{account}:role/?*", self.guarded.partition));
                 let role = |pattern: &String| {
@@ -72,12 +78,13 @@ impl Promise<'_> {
                 self.exceptions.roles().filter_map(role).collect()
             }
             _ => vec!["*".to_owned()],
-        }
+        })
     }
 
-    fn in_cloudtrail(&self, account: &str, resource: &str) -> String {
-        let partition = &self.guarded.partition;
-        let region = Partition::by_id(partition).map_or("us-east-1", |partition| partition.leader_region);
-        format!("arn:{partition}:cloudtrail:{region}:{account}:{resource}")
+    fn future(&self, kind: FutureKind, chain: &Chain) -> Result<Vec<String>, TooComplex> {
+        let partition = self.guarded.partition.as_str();
+        let regions: Vec<&str> =
+            Partition::by_id(partition).map_or_else(|| vec!["us-east-1"], |partition| partition.regions().collect());
+        Future { partition, account: &chain.account, regions: &regions }.arns(kind, chain)
     }
 }

@@ -1,9 +1,12 @@
 //! A composed set with a hole in it does not pass.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::*;
-use crate::compose::{Limits, Owner, Resource, ResourceKind, compose};
+use crate::chain::{AttachedPolicy, Chain, ChainNode};
+use crate::compose::{Limits, Owner, Resource, ResourceKind, compose, promised};
+use crate::document::Document;
 
 const ARCHIVE: &str = "222233334444";
 const GUARDIAN: &str = "arn:aws:iam::*:role/TrailAdministrator";
@@ -77,4 +80,31 @@ fn a_lock_without_a_key_is_refused() {
 #[test]
 fn a_document_that_aws_refuses_is_no_policy() {
     assert!(matches!(with(r#""Effect":"Deny""#, r#""Effect":"deny""#), Err(ComposeError::Malformed { .. })));
+}
+
+/// How many of the promised calls of the minimal profile get past a policy that denies all of CloudTrail on a resource.
+fn n_open(resource: &str) -> usize {
+    let text = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"*","Resource":"*"}},
+            {{"Effect":"Deny","Action":"cloudtrail:*","Resource":"{resource}"}}]}}"#
+    );
+    let document = Document::parse(Kind::ServiceControl, &text);
+    let policies = vec![Arc::new(AttachedPolicy { id: "p-x".to_owned(), name: "x".to_owned(), document })];
+    let node = ChainNode { id: "r-x".to_owned(), kind: Kind::ServiceControl, policies, gaps: Vec::new() };
+    let chain = Chain { account: ARCHIVE.to_owned(), organization: None, unbound: None, nodes: vec![Arc::new(node)] };
+    let promise = promised(Profile::Minimal, &guarded(), &chain).expect("promised");
+    let calls = &promise.but_exceptions;
+    assert!(!calls.is_empty());
+    let answers = prove(&Question { chain: &chain, partition: "aws", calls, exceptions: &[] });
+    answers.iter().filter(|answer| !answer.is_denied()).count()
+}
+
+#[test]
+fn a_guard_of_some_trails_is_not_taken_for_one_of_all() {
+    assert_eq!(n_open("*"), 0);
+    assert_eq!(n_open("arn:aws:cloudtrail:*:*:trail/*"), 0);
+    for some in ["eu-west-1:*:trail/*", "us-east-1:*:trail/*", "*:*:trail/any-trail", "*:*:trail/any*", "*:*:trail/org"]
+    {
+        assert!(n_open(&format!("arn:aws:cloudtrail:{some}")) > 0, "{some}");
+    }
 }

@@ -211,7 +211,7 @@ impl<'a> Seen<'a, '_> {
                 self.own_trails.insert(name);
                 Target::OwnTrails
             }
-            None if call.resource.ends_with(&format!(":{account}:trail/any-trail")) => Target::FutureTrail,
+            None if call.resource.contains(&format!(":{account}:trail/")) => Target::FutureTrail,
             _ => Target::Resource(call.resource.clone()),
         }
     }
