@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
@@ -13,6 +13,7 @@ use trailwarden_sandbox::faults::Fault;
 use trailwarden_sandbox::scenario;
 use trailwarden_sandbox::server::Options;
 use trailwarden_sandbox::world::World;
+use trailwarden_sandbox::world::organizations::FULL_AWS_ACCESS;
 
 use crate::served::Served;
 use crate::support::{Run, root, trailwarden};
@@ -320,18 +321,33 @@ fn lasting(run: &Run) -> Value {
     report
 }
 
-/// Starts the program, and kills it when so many places have answered.
-fn kill_after(served: &Served, kept: &Path, n_lines: usize) {
-    let arguments = ["scp", "usage", "--profile", "minimal", "-o", "json", "--keep", kept.to_str().expect("UTF-8")];
+/// Starts a command, and signals it when so many places have answered.
+fn signal_after(served: &Served, command: &[&str], kept: &Path, n_lines: usize, signal: &str) -> Run {
+    let arguments = [command, &["-o", "json", "--keep", kept.to_str().expect("UTF-8")]].concat();
     let mut program = served.program(&arguments);
-    let mut child = program.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("starts");
+    let child = program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("starts");
     let begun = Instant::now();
     let count = || fs::read_to_string(kept).map_or(0, |text| text.lines().count());
     while count() < n_lines && begun.elapsed() < Duration::from_secs(120) {
         std::thread::sleep(Duration::from_millis(20));
     }
-    child.kill().expect("killed");
-    child.wait().expect("ends");
+    let sent = Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill");
+    assert!(sent.success());
+    child.wait_with_output().expect("ends").into()
+}
+
+#[test]
+fn nothing_is_planned_on_what_an_interrupted_run_has_heard() {
+    let mut world = scenario::world("fleet:20").expect("a scenario");
+    let organization = world.organization.as_mut().expect("an organization");
+    organization.attachments.values_mut().for_each(|attached| attached.retain(|policy| policy == FULL_AWS_ACCESS));
+    let served = Served::start(Options { latency: Duration::from_millis(150), ..Options::new(world) });
+    let folder = tempfile::tempdir().expect("a folder");
+    let kept = folder.path().join("usage.jsonl");
+    let plan = ["scp", "plan", "--profile", "standard", "--deny-own-role"];
+    let run = signal_after(&served, &plan, &kept, 30, "-INT");
+    assert_eq!((run.code, run.stdout.as_str()), (Some(2), ""), "{run:?}");
+    assert!(run.stderr.contains("accounts and regions answered, and nothing is planned"), "{run:?}");
 }
 
 #[test]
@@ -346,7 +362,7 @@ fn a_run_that_was_killed_goes_on_and_ends_in_the_same_report_as_one_that_was_not
     let undisturbed = usage(&served, "minimal", &[]);
     let folder = tempfile::tempdir().expect("a folder");
     let kept = folder.path().join("usage.jsonl");
-    kill_after(&served, &kept, 30);
+    signal_after(&served, &["scp", "usage", "--profile", "minimal"], &kept, 30, "-KILL");
     let n_kept = fs::read_to_string(&kept).expect("kept").lines().count();
     assert!(n_kept >= 30, "{n_kept} lines");
     let resumed = usage(&served, "minimal", &["--keep", kept.to_str().expect("UTF-8")]);

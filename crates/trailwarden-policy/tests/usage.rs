@@ -154,7 +154,9 @@ mod usage {
         assert!(has(&asked.everywhere, "StopLogging") && !has(&asked.everywhere, "PutBucketPolicy"));
         assert!(has(&asked.accounts[&account(ARCHIVE)], "PutBucketLifecycle"));
         assert!(!asked.accounts[&account(WORKLOAD)].iter().any(|lookup| lookup.source == "s3.amazonaws.com"));
-        assert!(unseen(&proposal)["s3:DeleteObject"].contains("data event"));
+        assert!(unseen(&proposal, true)["s3:DeleteObject"].contains("data event"));
+        assert!(!unseen(&proposal, true).contains_key("organizations:LeaveOrganization"));
+        assert!(unseen(&proposal, false)["organizations:LeaveOrganization"].contains("leader region"));
     }
 
     #[test]

@@ -11,6 +11,9 @@ use super::recorded::recorded;
 use crate::compose::Proposal;
 use crate::document::{Document, Effect, Kind, Statement};
 
+/// Why global services show nothing where the leader region is not asked.
+const LEADER_LEFT_OUT: &str = "it is recorded in the leader region of the partition, which was left out";
+
 /// Actions that the event history never shows, each with the reason.
 pub type Unseen = BTreeMap<String, &'static str>;
 
@@ -50,11 +53,16 @@ pub fn lookups(proposal: &Proposal) -> Result<Lookups, Gap> {
     Ok(lookups)
 }
 
-/// The denied actions that no event history shows, with the reason.
-pub fn unseen(proposal: &Proposal) -> Unseen {
+/// The denied actions that no event history shows, or none that is asked, with the reason.
+pub fn unseen(proposal: &Proposal, asks_leader: bool) -> Unseen {
     let partition = proposal.organization.arn.partition();
+    let reason = |action: &String| match recorded(action, partition) {
+        Err(reason) => Some(reason),
+        Ok(events) if !asks_leader && events.iter().any(|event| event.is_global) => Some(LEADER_LEFT_OUT),
+        Ok(_) => None,
+    };
     let actions = proposal.policies().flat_map(denied);
-    actions.filter_map(|action| recorded(&action, partition).err().map(|reason| (action, reason))).collect()
+    actions.filter_map(|action| reason(&action).map(|reason| (action, reason))).collect()
 }
 
 /// The actions that each event shows, by source and name.

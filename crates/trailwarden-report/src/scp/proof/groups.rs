@@ -172,8 +172,14 @@ impl<'a> Seen<'a, '_> {
                 let untold = answers.exemptions.as_ref().err();
                 let untold = untold.map(|reason| format!("whom the policies exempt cannot be told: {reason}"));
                 gap = answers.hidden.as_ref().map(in_short).or(untold);
+                let some_future = self.on_some_future_trail(&answers.calls);
                 for (call, answer) in &answers.calls {
                     let target = self.target(call, standing);
+                    // What is denied on some trails that may be made, and not on all, is not denied.
+                    if target == Target::FutureTrail && answer.is_denied() && some_future.contains(call.action.as_str())
+                    {
+                        continue;
+                    }
                     let cause = self.cause(answers, answer, &target);
                     let calls: &mut Calls = strands.entry(cause).or_default();
                     calls.entry(target).or_default().insert(call.action.clone());
@@ -181,6 +187,17 @@ impl<'a> Seen<'a, '_> {
             }
         }
         Common { standing, is_disabled, gap, strands }
+    }
+
+    /// The actions that are not denied on every trail that the account may create.
+    fn on_some_future_trail(&mut self, calls: &'a [(Call, Answer)]) -> BTreeSet<&'a str> {
+        let mut actions = BTreeSet::new();
+        for (call, answer) in calls {
+            if !answer.is_denied() && self.target_of(call) == Target::FutureTrail {
+                actions.insert(call.action.as_str());
+            }
+        }
+        actions
     }
 
     /// What a call is made on. Which trail it is makes no difference where all is proved.

@@ -119,6 +119,7 @@ impl Request<'_> {
             return Ok(plan);
         }
         let radius = self.radius(&composition, &stages, session, bar).await?;
+        radius.refuse_interrupted()?;
         let (asked, affected) = (radius.asked(), radius.affected());
         let rollout = Rollout { asked: &asked, affected: &affected, ..rollout };
         in_rounds(session, |facts| draft_rollout(inputs, &rollout, facts, &look_actions)).await

@@ -10,6 +10,7 @@ use trailwarden_aws::{Selection, Session, UsageEffort, UsageQuery, changing_acti
 use trailwarden_model::ids::{AccountId, Region};
 use trailwarden_model::observed::Gap;
 use trailwarden_model::organization::{NodeId, Organization};
+use trailwarden_model::partition::Partition;
 use trailwarden_model::plan::{Affected, Becomes, Choice};
 use trailwarden_model::usage::{FORMAT, Header, LogLocation, PlaceUsage};
 use trailwarden_policy::usage::{Caller, Fate, OwnDenial, Unseen, Use, denied_to_own_roles, lookups, unseen, uses};
@@ -21,6 +22,9 @@ use crate::failure::Failure;
 use crate::output::write_stderr;
 use crate::terminal::Bar;
 use crate::usage_file::UsageFile;
+
+/// Answers that end longer ago are told to be old.
+const OLD: SignedDuration = SignedDuration::from_hours(24);
 
 /// What to find out.
 #[derive(Clone, Copy)]
@@ -60,6 +64,7 @@ pub(crate) struct Radius {
     places: Vec<PlaceUsage>,
     uses: Vec<Use>,
     unseen: Unseen,
+    asks_leader: bool,
     role: String,
     denials: Vec<OwnDenial>,
     only_back: BTreeSet<&'static str>,
@@ -76,6 +81,7 @@ impl Ask<'_> {
         let header = self.header(&proposal)?;
         let mut file = self.keep.map(|path| UsageFile::open(path, header.clone())).transpose()?;
         let header = file.as_ref().map_or(header, |file| file.header.clone());
+        tell_age(&header, self.now);
         let mut answers = file.as_mut().map(|file| std::mem::take(&mut file.answered)).unwrap_or_default();
         let answered: BTreeSet<(AccountId, Region)> = answers.keys().cloned().collect();
         let query = UsageQuery {
@@ -133,12 +139,20 @@ impl Ask<'_> {
             logs: header.logs,
             uses: uses.map_err(unread)?,
             places,
-            unseen: unseen(proposal),
+            unseen: unseen(proposal, self.asks_leader()),
+            asks_leader: self.asks_leader(),
             role: self.role.to_owned(),
             denials: denials.map_err(unread)?,
             only_back,
             effort,
         })
+    }
+
+    /// Whether the region is asked in which global services record what is done.
+    fn asks_leader(&self) -> bool {
+        let leader = Partition::by_id(self.organization.arn.partition()).and_then(Partition::leader);
+        let regions = &self.selection.regions;
+        regions.is_empty() || leader.is_none_or(|leader| regions.contains(&leader))
     }
 
     /// Who acts for this tool in each account: the caller in its own, the role in the others.
@@ -205,6 +219,17 @@ impl Radius {
         self.uses.iter().filter_map(of).collect()
     }
 
+    /// Nothing is planned on what an interrupted run has heard so far.
+    pub(crate) fn refuse_interrupted(&self) -> Result<(), Failure> {
+        let (n_places, n_heard) = (self.effort.n_places, self.places.len());
+        if n_heard >= n_places {
+            return Ok(());
+        }
+        let message =
+            format!("interrupted: {n_heard} of {n_places} accounts and regions answered, and nothing is planned");
+        Err(Failure::usage(message).hint("plan again; with --keep FILE what answered is not asked again"))
+    }
+
     /// What was asked, and what did not answer, for a plan.
     pub(crate) fn asked(&self) -> Choice {
         let gaps: Vec<&Gap> = self.places.iter().filter_map(|place| place.gap.as_ref()).collect();
@@ -223,9 +248,19 @@ impl Radius {
         let report = self.report();
         match () {
             () if report.denies_somebody() => Exit::FindingsFailed,
-            () if report.is_undecided() => Exit::FindingsUnknown,
+            () if report.is_undecided() || !self.asks_leader => Exit::FindingsUnknown,
             () => Exit::Ok,
         }
+    }
+}
+
+/// Answers that were kept tell nothing of what was done since.
+fn tell_age(header: &Header, now: Timestamp) {
+    if now.duration_since(header.until) > OLD {
+        write_stderr(&format!(
+            "note: the answers that were kept end on {}; name another file with --keep to hear of what was done since\n",
+            header.until
+        ));
     }
 }
 
