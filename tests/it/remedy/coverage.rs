@@ -10,10 +10,12 @@ use trailwarden_audit::{CoverageMap, controls};
 use trailwarden_aws::{Selection, collect};
 use trailwarden_model::baseline::Baseline;
 use trailwarden_model::ids::Region;
+use trailwarden_model::journal::Outcome;
 use trailwarden_model::snapshot::Snapshot;
 use trailwarden_sandbox::world::World;
 
 use super::canon::canon;
+use super::faults::{Trial, effects, fault};
 use super::{Desk, WITHOUT_RECORDERS, options};
 use crate::served::Served;
 
@@ -100,21 +102,30 @@ fn assert_nothing_is_lost(desk: &Desk, arguments: &[&str], calls: &[&str]) {
         assert!(planned_calls.contains(*call), "no {call} in {planned_calls:?}");
     }
     let film = Film::default();
-    let taken = Arc::clone(&film);
-    desk.served.sandbox().watch(move |world, operation| {
-        taken.lock().expect("not poisoned").push((operation.to_owned(), world.clone()));
-    });
+    watch(&desk.served, &film);
     let run = desk.apply(&planned);
     assert!(run.code == Some(0) || run.code == Some(11), "{run:?}");
     let run = desk.roll_back(&planned);
     assert!(run.code == Some(30) || run.code == Some(31), "{run:?}");
+    let n_moments = compare(&before, &film);
+    assert!(n_moments > calls.len(), "{n_moments} moments");
+}
 
+fn watch(served: &Served, film: &Film) {
+    let taken = Arc::clone(film);
+    served.sandbox().watch(move |world, operation| {
+        taken.lock().expect("not poisoned").push((operation.to_owned(), world.clone()));
+    });
+}
+
+/// Compares each moment with the first, and returns how many differed.
+fn compare(before: &World, film: &Film) -> usize {
     let baseline = Baseline::default();
     let film = film.lock().expect("not poisoned");
-    let regions = telling_regions(film.iter().map(|(_, world)| world).chain([&before]));
-    let first = snapshot(&before, &regions);
+    let regions = telling_regions(film.iter().map(|(_, world)| world).chain([before]));
+    let first = snapshot(before, &regions);
     let coverage = CoverageMap::new(&first, &baseline);
-    let mut compared = BTreeSet::from([deciding(&before)]);
+    let mut compared = BTreeSet::from([deciding(before)]);
     for (operation, world) in film.iter() {
         if !compared.insert(deciding(world)) {
             continue;
@@ -123,7 +134,7 @@ fn assert_nothing_is_lost(desk: &Desk, arguments: &[&str], calls: &[&str]) {
         let lost = coverage.lost_in(&CoverageMap::new(&later, &baseline));
         assert!(lost.is_none(), "after {operation}: {lost:?}");
     }
-    assert!(compared.len() > calls.len(), "{} moments", compared.len());
+    compared.len()
 }
 
 #[test]
@@ -132,8 +143,8 @@ fn a_company_with_every_flaw_loses_nothing() {
     assert_nothing_is_lost(&Desk::open("acme"), &WITHOUT_RECORDERS, &calls);
 }
 
-#[test]
-fn a_sound_organization_with_a_few_flaws_loses_nothing() {
+/// A sound organization with a few flaws.
+fn flawed() -> World {
     let mut world = trailwarden_sandbox::scenario::world("clean").expect("a scenario");
     // The guard of the log archive keeps us from its bucket as well.
     let organization = world.organization.as_mut().expect("an organization");
@@ -148,6 +159,38 @@ fn a_sound_organization_with_a_few_flaws_loses_nothing() {
         statements.retain(|statement| statement["Condition"]["Bool"]["aws:SecureTransport"].is_null());
         bucket.policy = Some(policy.to_string());
     }
+    world
+}
+
+#[test]
+fn a_sound_organization_with_a_few_flaws_loses_nothing() {
     let calls = ["cloudtrail:UpdateTrail", "s3:PutBucketPolicy"];
-    assert_nothing_is_lost(&Desk::of(world), &WITHOUT_RECORDERS, &calls);
+    assert_nothing_is_lost(&Desk::of(flawed()), &WITHOUT_RECORDERS, &calls);
+}
+
+#[test]
+fn nothing_is_lost_whatever_call_fails() {
+    let desk = Desk::of(flawed());
+    let before = desk.world();
+    let planned = desk.plan("plan.json", &WITHOUT_RECORDERS);
+    let film = Film::default();
+    let mut n_trials = 0;
+    for n in 0..planned.plan.steps.len() {
+        for effect in effects() {
+            let trial = Trial::of(before.clone());
+            watch(&trial.served, &film);
+            trial.served.sandbox().inject(fault(&planned.plan, n, effect.clone()));
+            let id = format!("{} {effect:?}", planned.plan.steps[n].call.operation());
+            let report = trial.apply(&planned, false).unwrap_or_else(|error| panic!("{id}: {error}"));
+            if report.outcome != Outcome::Applied {
+                let report = trial.apply(&planned, true).unwrap_or_else(|error| panic!("{id}: {error}"));
+                assert_eq!(report.outcome, Outcome::Applied, "{id}: {:?}", report.steps);
+            }
+            let report = trial.roll_back(&planned).unwrap_or_else(|error| panic!("{id}: {error}"));
+            assert_ne!(report.outcome, Outcome::Applied, "{id}");
+            n_trials += 1;
+        }
+    }
+    assert!(n_trials >= 10, "{n_trials}");
+    assert!(compare(&before, &film) > 2);
 }

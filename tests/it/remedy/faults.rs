@@ -2,6 +2,7 @@
 //! killed. Going on with the run ends in the same world as a run that nothing disturbed.
 
 use std::fs;
+use std::path::Path;
 use std::process::Stdio;
 use std::sync::atomic::AtomicBool;
 use std::thread;
@@ -19,6 +20,7 @@ use trailwarden_model::plan::{Plan, Stage, Step};
 use trailwarden_sandbox::faults::{Effect, Fault};
 use trailwarden_sandbox::scenario;
 use trailwarden_sandbox::server;
+use trailwarden_sandbox::world::World;
 
 use super::canon::{canon, differences};
 use super::{Desk, Planned};
@@ -27,7 +29,7 @@ use crate::served::Served;
 const ORGANIZATION: [&str; 2] = ["--only", "organization"];
 
 /// A call that is refused changes nothing; after the others it must be found out what was done.
-fn effects() -> [Effect; 5] {
+pub(super) fn effects() -> [Effect; 5] {
     [
         Effect::Error { code: "ValidationException".to_owned(), status: 400 },
         Effect::Throttle,
@@ -37,7 +39,7 @@ fn effects() -> [Effect; 5] {
     ]
 }
 
-struct Wall;
+pub(super) struct Wall;
 
 impl Clock for Wall {
     fn now(&self) -> Timestamp {
@@ -69,22 +71,42 @@ impl StageCheck for Stageless {
 }
 
 /// A fresh organization, and a session in it.
-struct Trial {
-    served: Served,
+pub(super) struct Trial {
+    pub(super) served: Served,
     session: Session,
     folder: TempDir,
 }
 
 impl Trial {
     fn open() -> Self {
-        let world = scenario::world("blank").expect("a scenario");
+        Self::of(scenario::world("blank").expect("a scenario"))
+    }
+
+    pub(super) fn of(world: World) -> Self {
         let served = Served::start(server::Options { throttle: false, ..server::Options::new(world) });
         let session = served.session();
         Self { served, session, folder: tempfile::tempdir().expect("a folder") }
     }
 
     /// Applies a plan, or goes on with its run. Waits are short: nothing here takes long to be seen.
-    fn apply(&self, planned: &Planned, is_begun: bool) -> Result<Report, ApplyError> {
+    pub(super) fn apply(&self, planned: &Planned, is_begun: bool) -> Result<Report, ApplyError> {
+        let text = fs::read_to_string(&planned.file).expect("the plan");
+        self.work(&planned.plan.organization, async |executor, folder| match is_begun {
+            true => executor.resume(folder).await,
+            false => executor.apply(&text, folder).await,
+        })
+    }
+
+    /// Takes back what was applied.
+    pub(super) fn roll_back(&self, planned: &Planned) -> Result<Report, ApplyError> {
+        self.work(&planned.plan.organization, async |executor, folder| executor.roll_back(folder).await)
+    }
+
+    fn work(
+        &self,
+        organization: &str,
+        work: impl AsyncFnOnce(Executor<'_, Session, Wall>, &Path) -> Result<Report, ApplyError>,
+    ) -> Result<Report, ApplyError> {
         let second = Duration::from_secs(1);
         let waits =
             Options { effect: second, settle: second, propagation: second, throttled: second, ..Options::default() };
@@ -96,19 +118,13 @@ impl Trial {
             observer: &Deaf,
             stop: &AtomicBool::new(false),
             lock: &lock,
-            organization: &planned.plan.organization,
+            organization,
             by: "test",
             tool_version: "test",
             options: waits,
         };
         let folder = self.folder.path().join("run");
-        let text = fs::read_to_string(&planned.file).expect("the plan");
-        self.served.wait(async {
-            match is_begun {
-                true => executor.resume(&folder).await,
-                false => executor.apply(&text, &folder).await,
-            }
-        })
+        self.served.wait(work(executor, &folder))
     }
 
     fn world(&self) -> Value {
@@ -117,7 +133,7 @@ impl Trial {
 }
 
 /// A fault that hits the call of one step once: the n-th of its operation.
-fn fault(plan: &Plan, n: usize, effect: Effect) -> Fault {
+pub(super) fn fault(plan: &Plan, n: usize, effect: Effect) -> Fault {
     let step = &plan.steps[n];
     let operation = step.call.operation();
     let account = &step.subject.place.account;
