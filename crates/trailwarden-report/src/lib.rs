@@ -31,8 +31,10 @@ pub mod run;
 #[cfg(test)]
 mod sample;
 pub mod sarif;
+mod scope;
 pub mod scp;
 pub mod table;
+mod words;
 
 pub use error::ReportError;
 pub use page::View;
