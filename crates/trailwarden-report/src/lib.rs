@@ -13,6 +13,7 @@ pub mod diff;
 mod error;
 pub mod explanation;
 pub mod export;
+mod folded;
 #[cfg(test)]
 mod hostile;
 pub mod html;
@@ -24,6 +25,7 @@ pub mod ndjson;
 pub mod ocsf;
 mod page;
 mod paint;
+mod places;
 mod plain;
 pub mod plan;
 mod report;
