@@ -183,6 +183,21 @@ pub(crate) fn all_visible(text: &str) {
     assert_eq!(hidden, None, "{text:?}");
 }
 
+/// A SARIF message as its readers show it, and how many placeholders and links they see in it.
+fn read_message(message: &str) -> (String, usize) {
+    let (mut read, mut n) = (String::new(), 0);
+    let mut rest = message.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '\\' => read.extend(rest.next()),
+            '{' | '}' if rest.next_if_eq(&c).is_some() => read.push(c),
+            '{' | '}' | '[' | ']' => n += 1,
+            c => read.push(c),
+        }
+    }
+    (read, n)
+}
+
 /// The text of elements and the values of attributes, and the names of the elements.
 fn xml(text: &str) -> (Vec<String>, Vec<String>) {
     let (mut names, mut values) = (vec![], vec![]);
@@ -246,12 +261,26 @@ proptest! {
         for (line, finding) in lines.split_terminator('\n').zip(&assessment.findings) {
             prop_assert_eq!(&parsed(line)["reason"], &Value::from(finding.reason.as_str()));
         }
-        let sarif = parsed(&written(&assessment, sarif::render));
         let ocsf = parsed(&written(&assessment, ocsf::render));
         for (n, finding) in assessment.findings.iter().enumerate() {
-            let result = &sarif["runs"][0]["results"][n];
-            prop_assert_eq!(result["properties"]["reason"].as_str(), Some(finding.reason.as_str()));
             prop_assert_eq!(ocsf[n]["message"].as_str(), Some(finding.reason.as_str()));
+        }
+    }
+
+    #[test]
+    fn code_scanning_gets_messages_without_placeholders_links_or_what_turns_text_around(texts in vec(hostile(), 8)) {
+        let assessment = named(&texts);
+        let sarif = parsed(&written(&assessment, sarif::render));
+        let results = sarif["runs"][0]["results"].as_array().expect("results");
+        let open: Vec<&Finding> = assessment.findings.iter().filter(|finding| finding.is_open()).collect();
+        prop_assert_eq!(results.len(), open.len());
+        for (result, finding) in results.iter().zip(open) {
+            prop_assert_eq!(result["properties"]["reason"].as_str(), Some(finding.reason.as_str()));
+            let message = result["message"]["text"].as_str().expect("a message");
+            all_visible(message);
+            let (read, n_links) = read_message(message);
+            prop_assert_eq!(n_links, 0, "{:?}", message);
+            prop_assert!(read.ends_with(&format!(": {}", plain(&finding.reason))), "{message:?}");
             let uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str();
             let uri = uri.expect("a path");
             prop_assert!(uri.is_ascii() && !uri.contains(' ') && !uri.split('/').any(|part| part == ".."), "{uri}");
