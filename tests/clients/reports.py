@@ -167,7 +167,7 @@ def read_csv(path):
 def read_ndjson(path):
     frame = pandas.read_json(path, lines=True, dtype=False)
     has_provenance(frame.iloc[0])
-    assert (frame["format"] == "trailwarden.finding/1.0").all() and frame["account"].str.len().eq(12).all()
+    assert (frame["format"] == "trailwarden.finding/1.1").all() and frame["account"].str.len().eq(12).all()
     return list(frame["outcome"])
 
 
