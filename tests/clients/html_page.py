@@ -105,6 +105,61 @@ def maps(page):
     assert page.input_value("#search") == "512340987611"
     assert 1 <= counted(page) == len(column(page, "Outcome"))
     page.click("button[type=reset]")
+    cell = page.locator("#heat-map tr.account").filter(has_text="orders-prod").locator("td.f").first
+    practice = page.locator("#heat-map thead th").nth(cell.evaluate("(cell) => cell.cellIndex")).inner_text()
+    cell.click()
+    assert page.input_value("#outcome") == "open"
+    expect(page.locator("#control option:checked")).to_have_text(practice)
+    assert 1 <= counted(page) and set(column(page, "Outcome")) <= {"fail", "unknown"}
+    page.click("button[type=reset]")
+
+
+def walks(page):
+    """Goes through the heat map with the keyboard alone."""
+    page.locator("#heat-map td[tabindex='0']").focus()
+    first = page.inner_text("#heat-map-says")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    says = page.inner_text("#heat-map-says")
+    assert says.count(" · ") == 2 and says != first, says
+    assert page.locator("#heat-map td[tabindex='0']").count() == 1
+    while not page.evaluate("document.activeElement.closest('tr.account')"):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "search"
+    page.click("button[type=reset]")
+
+
+def finds_nothing(page):
+    page.fill("#search", "nobody is called this")
+    expect(page.locator("#none")).to_be_visible()
+    assert page.inner_text("#count").startswith("0 findings of") and not page.is_visible("#listed")
+    page.click("#none button")
+    expect(page.locator("#listed")).to_be_visible()
+    assert page.input_value("#search") == "" and counted(page) > 0
+
+
+def prints(page):
+    """What stands on paper, with a finding expanded that is not on the first sheets."""
+    page.select_option("#outcome", "")
+    page.locator("#next").click()
+    page.locator("#rows .expand").last.click()
+    detail = page.inner_text("#rows .detail")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    paper = page.inner_text("body")
+    assert detail.split("\n")[-1] in paper, detail
+    assert page.evaluate("[...document.querySelectorAll('details.open')].every((control) => control.open)")
+    assert paper.index("snapshot sha256") < paper.index("What is open"), "what it was made from stands behind the verdict"
+    assert paper.count("snapshot sha256") == 1
+    margins = page.evaluate("[...document.styleSheets].at(-1).cssRules[0].cssText")
+    assert "CloudTrail of o-" in margins and "counter(pages)" in margins, margins
+    assert page.pdf(format="A4").startswith(b"%PDF")
+    page.emulate_media(media="screen")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.inner_text("#rows .detail") == detail, "the reader's finding is folded again"
+    page.click("button[type=reset]")
+    return paper
 
 
 def accessible(page, where):
@@ -128,7 +183,12 @@ def main(program, file, search):
         expands(page)
         maps(page)
         seen["points"] = page.locator("#trend circle").count()
-        seen["pdf"] = len(page.pdf(format="A4"))
+        walks(page)
+        finds_nothing(page)
+        seen["paper"] = prints(page)
+        gaps = page.locator("#gaps tbody td[data-says='Unknown for it']").all_inner_texts()
+        seen["gaps"] = [int(gap.split()[0].replace(",", "")) for gap in gaps]
+        seen["header"] = page.inner_text("header")
         for theme in ["light", "dark"]:
             for name, size in SIZES.items():
                 page = opened(browser, file, complaints, viewport=size, color_scheme=theme)

@@ -61,7 +61,11 @@ fn a_page_lists_filters_sorts_expands_and_prints_without_a_network() {
     assert_eq!(seen["all"], findings.len());
     let speaks_of = |finding: &Value| finding.to_string().contains("523908114477");
     assert_eq!(seen["search"], n(&speaks_of));
-    assert!(seen["pdf"].as_u64() > Some(50_000), "{}", seen["pdf"]);
+    let (paper, header) = (seen["paper"].as_str().expect("text"), seen["header"].as_str().expect("text"));
+    assert!(paper.contains(HOSTILE) && paper.contains("To mend it:"), "{paper}");
+    assert!(header.contains("of 7 best practices hold: 7 fail") && !header.contains("exit code"), "{header}");
+    let gaps: Vec<u64> = seen["gaps"].as_array().expect("gaps").iter().filter_map(Value::as_u64).collect();
+    assert!(gaps.len() > 1 && gaps.is_sorted_by(|before, after| before >= after), "{gaps:?}");
     assert_eq!(seen["points"], 0, "one run is no trend");
     let plain = seen["without script"].as_str().expect("text");
     assert!(plain.contains("Read and write management events are recorded"), "{plain}");

@@ -9,7 +9,7 @@ use trailwarden_model::finding::Finding;
 use crate::plain::plain;
 use crate::report::Report;
 
-const COLUMNS: [&str; 22] = [
+const COLUMNS: [&str; 25] = [
     "id",
     "control",
     "title",
@@ -32,6 +32,9 @@ const COLUMNS: [&str; 22] = [
     "tool_version",
     "snapshot_sha256",
     "baseline_sha256",
+    "gap_reason",
+    "sandbox",
+    "findings_left_out",
 ];
 
 /// Writes a header and the findings.
@@ -42,14 +45,15 @@ pub fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     report.plainly(|report| {
         let mut rows = WriterBuilder::new().from_writer(out);
         rows.write_record(COLUMNS).map_err(io_error)?;
+        let left_out = report.left_out().unwrap_or_default();
         for finding in report.findings() {
-            rows.write_record(row(report, finding).map(guard)).map_err(io_error)?;
+            rows.write_record(row(report, finding, &left_out).map(guard)).map_err(io_error)?;
         }
         rows.flush()
     })
 }
 
-fn row(report: Report<'_>, finding: &Finding) -> [String; 22] {
+fn row(report: Report<'_>, finding: &Finding, left_out: &str) -> [String; 25] {
     let assessment = report.assessment;
     let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
     let (gap, waiver) = (finding.gap.as_ref(), finding.waiver.as_ref());
@@ -78,6 +82,9 @@ fn row(report: Report<'_>, finding: &Finding) -> [String; 22] {
         assessment.tool_version.clone(),
         text(provenance.map(|made| made.snapshot.as_str())),
         text(provenance.map(|made| made.baseline.as_str())),
+        text(gap.map(|gap| gap.reason.as_str())),
+        text(provenance.and_then(|made| made.sandbox.as_deref())),
+        left_out.to_owned(),
     ]
 }
 
@@ -99,6 +106,8 @@ fn io_error(error: ::csv::Error) -> io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sample;
+    use trailwarden_model::control::Severity;
 
     #[test]
     fn what_a_spreadsheet_would_compute_is_guarded() {
@@ -106,5 +115,24 @@ mod tests {
             assert_eq!(guard(formula.to_owned()), format!("'{formula}"));
         }
         assert_eq!(guard("a=b".to_owned()), "a=b");
+    }
+
+    #[test]
+    fn rows_say_why_a_read_failed_and_what_is_not_among_them() {
+        let (mut assessment, controls) = (sample::assessment(), sample::catalogue());
+        assessment.provenance.iter_mut().for_each(|made| made.sandbox = Some("acme".to_owned()));
+        let report = Report { min_severity: Severity::High, ..sample::report(&assessment, &controls) };
+        let mut out = vec![];
+        render(&report, &mut out).expect("writes");
+        let mut rows = ::csv::Reader::from_reader(out.as_slice());
+        let names = rows.headers().expect("a header").clone();
+        let rows: Vec<::csv::StringRecord> = rows.records().map(|row| row.expect("a row")).collect();
+        let column = |name: &str| {
+            let at = names.iter().position(|column| column == name).expect("a column");
+            rows.iter().map(|row| row[at].to_owned()).collect::<Vec<_>>()
+        };
+        assert!(column("gap_reason").contains(&"the role may not describe the key".to_owned()));
+        assert!(column("sandbox").iter().all(|scenario| scenario == "acme"));
+        assert!(column("findings_left_out").iter().all(|left_out| left_out == "1 below severity high"));
     }
 }

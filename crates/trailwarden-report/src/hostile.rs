@@ -7,12 +7,13 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 use quick_xml::Reader;
 use quick_xml::events::Event as Xml;
 use serde_json::Value;
-use trailwarden_model::assessment::Assessment;
+use trailwarden_model::assessment::{Assessment, Provenance};
 use trailwarden_model::finding::{Finding, Outcome};
+use trailwarden_model::framework::{Answer, FrameworkAnswers, Requirement};
 use trailwarden_model::map::{Denied, Recorded};
 
 use crate::page::View;
-use crate::plain::{is_visible, plain};
+use crate::plain::{is_visible, plain, plain_assessment};
 use crate::report::{Catalogue, Report};
 use crate::{asff, csv, json, junit, markdown, ndjson, ocsf, sample, sarif, table};
 
@@ -101,6 +102,13 @@ pub(crate) fn named(texts: &[String]) -> Assessment {
     let mut next = || texts.next().expect("texts");
     let mut assessment = sample::assessment();
     assessment.organization.accounts.values_mut().for_each(|name| *name = next());
+    (assessment.organization.id, assessment.tool_version) = (next(), next());
+    if let Some(Provenance { partition, snapshot, baseline, sandbox }) = &mut assessment.provenance {
+        (*partition, *snapshot, *baseline, *sandbox) = (next(), next(), next(), Some(next()));
+    }
+    let practices = &mut assessment.summary.practices;
+    practices.iter_mut().for_each(|practice| (practice.title, practice.remedy) = (next(), Some(next())));
+    assessment.framework = Some(answers(&mut next));
     if let Some(tree) = &mut assessment.tree {
         tree.notes.fill_with(&mut next);
         for node in &mut tree.nodes {
@@ -119,17 +127,42 @@ pub(crate) fn named(texts: &[String]) -> Assessment {
     let waiver = sample::waived().findings.remove(0).waiver.expect("a waiver");
     for (n, finding) in assessment.findings.iter_mut().enumerate() {
         (finding.title, finding.reason, finding.resource) = (next(), next(), (n % 2 == 0).then(&mut next));
-        finding.evidence.iter_mut().for_each(|evidence| evidence.fact = next());
+        finding.evidence.iter_mut().for_each(|of| (of.fact, of.call) = (next(), Some(next())));
+        finding.parts.insert(next(), finding.outcome);
         if let Some(gap) = &mut finding.gap {
-            (gap.code, gap.reason) = (next(), next());
+            (gap.call, gap.code, gap.reason) = (next(), next(), next());
         }
         if n == 0 {
             let mut waiver = waiver.clone();
-            (waiver.reason, waiver.owner) = (next(), next());
+            (waiver.id, waiver.reason, waiver.owner) = (next(), next(), next());
             finding.waiver = Some(waiver);
         }
     }
     assessment
+}
+
+fn answers(next: &mut dyn FnMut() -> String) -> FrameworkAnswers {
+    let FrameworkAnswers { answers, .. } = sample::answers();
+    let mut of = |mut answer: Answer| {
+        let Requirement { id, title, limit, .. } = &mut answer.requirement;
+        (*id, *title, *limit) = (next(), next(), Some(next()));
+        answer.controls.fill_with(&mut *next);
+        answer
+    };
+    let answers = answers.into_iter().map(&mut of).collect();
+    FrameworkAnswers { id: next(), title: next(), version: next(), covers: next(), answers }
+}
+
+/// Every text in a value, with the names of members.
+fn texts(value: &Value) -> Vec<&str> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(items) => items.iter().flat_map(texts).collect(),
+        Value::Object(members) => {
+            members.iter().flat_map(|(name, member)| [name.as_str()].into_iter().chain(texts(member))).collect()
+        }
+        _ => vec![],
+    }
 }
 
 type Render = fn(&Report<'_>, &mut dyn std::io::Write) -> std::io::Result<()>;
@@ -148,6 +181,21 @@ fn parsed(text: &str) -> Value {
 pub(crate) fn all_visible(text: &str) {
     let hidden = text.chars().find(|c| !is_visible(*c) && *c != '\n');
     assert_eq!(hidden, None, "{text:?}");
+}
+
+/// A SARIF message as its readers show it, and how many placeholders and links they see in it.
+fn read_message(message: &str) -> (String, usize) {
+    let (mut read, mut n) = (String::new(), 0);
+    let mut rest = message.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '\\' => read.extend(rest.next()),
+            '{' | '}' if rest.next_if_eq(&c).is_some() => read.push(c),
+            '{' | '}' | '[' | ']' => n += 1,
+            c => read.push(c),
+        }
+    }
+    (read, n)
 }
 
 /// The text of elements and the values of attributes, and the names of the elements.
@@ -213,15 +261,41 @@ proptest! {
         for (line, finding) in lines.split_terminator('\n').zip(&assessment.findings) {
             prop_assert_eq!(&parsed(line)["reason"], &Value::from(finding.reason.as_str()));
         }
-        let sarif = parsed(&written(&assessment, sarif::render));
         let ocsf = parsed(&written(&assessment, ocsf::render));
         for (n, finding) in assessment.findings.iter().enumerate() {
-            let result = &sarif["runs"][0]["results"][n];
-            prop_assert_eq!(result["properties"]["reason"].as_str(), Some(finding.reason.as_str()));
             prop_assert_eq!(ocsf[n]["message"].as_str(), Some(finding.reason.as_str()));
+        }
+    }
+
+    #[test]
+    fn code_scanning_gets_messages_without_placeholders_links_or_what_turns_text_around(texts in vec(hostile(), 8)) {
+        let assessment = named(&texts);
+        let sarif = parsed(&written(&assessment, sarif::render));
+        let results = sarif["runs"][0]["results"].as_array().expect("results");
+        let open: Vec<&Finding> = assessment.findings.iter().filter(|finding| finding.is_open()).collect();
+        prop_assert_eq!(results.len(), open.len());
+        for (result, finding) in results.iter().zip(open) {
+            prop_assert_eq!(result["properties"]["reason"].as_str(), Some(finding.reason.as_str()));
+            let message = result["message"]["text"].as_str().expect("a message");
+            all_visible(message);
+            let (read, n_links) = read_message(message);
+            prop_assert_eq!(n_links, 0, "{:?}", message);
+            prop_assert!(read.ends_with(&format!(": {}", plain(&finding.reason))), "{message:?}");
             let uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str();
             let uri = uri.expect("a path");
             prop_assert!(uri.is_ascii() && !uri.contains(' ') && !uri.split('/').any(|part| part == ".."), "{uri}");
+        }
+    }
+
+    #[test]
+    fn every_text_of_an_assessment_is_made_plain(given in vec(hostile(), 8)) {
+        let mut plain = plain_assessment(&named(&given));
+        (plain.tree, plain.coverage) = (None, None);
+        plain.findings.iter_mut().for_each(|finding| finding.resource = None);
+        let plain = serde_json::to_value(plain).expect("writes");
+        for text in texts(&plain) {
+            all_visible(text);
+            prop_assert!(!text.contains('\n'), "{text:?}");
         }
     }
 
@@ -238,7 +312,7 @@ proptest! {
                 prop_assert!(!text.trim().is_empty() && text.chars().count() <= n_max, "{name}: {text:?}");
                 prop_assert!(text.chars().all(is_visible), "{text:?}");
             }
-            let id = finding["Id"].as_str().and_then(|id| id.split_once('/')).expect("an id").1;
+            let id = finding["Id"].as_str().and_then(|id| id.rsplit_once('/')).expect("an id").1;
             let sources = assessment.findings.iter().filter(|source| source.id() == id);
             let mut sources = sources.map(|source| plain(&source.reason));
             let is_said = |reason: String| {
@@ -296,7 +370,10 @@ proptest! {
         prop_assert_eq!(&kinds[0], &kinds[1]);
         let prose = prose(&text);
         for finding in assessment.findings.iter().filter(|finding| finding.is_open()) {
-            prop_assert!(prose.contains(&words(&plain(&finding.reason))), "{:?} is not in {prose:?}", finding.reason);
+            let reason = finding.gap.as_ref().map_or(&finding.reason, |gap| &gap.reason);
+            // Of a long reason the beginning is told.
+            let said = words(&plain(reason).chars().take(500).collect::<String>());
+            prop_assert!(prose.contains(&said), "{said:?} is not in {prose:?}");
         }
     }
 

@@ -14,7 +14,6 @@ mod sight;
 mod tests;
 mod tree;
 mod trend;
-mod words;
 
 use std::io::{self, Write};
 

@@ -13,6 +13,7 @@ pub mod diff;
 mod error;
 pub mod explanation;
 pub mod export;
+mod folded;
 #[cfg(test)]
 mod hostile;
 pub mod html;
@@ -24,6 +25,7 @@ pub mod ndjson;
 pub mod ocsf;
 mod page;
 mod paint;
+mod places;
 mod plain;
 pub mod plan;
 mod report;
@@ -31,8 +33,10 @@ pub mod run;
 #[cfg(test)]
 mod sample;
 pub mod sarif;
+mod scope;
 pub mod scp;
 pub mod table;
+mod words;
 
 pub use error::ReportError;
 pub use page::View;

@@ -7,8 +7,8 @@ use serde::Serialize;
 use crate::json::{self, Finding};
 use crate::report::Report;
 
-/// The format of each line.
-pub const FORMAT: &str = "trailwarden.finding/1.0";
+/// The format of each line. 1.0 did not say what was left out.
+pub const FORMAT: &str = "trailwarden.finding/1.1";
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -19,6 +19,7 @@ struct Line<'a> {
     snapshot_sha256: Option<&'a str>,
     baseline_sha256: Option<&'a str>,
     sandbox: Option<&'a str>,
+    findings_left_out: Option<&'a str>,
     account_name: Option<&'a str>,
     #[serde(flatten)]
     finding: Finding<'a>,
@@ -31,6 +32,7 @@ struct Line<'a> {
 pub fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let assessment = report.assessment;
     let provenance = assessment.provenance.as_ref();
+    let left_out = report.left_out();
     for finding in report.findings() {
         let line = Line {
             format: FORMAT,
@@ -40,6 +42,7 @@ pub fn render(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
             snapshot_sha256: provenance.map(|made| made.snapshot.as_str()),
             baseline_sha256: provenance.map(|made| made.baseline.as_str()),
             sandbox: provenance.and_then(|made| made.sandbox.as_deref()),
+            findings_left_out: left_out.as_deref(),
             account_name: report.account_name(&finding.account),
             finding: json::finding(finding),
         };

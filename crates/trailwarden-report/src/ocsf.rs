@@ -43,6 +43,8 @@ fn event(report: Report<'_>, finding: &Finding) -> io::Result<Value> {
         "severity": severity,
         "message": finding.reason,
         "metadata": {
+            // A lake can tell by it whether it has the event already.
+            "uid": format!("{}-{time}", finding.id()),
             "version": VERSION,
             "profiles": ["cloud"],
             "product": {"name": "trailwarden", "vendor_name": "trailwarden", "version": assessment.tool_version},

@@ -1,11 +1,16 @@
 //! Names from outside made harmless: what is not plain text is written out as an escape, so that no name can move the
 //! cursor, forge a line or turn text around. The only place that does it: every view of a plan or run begins here.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use trailwarden_model::assessment::Assessment;
-use trailwarden_model::finding::Finding;
+use trailwarden_model::assessment::{Assessment, Provenance, Summary};
+use trailwarden_model::finding::{Evidence, Finding};
+use trailwarden_model::framework::{Answer, FrameworkAnswers, Requirement};
+use trailwarden_model::observed::Gap;
+use trailwarden_model::waiver::Acceptance;
 
 use crate::ReportError;
 
@@ -51,19 +56,78 @@ pub(crate) fn plainly<T: Serialize + DeserializeOwned>(artifact: &T) -> Result<T
     read(artifact).map_err(|source| ReportError::Json { format: "plain text", source })
 }
 
-/// The same assessment with every text in it made plain, but for the resources, which ids are made from.
+/// The same assessment with every text in it made plain, but for the resources, which ids are made from, and the tree and
+/// coverage, which only the page shows: it makes them plain itself. No member is passed over unnamed, so that a new one must
+/// be decided on.
 pub(crate) fn plain_assessment(assessment: &Assessment) -> Assessment {
     let mut plain = assessment.clone();
-    plain.organization.accounts.values_mut().for_each(make_plain);
-    for finding in &mut plain.findings {
-        let Finding { control, title, reason, evidence, gap, waiver, .. } = finding;
-        [control, title, reason].into_iter().for_each(make_plain);
-        evidence.iter_mut().flat_map(|fact| [&mut fact.fact].into_iter().chain(&mut fact.call)).for_each(make_plain);
-        gap.iter_mut().flat_map(|gap| [&mut gap.call, &mut gap.code, &mut gap.reason]).for_each(make_plain);
-        let of_waiver = waiver.iter_mut().flat_map(|waiver| [&mut waiver.id, &mut waiver.reason, &mut waiver.owner]);
-        of_waiver.for_each(make_plain);
+    let Assessment {
+        format,
+        tool_version,
+        collected_at: _,
+        provenance,
+        organization,
+        summary,
+        framework,
+        tree: _,
+        coverage: _,
+        findings,
+    } = &mut plain;
+    [format, tool_version].into_iter().for_each(make_plain);
+    if let Some(Provenance { partition, snapshot, baseline, sandbox }) = provenance {
+        [partition, snapshot, baseline].into_iter().chain(sandbox).for_each(make_plain);
     }
+    // Accounts and regions are parsed: their ids hold nothing else.
+    make_plain(&mut organization.id);
+    organization.accounts.values_mut().for_each(make_plain);
+    let Summary { practices, findings: _, controls } = summary;
+    practices.iter_mut().flat_map(|of| [&mut of.title].into_iter().chain(&mut of.remedy)).for_each(make_plain);
+    make_keys_plain(controls);
+    framework.iter_mut().for_each(make_answers_plain);
+    findings.iter_mut().for_each(make_finding_plain);
     plain
+}
+
+fn make_answers_plain(answers: &mut FrameworkAnswers) {
+    let FrameworkAnswers { id, title, version, covers, answers } = answers;
+    [id, title, version, covers].into_iter().for_each(make_plain);
+    for Answer { requirement: Requirement { id, title, limit, part }, controls, verdict: _, findings: _ } in answers {
+        [id, title].into_iter().chain(limit).chain(part).chain(controls).for_each(make_plain);
+    }
+}
+
+fn make_finding_plain(finding: &mut Finding) {
+    let Finding {
+        control,
+        outcome: _,
+        severity: _,
+        account: _,
+        region: _,
+        resource: _,
+        title,
+        reason,
+        evidence,
+        parts,
+        gap,
+        waiver,
+    } = finding;
+    [control, title, reason].into_iter().for_each(make_plain);
+    for Evidence { fact, call, account: _, region: _ } in evidence {
+        [fact].into_iter().chain(call).for_each(make_plain);
+    }
+    make_keys_plain(parts);
+    if let Some(Gap { kind: _, call, account: _, region: _, code, reason }) = gap {
+        [call, code, reason].into_iter().for_each(make_plain);
+    }
+    if let Some(Acceptance { id, reason, owner, expires: _ }) = waiver {
+        [id, reason, owner].into_iter().for_each(make_plain);
+    }
+}
+
+fn make_keys_plain<T>(members: &mut BTreeMap<String, T>) {
+    if !members.keys().flat_map(|name| name.chars()).all(is_visible) {
+        *members = std::mem::take(members).into_iter().map(|(name, member)| (plain(&name), member)).collect();
+    }
 }
 
 fn make_plain(text: &mut String) {

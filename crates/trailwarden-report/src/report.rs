@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use trailwarden_model::assessment::{Assessment, Provenance};
-use trailwarden_model::control::Severity;
+use trailwarden_model::control::{BestPractice, Severity};
 use trailwarden_model::finding::Finding;
 use trailwarden_model::ids::AccountId;
 
@@ -20,6 +20,8 @@ pub struct ControlText {
     pub why: String,
     /// What to change when it fails.
     pub remedy: String,
+    /// The best practice it helps to decide.
+    pub practice: Option<BestPractice>,
     /// Ids of the requirements it helps to answer, by id of the framework.
     pub requirements: BTreeMap<String, Vec<String>>,
 }
@@ -64,6 +66,12 @@ impl<'a> Report<'a> {
         self.assessment.findings.iter().filter(|finding| !self.is_shown(finding)).count()
     }
 
+    /// `312 below severity high`, when some findings are not shown.
+    pub(crate) fn left_out(self) -> Option<String> {
+        let n = self.n_left_out();
+        (n > 0).then(|| format!("{n} below severity {}", self.min_severity.as_str()))
+    }
+
     /// What to change when this control fails.
     pub(crate) fn remedy(self, control: &str) -> Option<&'a str> {
         self.controls.get(control).map(|text| text.remedy.as_str()).filter(|remedy| !remedy.is_empty())
@@ -103,10 +111,7 @@ impl<'a> Report<'a> {
             facts.extend([("snapshot_sha256", snapshot.clone()), ("baseline_sha256", baseline.clone())]);
             facts.extend(sandbox.clone().map(|scenario| ("sandbox", scenario)));
         }
-        let n_left_out = self.n_left_out();
-        if n_left_out > 0 {
-            facts.push(("findings_left_out", format!("{n_left_out} below severity {}", self.min_severity.as_str())));
-        }
+        facts.extend(self.left_out().map(|left_out| ("findings_left_out", left_out)));
         facts
     }
 

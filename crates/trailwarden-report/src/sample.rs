@@ -18,7 +18,8 @@ fn account(n: usize) -> AccountId {
 }
 
 pub(crate) fn catalogue() -> Catalogue {
-    let text = |remedy: &str| ControlText {
+    let text = |practice, remedy: &str| ControlText {
+        practice: Some(practice),
         title: "A title".to_owned(),
         rule: "A rule.".to_owned(),
         why: "A reason to care.".to_owned(),
@@ -26,8 +27,14 @@ pub(crate) fn catalogue() -> Catalogue {
         requirements: [("cis-aws-5.0.0".to_owned(), vec!["3.1".to_owned()])].into(),
     };
     BTreeMap::from([
-        ("trail-is-logging".to_owned(), text("Start logging again in the trail's home region.")),
-        ("management-events-recorded".to_owned(), text("Create an organization trail for all regions.")),
+        (
+            "trail-is-logging".to_owned(),
+            text(BestPractice::CloudTrailInEveryRegion, "Start logging again in the trail's home region."),
+        ),
+        (
+            "management-events-recorded".to_owned(),
+            text(BestPractice::Centralized, "Create an organization trail for all regions."),
+        ),
     ])
 }
 

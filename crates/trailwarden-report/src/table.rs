@@ -165,7 +165,7 @@ mod tests {
         organization.accounts.insert("999999999999".parse().expect("an account"), "filtered".to_owned());
         organization.excluded.insert("999999999999".parse().expect("an account"));
         let text = shown(&assessment, 100, false);
-        for note in ["! 1 account left out", "left only eu-west-1:", "! 1 account not audited"] {
+        for note in ["! only acme-1 (000000000001) and acme-2", "left only eu-west-1:", "! 1 account not audited"] {
             assert!(text.contains(note), "{note}: {text}");
         }
     }

@@ -146,6 +146,7 @@ fn text(control: &Control) -> ControlText {
         rule: control.rule.to_owned(),
         why: control.why.to_owned(),
         remedy: control.remedy.to_owned(),
+        practice: control.practice,
         requirements: requirements.collect::<BTreeMap<_, _>>(),
     }
 }

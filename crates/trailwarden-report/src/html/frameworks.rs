@@ -5,7 +5,7 @@ use trailwarden_model::finding::Outcome;
 use trailwarden_model::framework::{Answer, FrameworkAnswers};
 
 use super::pack::plainly;
-use super::words::{counted, thousands};
+use crate::words::{counted, thousands};
 
 /// A framework with its answers.
 pub(super) struct Framework {

@@ -9,7 +9,7 @@ use trailwarden_model::map::Tree;
 
 use super::mark::{Mark, OUTCOMES, RECORDED, Words};
 use super::pack::plainly;
-use super::words::thousands;
+use crate::words::thousands;
 
 /// Accounts that hang below one root or OU.
 #[derive(Debug, Serialize)]

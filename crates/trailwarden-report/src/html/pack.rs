@@ -73,8 +73,8 @@ pub(super) struct Pack<'a> {
 /// A map of accounts, as letters.
 #[derive(Serialize)]
 struct Heat {
-    /// How many columns are practices.
-    practices: usize,
+    /// The names of the practices, which are the first columns.
+    names: Vec<String>,
     rows: Vec<String>,
     words: BTreeMap<char, &'static str>,
 }
@@ -100,6 +100,8 @@ struct Control<'p> {
     why: &'p str,
     rule: &'p str,
     remedy: &'p str,
+    /// The place of the best practice it helps to decide, when the run told it.
+    practice: Option<usize>,
     requirements: Vec<String>,
 }
 
@@ -220,7 +222,7 @@ impl<'a> Pack<'a> {
         Document {
             groups,
             heat: Heat {
-                practices: assessment.summary.practices.len(),
+                names: assessment.summary.practices.iter().map(|of| plainly(&of.title).into_owned()).collect(),
                 rows: heat.letters(),
                 words: heat.words_by_letter(),
             },
@@ -243,11 +245,14 @@ impl<'a> Pack<'a> {
 
     fn control<'p>(&'p self, id: &'p str) -> Control<'p> {
         let text = self.report.controls.get(id);
+        let practices = &self.report.assessment.summary.practices;
+        let decides = text.and_then(|text| text.practice);
         Control {
             id,
             why: text.map_or("", |text| &text.why),
             rule: text.map_or("", |text| &text.rule),
             remedy: text.map_or("", |text| &text.remedy),
+            practice: decides.and_then(|decides| practices.iter().position(|told| told.practice == decides)),
             requirements: text.map(|text| text.requirement_names().collect()).unwrap_or_default(),
         }
     }

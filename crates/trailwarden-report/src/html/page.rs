@@ -16,8 +16,9 @@ use super::pack::{Pack, plainly};
 use super::sight::{Unread, Waived, unread, waived};
 use super::tree::{Branch, branches};
 use super::trend::{Trend, trend};
-use super::words::{self, counted};
 use crate::report::Report;
+use crate::scope::{headline, limits};
+use crate::words::{self, counted, sentence};
 
 /// What the page looks like.
 pub(super) const STYLE: &str = include_str!("report.css");
@@ -36,12 +37,14 @@ pub(super) const SCRIPT: &str = concat!(
 #[template(path = "page.html")]
 pub(super) struct Page {
     policy: String,
+    margins: String,
     organization: String,
     management_account: String,
     collected_at: String,
     tool_version: String,
     notice: Option<String>,
-    exit: String,
+    headline: String,
+    limits: Vec<String>,
     facts: Vec<(String, String)>,
     practices: Vec<Practice>,
     totals: Counts,
@@ -86,15 +89,18 @@ impl Page {
         let groups = grid::groups(assessment, accounts);
         let (heat, coverage) = (grid::heat(assessment, accounts), grid::coverage(assessment, accounts));
         let notes = assessment.tree.iter().flat_map(|tree| &tree.notes);
+        let margins = margins(report);
         Ok(Self {
-            policy: policy(),
+            policy: policy(&margins),
+            margins,
             organization: plainly(&organization.id).into_owned(),
             management_account: plainly(&report.account(&organization.management_account)).into_owned(),
             collected_at: assessment.collected_at.strftime("%Y-%m-%d %H:%M UTC").to_string(),
             tool_version: plainly(&assessment.tool_version).into_owned(),
             notice: around.notice.map(|notice| plainly(notice).into_owned()),
-            exit: around.exit.to_owned(),
-            facts: facts(report),
+            headline: sentence(&plainly(&headline(report))),
+            limits: limits(report).iter().map(|limit| sentence(&plainly(limit))).collect(),
+            facts: facts(report, around.exit),
             practices: assessment.summary.practices.iter().map(practice).collect(),
             totals: assessment.summary.findings,
             n_left_out: report.n_left_out(),
@@ -108,7 +114,7 @@ impl Page {
             tree_notes: notes.map(|note| plainly(note).into_owned()).collect(),
             frameworks: around.frameworks.iter().map(framework).collect(),
             waived: waived(assessment),
-            unread: unread(assessment),
+            unread: unread(report),
             trend: trend(around.trend),
             digests: pack.digests(),
         })
@@ -123,17 +129,43 @@ impl Page {
     }
 }
 
-/// Nothing may be fetched, sent or run but the style and the script of this page, which are known by their digests.
-fn policy() -> String {
-    let digest = |text: &str| STANDARD.encode(Sha256::digest(text));
+/// What stands on each sheet of paper: whose report it is, of when, and which sheet. A style cannot take text from the page, so
+/// this one is made for it.
+fn margins(report: Report<'_>) -> String {
+    let assessment = report.assessment;
+    let collected_at = assessment.collected_at.strftime("%Y-%m-%d %H:%M UTC");
+    let whose = format!("CloudTrail of {}, collected {collected_at}", plainly(&assessment.organization.id));
+    let scenario = assessment.provenance.as_ref().and_then(|made| made.sandbox.as_deref());
+    let made_up = scenario.map(|scenario| format!("sandbox {}: made up", plainly(scenario))).unwrap_or_default();
     format!(
-        "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
-        digest(SCRIPT),
-        digest(STYLE)
+        "@page{{@top-left{{content:\"{}\"}}@top-right{{content:\"{}\"}}\
+         @bottom-right{{content:\"Page \" counter(page) \" of \" counter(pages)}}}}",
+        css_text(&whose),
+        css_text(&made_up)
     )
 }
 
-fn facts(report: Report<'_>) -> Vec<(String, String)> {
+/// Text inside a string of a style, of which nothing but letters and digits stands as it is.
+fn css_text(text: &str) -> String {
+    let escaped = |c: char| match c {
+        c if c.is_ascii_alphanumeric() => c.to_string(),
+        c => format!("\\{:x} ", u32::from(c)),
+    };
+    text.chars().map(escaped).collect()
+}
+
+/// Nothing may be fetched, sent or run but the styles and the script of this page, which are known by their digests.
+fn policy(margins: &str) -> String {
+    let digest = |text: &str| STANDARD.encode(Sha256::digest(text));
+    format!(
+        "default-src 'none'; script-src 'sha256-{}'; style-src 'sha256-{}' 'sha256-{}'; base-uri 'none'; form-action 'none'",
+        digest(SCRIPT),
+        digest(STYLE),
+        digest(margins)
+    )
+}
+
+fn facts(report: Report<'_>, exit: &str) -> Vec<(String, String)> {
     let organization = &report.assessment.organization;
     let mut facts: Vec<(String, String)> = report
         .provenance()
@@ -149,6 +181,7 @@ fn facts(report: Report<'_>) -> Vec<(String, String)> {
         let regions: Vec<&str> = organization.region_filter.iter().map(|region| region.as_str()).collect();
         facts.push(("regions looked at".to_owned(), regions.join(", ")));
     }
+    facts.push(("result of the run".to_owned(), exit.to_owned()));
     let n_assumed = organization.regions_assumed.len();
     if n_assumed > 0 {
         facts.push((
@@ -196,9 +229,14 @@ mod tests {
     }
 
     #[test]
-    fn the_policy_names_the_script_and_the_style() {
-        let policy = policy();
-        assert_eq!(policy.matches("sha256-").count(), 2);
+    fn nothing_leaves_a_string_of_the_style() {
+        assert_eq!(css_text("a\"}</style>"), "a\\22 \\7d \\3c \\2f style\\3e ");
+    }
+
+    #[test]
+    fn the_policy_names_the_script_and_the_styles() {
+        let policy = policy("");
+        assert_eq!(policy.matches("sha256-").count(), 3);
         assert!(!policy.contains("unsafe") && !policy.contains("http"), "{policy}");
     }
 }

@@ -1,5 +1,6 @@
 //! What must stay in sight: what waivers accept, and what could not be read.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use trailwarden_model::assessment::Assessment;
@@ -7,6 +8,11 @@ use trailwarden_model::finding::{Finding, Outcome};
 use trailwarden_model::ids::AccountId;
 
 use super::pack::plainly;
+use crate::report::Report;
+use crate::words::thousands;
+
+/// So many accounts are told by name.
+const MAX_NAMED: usize = 3;
 
 /// One waiver and what it accepts.
 pub(super) struct Waived {
@@ -25,7 +31,8 @@ pub(super) struct Unread {
     /// In the words of the first.
     pub(super) reason: String,
     pub(super) n_findings: usize,
-    pub(super) n_accounts: usize,
+    /// Where it failed, the first accounts by name.
+    pub(super) accounts: String,
 }
 
 /// What is accepted, by waiver.
@@ -50,10 +57,10 @@ pub(super) fn waived(assessment: &Assessment) -> Vec<Waived> {
     waivers.into_values().filter_map(told).collect()
 }
 
-/// What could not be read, by call and error.
-pub(super) fn unread(assessment: &Assessment) -> Vec<Unread> {
+/// What could not be read, by call and error; what leaves most unknown first.
+pub(super) fn unread(report: Report<'_>) -> Vec<Unread> {
     let mut unread: BTreeMap<(&str, &str), (&str, usize, BTreeSet<&AccountId>)> = BTreeMap::new();
-    for finding in &assessment.findings {
+    for finding in &report.assessment.findings {
         let Some(gap) = &finding.gap else { continue };
         let (_, n, accounts) =
             unread.entry((&gap.call, &gap.code)).or_insert_with(|| (&gap.reason, 0, BTreeSet::new()));
@@ -65,7 +72,15 @@ pub(super) fn unread(assessment: &Assessment) -> Vec<Unread> {
         code: plainly(code).into_owned(),
         reason: plainly(reason).into_owned(),
         n_findings,
-        n_accounts: accounts.len(),
+        accounts: named(report, &accounts),
     };
-    unread.into_iter().map(told).collect()
+    let mut unread: Vec<Unread> = unread.into_iter().map(told).collect();
+    unread.sort_by_key(|unread| Reverse(unread.n_findings));
+    unread
+}
+
+fn named(report: Report<'_>, accounts: &BTreeSet<&AccountId>) -> String {
+    let named = accounts.iter().take(MAX_NAMED).map(|id| plainly(&report.account(id)).into_owned());
+    let more = accounts.len().checked_sub(MAX_NAMED).filter(|more| *more > 0);
+    named.chain(more.map(|more| format!("and {} more", thousands(more)))).collect::<Vec<_>>().join(", ")
 }

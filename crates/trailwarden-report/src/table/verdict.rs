@@ -5,12 +5,12 @@ use tabled::builder::Builder;
 use tabled::settings::object::Columns;
 use tabled::settings::style::HorizontalLine;
 use tabled::settings::{Alignment, Modify, Padding, Style};
-use trailwarden_model::assessment::{Counts, OrganizationSummary, PracticeSummary, Provenance};
+use trailwarden_model::assessment::{Counts, PracticeSummary, Provenance};
 use trailwarden_model::finding::Outcome;
-use trailwarden_model::ids::Region;
 
 use super::Page;
 use crate::paint::{count, worst};
+use crate::scope::limits;
 
 /// The one-screen verdict.
 pub(super) fn render_verdict(page: &Page<'_>) -> String {
@@ -37,37 +37,10 @@ fn header(page: &Page<'_>) -> String {
         assessment.collected_at.strftime("%Y-%m-%d %H:%M UTC"),
     );
     let mut text = page.wrap(&line, "", "  ");
-    for note in page.view.notice.map(str::to_owned).into_iter().chain(limits(&assessment.organization)) {
+    for note in page.view.notice.map(str::to_owned).into_iter().chain(limits(page.report)) {
         text.push_str(&page.wrap(&note, "! ", "  "));
     }
     text
-}
-
-/// What the verdict does not speak about: accounts and regions that were not looked at, or not surely.
-fn limits(organization: &OrganizationSummary) -> Vec<String> {
-    let mut notes = vec![];
-    let n_excluded = organization.excluded.len();
-    if n_excluded > 0 {
-        notes.push(format!("{} left out by the filters of this run", count(n_excluded, "account")));
-    }
-    if !organization.region_filter.is_empty() {
-        let regions: Vec<&str> = organization.region_filter.iter().map(Region::as_str).collect();
-        notes.push(format!(
-            "the filters of this run left only {}: nothing is said of other regions",
-            regions.join(", ")
-        ));
-    }
-    let n_looked_at = organization.n_accounts_in_scope.saturating_add(n_excluded);
-    if let Some(n_closed @ 1..) = organization.accounts.len().checked_sub(n_looked_at) {
-        notes.push(format!("{} not audited: suspended, closed or not active yet", count(n_closed, "account")));
-    }
-    if !organization.regions_assumed.is_empty() {
-        notes.push(format!(
-            "regions of {} assumed, not read: the ones enabled by default and the ones you named",
-            count(organization.regions_assumed.len(), "account"),
-        ));
-    }
-    notes
 }
 
 fn practices(page: &Page<'_>) -> Table {

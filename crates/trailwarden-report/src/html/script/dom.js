@@ -15,6 +15,6 @@ function h(tag, properties, ...children) {
 const badge = (word) => h("span", { class: `badge ${word}` }, word);
 const number = (n) => n.toLocaleString("en");
 const plural = (n, noun) => `${number(n)} ${noun}${n === 1 ? "" : "s"}`;
-const fill = (select, options) => {
-  select.replaceChildren(...options.map(([value, text]) => h("option", { value }, text)));
-};
+const choices = (options) => options.map(([value, text]) => h("option", { value }, text));
+const fill = (select, options) => select.replaceChildren(...choices(options));
+const group = (select, label, options) => options.length && select.append(h("optgroup", { label }, choices(options)));

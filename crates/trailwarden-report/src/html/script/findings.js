@@ -7,7 +7,7 @@ const OUTCOMES = { open: "Open (fail, unknown)", fail: "Fail", unknown: "Unknown
 
 function findings(data) {
   const { statement, account, region, resource } = data.rows;
-  const state = { shown: [], page: 0, sort: null, isDown: false, isPrinting: false };
+  const state = { shown: [], page: 0, sort: null, isDown: false, isPrinting: false, expanded: new Set() };
   const fields = ["search", "outcome", "severity", "control", "region"].map((id) => [id, byId(id)]);
   const value = (id) => byId(id).value;
 
@@ -56,15 +56,22 @@ function findings(data) {
       || resources[resource[row]] || (digest && isOfId(row));
   }
 
+  /** For each control whether it is asked for: alone, or with all that decide a best practice. */
+  function ofControls(asked) {
+    const [kind, place] = [asked[0], Number(asked.slice(1))];
+    return data.controls.map(({ practice }, control) => !asked || (kind === "p" ? practice === place : control === place));
+  }
+
   function filter() {
     const [outcome, severity] = [value("outcome"), value("severity")];
-    const [control, place] = [value("control"), value("region")];
+    const place = value("region");
+    const isAskedControl = ofControls(value("control"));
     const isAsked = Uint8Array.from(data.statements, (s) => {
       const isWaived = s.waiver !== null;
       const isBad = s.outcome === "fail" || s.outcome === "unknown";
       const standing = isWaived && isBad ? "waived" : s.outcome;
       const fits = outcome === "" || outcome === standing || (outcome === "open" && isBad && !isWaived);
-      return fits && (severity === "" || severity === s.severity) && (control === "" || Number(control) === s.control) ? 1 : 0;
+      return fits && (severity === "" || severity === s.severity) && isAskedControl[s.control] ? 1 : 0;
     });
     const words = value("search").toLowerCase().split(/\s+/).filter(Boolean).map(matcher);
     const asked = place === "" ? -1 : Number(place);
@@ -116,8 +123,12 @@ function findings(data) {
   function show() {
     const [from, length] = state.isPrinting ? [0, PRINTED] : [state.page * PAGE, PAGE];
     const rows = state.shown.slice(from, from + length);
-    byId("rows").replaceChildren(...rows.map((row) => line(row)));
+    // What the reader expanded is evidence: it is printed wherever it stands.
+    if (state.isPrinting) rows.push(...state.shown.slice(length).filter((row) => state.expanded.has(row)));
+    byId("rows").replaceChildren(...rows.flatMap(line));
     const n = state.shown.length;
+    byId("none").hidden = n > 0;
+    for (const id of ["listed", "pages"]) byId(id).hidden = n === 0;
     const counted = `${plural(n, "finding")} of ${number(data.n)}`;
     byId("count").textContent = state.isPrinting && n > PRINTED ? `${counted}; the first ${number(PRINTED)} are printed` : counted;
     const pages = Math.max(1, Math.ceil(n / PAGE));
@@ -128,24 +139,25 @@ function findings(data) {
 
   function line(row) {
     const told = finding(data, row);
-    const button = h("button", { type: "button", class: "expand", "aria-expanded": "false" }, told.title);
+    const isExpanded = state.expanded.has(row);
+    const button = h("button", { type: "button", class: "expand", "aria-expanded": String(isExpanded) }, told.title);
     const cell = (name, ...children) => h("td", { "data-label": name }, ...children);
     const place = told.name ? [told.name, h("span", { class: "note" }, told.account)] : [told.account];
-    const state = told.waiver && told.outcome !== "pass" ? [badge(told.outcome), h("span", { class: "note" }, "waived")] : [badge(told.outcome)];
+    const outcome = told.waiver && told.outcome !== "pass" ? [badge(told.outcome), h("span", { class: "note" }, "waived")] : [badge(told.outcome)];
     const tr = h("tr", {},
-      cell("Outcome", ...state),
+      cell("Outcome", ...outcome),
       cell("Severity", h("span", { class: `severity ${told.severity}` }, told.severity)),
       cell("Control", button),
       cell("Account", ...place),
       h("td", { "data-label": "Region", class: told.region ? null : "empty" }, told.region || "–"),
       cell("Reason", h("span", { class: "reason" }, told.reason)));
     button.addEventListener("click", () => {
-      const isOpen = button.getAttribute("aria-expanded") === "true";
-      button.setAttribute("aria-expanded", String(!isOpen));
+      const isOpen = state.expanded.delete(row);
       if (isOpen) tr.nextElementSibling.remove();
-      else tr.after(detail(told));
+      else state.expanded.add(row) && tr.after(detail(told));
+      button.setAttribute("aria-expanded", String(!isOpen));
     });
-    return tr;
+    return isExpanded ? [tr, detail(told)] : [tr];
   }
 
   function detail(told) {
@@ -171,10 +183,11 @@ function findings(data) {
     return h("tr", { class: "detail" }, h("td", { colspan: "6" }, facts));
   }
 
-  /** Shows the findings of one cell of a map. */
+  /** Shows the findings of one cell of a map; where the account has none, those that decide it in others. */
   function ask(asked) {
     for (const [id, field] of fields) field.value = asked[id] ?? "";
     filter();
+    if (!state.shown.length && asked.orElse) return ask(asked.orElse);
     byId("findings-h").scrollIntoView();
     byId("search").focus({ preventScroll: true });
   }
@@ -183,8 +196,10 @@ function findings(data) {
     fill(byId("outcome"), Object.entries(OUTCOMES));
     byId("outcome").value = "open";
     fill(byId("severity"), [["", "Any"], ...SEVERITIES.map((word) => [word, word])]);
-    const controls = data.controls.map(({ id }, place) => [place, id]).sort(([, a], [, b]) => (a < b ? -1 : 1));
-    fill(byId("control"), [["", "Any"], ...controls]);
+    const controls = data.controls.map(({ id }, place) => [`c${place}`, id]).sort(([, a], [, b]) => (a < b ? -1 : 1));
+    fill(byId("control"), [["", "Any"]]);
+    group(byId("control"), "Best practices", data.heat.names.map((name, place) => [`p${place}`, name]));
+    group(byId("control"), "Controls", controls);
     const regions = data.regions.map((name, place) => [place, name]).slice(1).sort(([, a], [, b]) => (a < b ? -1 : 1));
     fill(byId("region"), [["", "Any"], ...regions]);
     let waiting = 0;
@@ -193,6 +208,7 @@ function findings(data) {
     const form = byId("search").form;
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("reset", (event) => { event.preventDefault(); ask({ outcome: "open" }); });
+    byId("none").querySelector("button").addEventListener("click", () => ask({ outcome: "open" }));
     const turn = (step) => () => { state.page += step; show(); byId("findings-h").scrollIntoView(); };
     byId("previous").addEventListener("click", turn(-1));
     byId("next").addEventListener("click", turn(1));

@@ -1,9 +1,9 @@
-//! Counts as people read them. Templates hand over references, code hands over numbers: both are taken.
+//! Counts and sentences as people read them. Templates hand over references, code hands over numbers: both are taken.
 
 use std::borrow::Borrow;
 
 /// `12,345`.
-pub(super) fn thousands(n: impl Borrow<usize>) -> String {
+pub(crate) fn thousands(n: impl Borrow<usize>) -> String {
     let digits = n.borrow().to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
@@ -16,9 +16,17 @@ pub(super) fn thousands(n: impl Borrow<usize>) -> String {
 }
 
 /// `1 account`, `12,345 accounts`.
-pub(super) fn counted(n: impl Borrow<usize>, noun: &str) -> String {
+pub(crate) fn counted(n: impl Borrow<usize>, noun: &str) -> String {
     let n = *n.borrow();
     format!("{} {noun}{}", thousands(n), if n == 1 { "" } else { "s" })
+}
+
+/// `Nothing fails.` of `nothing fails`.
+pub(crate) fn sentence(fragment: &str) -> String {
+    let mut rest = fragment.chars();
+    let first: String = rest.next().into_iter().flat_map(char::to_uppercase).collect();
+    let stop = if fragment.ends_with('.') { "" } else { "." };
+    format!("{first}{}{stop}", rest.as_str())
 }
 
 #[cfg(test)]
