@@ -150,8 +150,8 @@ impl Exit {
     /// The same of `diff`.
     pub fn meaning_of_diff(self) -> &'static str {
         match self {
-            Self::FindingsFailed => "findings changed in a way that --fail-on names",
-            Self::Ok => "no finding changed in a way that --fail-on names",
+            Self::FindingsFailed => "something changed that --fail-on names",
+            Self::Ok => "nothing changed that --fail-on names",
             _ => self.meaning(),
         }
     }

@@ -25,7 +25,7 @@ pub(super) fn diff(arguments: &cli::Diff, settings: &Settings) -> Result<Exit, F
         .hint("name two runs of one organization"));
     }
     let found = difference(&before, &after);
-    let exit = match arguments.fail_on.iter().any(|kind| found.n(*kind) > 0) {
+    let exit = match arguments.fail_on.iter().any(|alarm| found.sets_off(*alarm)) {
         true => Exit::FindingsFailed,
         false => Exit::Ok,
     };
