@@ -136,6 +136,8 @@ fn temporary_beside(path: &Path, access: Access) -> io::Result<tempfile::NamedTe
         use std::os::unix::fs::PermissionsExt;
         file.permissions(fs::Permissions::from_mode(0o666));
     }
+    #[cfg(not(unix))]
+    let _ = access;
     file.tempfile_in(folder_of(path))
 }
 
