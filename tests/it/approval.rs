@@ -94,7 +94,11 @@ fn what_was_changed_after_it_was_approved_or_audited_is_refused() {
     fs::write(&trails, text).expect("writes");
     let says = "baseline-trails.json is not what Ada approved";
     run(path, &["audit", "--snapshot", acme(), "--baseline", "baseline.toml"]).assert_refused(says);
-    approve(path, &[]).assert_refused(says);
+    let refused = approve(path, &[]);
+    refused.assert_refused(says);
+    assert!(refused.stderr.contains("take the table approved_trails out of baseline.toml"), "{}", refused.stderr);
+    fs::write(path.join("baseline.toml"), OURS).expect("writes");
+    assert_eq!(approve(path, &[]).code, Some(0), "as the hint says");
 
     fs::write(path.join("baseline.toml"), OURS).expect("writes");
     let runs = fs::read_dir(path.join("trailwarden-runs")).expect("lists");

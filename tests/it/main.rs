@@ -43,6 +43,8 @@ mod reports;
 #[cfg(test)]
 mod rollout;
 #[cfg(test)]
+mod run_store;
+#[cfg(test)]
 mod runs;
 #[cfg(test)]
 mod sandbox_audit;

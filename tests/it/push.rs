@@ -138,6 +138,35 @@ fn what_is_refused_not_allowed_or_nowhere_enabled_is_told() {
 }
 
 #[test]
+fn findings_that_security_hub_refuses_one_by_one_are_named_and_the_others_taken() {
+    let folder = assessed();
+    let place = ("523908114477", "eu-central-1");
+    let path = folder.path().join("a.json");
+    let mut assessment: Value = serde_json::from_str(&fs::read_to_string(&path).expect("reads")).expect("JSON");
+    let findings = assessment["findings"].as_array_mut().expect("findings");
+    findings.retain(|finding| finding["account"] == place.0);
+    let one = findings.iter().position(|finding| finding["region"] == place.1).expect("a finding");
+    fs::write(&path, assessment.to_string()).expect("writes");
+    let served = || Served::changed("acme", |world| enable(world, &[("523908114477", &["eu-central-1"])]));
+    let whole = push(&served(), folder.path(), &[]);
+    assert_eq!(whole.code, Some(0), "{}{}", whole.stdout, whole.stderr);
+
+    // No control has so long a name; Security Hub takes 512 characters.
+    assessment["findings"][one]["control"] = "x".repeat(600).into();
+    fs::write(&path, assessment.to_string()).expect("writes");
+    let served = served();
+    let sent = push(&served, folder.path(), &[]);
+    let held = held(&served).remove(&(place.0.to_owned(), place.1.to_owned())).expect("the hub");
+    let n_wanted = wanted(folder.path(), place).len();
+    assert_eq!((sent.code, held.len()), (Some(30), n_wanted - 1), "{}{}", sent.stdout, sent.stderr);
+    let counts = format!("for Security Hub: {} taken, 1 refused\n", n_wanted - 1);
+    assert!(sent.stdout.contains(&counts), "{}", sent.stdout);
+    let listed = sent.stdout.split("\nrefused:\n  ").nth(1).expect("what was refused");
+    assert!(listed.starts_with("o-acme7f3k2q/") && listed.lines().count() == 1, "{listed}");
+    assert!(listed.contains(": InvalidInput: Finding does not adhere to Amazon Finding Format."), "{listed}");
+}
+
+#[test]
 fn a_made_up_organization_is_sent_to_the_sandbox_alone() {
     let folder = tempfile::tempdir().expect("a folder");
     let in_folder = |arguments: &[&str]| -> Run {

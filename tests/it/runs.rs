@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use crate::support::{Run, acme, program, trailwarden};
 
-fn in_folder(folder: &Path, arguments: &[&str]) -> Run {
+pub fn in_folder(folder: &Path, arguments: &[&str]) -> Run {
     program(arguments).current_dir(folder).output().expect("the program runs").into()
 }
 
 /// A folder with the run of a snapshot, and its name.
-fn kept(more: &[&str]) -> (tempfile::TempDir, String) {
+pub fn kept(more: &[&str]) -> (tempfile::TempDir, String) {
     let folder = tempfile::tempdir().expect("a folder");
     let run =
         in_folder(folder.path(), &[&["audit", "--snapshot", acme(), "--keep", "-o", "json:a.json"], more].concat());
@@ -23,7 +23,7 @@ fn kept(more: &[&str]) -> (tempfile::TempDir, String) {
 }
 
 /// The same assessment as if it were collected this many days earlier, as a kept run.
-fn earlier(folder: &Path, name: &str, day: &str) {
+pub fn earlier(folder: &Path, name: &str, day: &str) {
     let runs = folder.join("trailwarden-runs");
     let other = runs.join(format!("{name}-{day}"));
     fs::create_dir(&other).expect("a folder");
@@ -152,7 +152,13 @@ fn severities_choose_what_is_shown_and_what_decides() {
         medium.stdout.lines().any(|line| line.contains(r#""outcome":"fail""#) && line.contains(severity))
     };
     assert!(!is_open(r#""severity":"critical""#) && medium.code == Some(10), "{}", medium.stdout);
-    assert_eq!(audit(&[&only[..], &["--fail-on", "critical"]].concat()).code, Some(0));
+    let passing = audit(&[&only[..], &["--fail-on", "critical"]].concat());
+    let said = "exit code 0: nothing of severity critical fails or is unknown, but for what waivers accept; of lower severity, ";
+    assert!(passing.code == Some(0) && words(&passing.stdout).contains(said), "{}", passing.stdout);
+    for format in ["html", "markdown"] {
+        let passing = audit(&[&only[..], &["--fail-on", "critical", "-o", format]].concat());
+        assert!(passing.stdout.contains(said) && !passing.stdout.contains("nothing is unknown"), "{format}");
+    }
 }
 
 fn words(text: &str) -> String {

@@ -116,6 +116,33 @@ fn signatures_of_others_and_of_other_keys_are_told_apart() {
     run(path, &["report"]).assert_refused("RUN");
 }
 
+#[test]
+fn the_signature_of_another_key_is_replaced_only_on_request() {
+    let (folder, file) = kept(&["--sign-key", "key.pem"]);
+    let path = folder.path();
+    let made = Command::new("openssl")
+        .args(["genpkey", "-algorithm", "ed25519", "-out", "other.pem"])
+        .current_dir(path)
+        .status()
+        .expect("openssl runs");
+    assert!(made.success());
+    let signature = file.with_file_name("assessment.json.sig");
+    let ours = fs::read(&signature).expect("reads");
+    let sign = |more: &[&str]| run(path, &[&["report", "sign", "latest", "-q"], more].concat());
+    sign(&["--key", "other.pem"]).assert_refused("holds a signature that is not of this key");
+    fs::write(&signature, "{}").expect("writes");
+    sign(&["--key", "key.pem"]).assert_refused("holds a signature that is not of this key");
+    fs::write(&signature, &ours).expect("writes");
+    assert_eq!(sign(&["--key", "key.pem"]).code, Some(0));
+    assert_eq!(sign(&["--key", "other.pem", "--replace"]).code, Some(0));
+    assert!(fs::read(&signature).expect("reads") != ours);
+
+    let again = ["audit", "--snapshot", acme(), "-q", "--keep", "--sign-key", "key.pem", "-o", "json:a.json"];
+    let audited = run(path, &again);
+    assert_eq!(audited.code, Some(2), "the same run, signed by somebody else: {}", audited.stderr);
+    assert!(path.join("a.json").is_file(), "the audit's output is written all the same");
+}
+
 /// The documented commands, word for word.
 #[test]
 fn openssl_checks_what_we_signed() {

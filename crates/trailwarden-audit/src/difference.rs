@@ -20,8 +20,12 @@ pub fn difference(before: &Assessment, after: &Assessment) -> Difference {
     let [was, is] = &sides;
     let known = |assessment: &Assessment| assessment.organization.accounts.keys().cloned().collect::<BTreeSet<_>>();
     let (accounts_before, accounts_after) = (known(before), known(after));
-    let lost = was.trails.difference(&is.trails);
-    let (trails_unread, trails_gone) = lost.cloned().partition(|trail: &Arn| !is.sees(trail));
+    let joined = |trail: &Arn| trail.account().is_some_and(|account| !accounts_before.contains(&account));
+    let (trails_gone, lost): (BTreeSet<_>, BTreeSet<_>) =
+        was.trails.difference(&is.trails).cloned().partition(|trail| is.sees(trail));
+    let (trails_appeared, found): (BTreeSet<_>, BTreeSet<_>) =
+        is.trails.difference(&was.trails).cloned().partition(|trail| was.sees(trail) || joined(trail));
+    let (changes, n_not_compared) = changes(was, is);
     let mut accounts = before.organization.accounts.clone();
     accounts.extend(after.organization.accounts.clone());
     Difference {
@@ -30,14 +34,15 @@ pub fn difference(before: &Assessment, after: &Assessment) -> Difference {
         before: side(before),
         after: side(after),
         accounts,
-        changes: changes(was, is),
+        changes,
         accounts_appeared: accounts_after.difference(&accounts_before).cloned().collect(),
         accounts_vanished: accounts_before.difference(&accounts_after).cloned().collect(),
-        trails_appeared: texts(is.trails.difference(&was.trails).cloned().collect()),
+        trails_appeared: texts(trails_appeared),
         trails_gone: texts(trails_gone),
-        trails_unread: texts(trails_unread),
+        trails_unread: texts(lost.into_iter().chain(found).collect()),
         owners: owners(was, is),
         not_compared,
+        n_not_compared,
     }
 }
 
@@ -57,6 +62,17 @@ impl<'a> Compared<'a> {
             findings: compared().map(|finding| (finding.id(), finding)).collect(),
             trails: trails.collect(),
         }
+    }
+
+    /// True when this assessment was not told to look at what a finding that only the other has is about. What trails point
+    /// at is found by way of the trails, so that a narrower one may have missed it in accounts that it did look at.
+    fn leaves_out(&self, finding: &Finding, other: &Self) -> bool {
+        let organization = &self.assessment.organization;
+        let regions = &organization.region_filter;
+        let is_pointed_at = || finding.resource.is_some() && trail(finding).is_none();
+        organization.excluded.contains(&finding.account)
+            || finding.region.as_ref().is_some_and(|region| !regions.is_empty() && !regions.contains(region))
+            || is_pointed_at() && !side(other.assessment).is_within(&side(self.assessment))
     }
 
     /// True when a trail that is there would have been seen.
@@ -83,6 +99,8 @@ fn side(assessment: &Assessment) -> Side {
         collected_at: assessment.collected_at,
         tool_version: assessment.tool_version.clone(),
         provenance: assessment.provenance.clone(),
+        excluded: assessment.organization.excluded.clone(),
+        region_filter: assessment.organization.region_filter.clone(),
     }
 }
 
@@ -95,10 +113,21 @@ fn texts(arns: BTreeSet<Arn>) -> BTreeSet<String> {
     arns.into_iter().map(|arn| arn.to_string()).collect()
 }
 
-fn changes(was: &Compared<'_>, is: &Compared<'_>) -> Vec<Change> {
+/// What changed, and how many open findings the other side was not told to look at.
+fn changes(was: &Compared<'_>, is: &Compared<'_>) -> (Vec<Change>, usize) {
     let ids: BTreeSet<&String> = was.findings.keys().chain(is.findings.keys()).collect();
+    let mut n_not_compared = 0;
     let change = |id: &String| {
         let (before, after) = (was.findings.get(id).copied(), is.findings.get(id).copied());
+        let is_left_out = match (before, after) {
+            (Some(before), None) => is.leaves_out(before, was),
+            (None, Some(after)) => was.leaves_out(after, is),
+            _ => false,
+        };
+        if is_left_out {
+            n_not_compared += usize::from(before.or(after).is_some_and(Finding::is_open));
+            return None;
+        }
         let about = after.or(before)?;
         Some(Change {
             kind: kind(before, after)?,
@@ -114,7 +143,7 @@ fn changes(was: &Compared<'_>, is: &Compared<'_>) -> Vec<Change> {
     };
     let mut changes: Vec<Change> = ids.into_iter().filter_map(change).collect();
     changes.sort_by(|a, b| (a.kind, b.severity, &a.id).cmp(&(b.kind, a.severity, &b.id)));
-    changes
+    (changes, n_not_compared)
 }
 
 /// How a finding changed; none where it was open in neither.
@@ -161,6 +190,8 @@ fn known_owners<'a>(side: &Compared<'a>) -> BTreeMap<&'a str, &'a AccountId> {
 
 #[cfg(test)]
 mod tests {
+    use trailwarden_model::difference::Alarm;
+
     use super::*;
     use crate::controls;
     use crate::testing::World;
@@ -221,5 +252,41 @@ mod tests {
         let found = difference(&before, &after);
         assert_eq!(found.not_compared, BTreeSet::from(["trail-is-logging".to_owned()]));
         assert!(found.changes.is_empty() && found.trails_gone.is_empty(), "{found:?}");
+    }
+
+    #[test]
+    fn what_one_side_was_not_told_to_look_at_is_not_compared() {
+        let whole = assessed();
+        let mut narrow = whole.clone();
+        let trail = whole.findings.iter().find_map(trail).expect("a trail");
+        let account = trail.account().expect("an owner");
+        narrow.organization.excluded = [account.clone()].into();
+        narrow.findings.retain(|finding| finding.account != account);
+        let mut failing = whole.clone();
+        failing.findings.iter_mut().for_each(|finding| finding.outcome = Outcome::Fail);
+        let n = failing.findings.iter().filter(|finding| finding.account == account).count();
+        for (before, after, kind) in [(&failing, &narrow, Kind::Fixed), (&narrow, &failing, Kind::New)] {
+            let found = difference(before, after);
+            assert_eq!(found.n_not_compared, n);
+            assert!(found.changes.iter().all(|change| change.kind == kind && change.account != account), "{found:?}");
+            assert!(found.trails_gone.is_empty() && found.trails_appeared.is_empty(), "{found:?}");
+            assert!(found.trails_unread.contains(trail.as_str()) && !found.sets_off(Alarm::TrailsGone));
+        }
+        assert!(!difference(&narrow, &narrow.clone()).sets_off(Alarm::Finding(Kind::Gone)));
+    }
+
+    #[test]
+    fn what_trails_of_accounts_left_out_point_at_is_not_compared() {
+        let mut before = assessed();
+        before.findings.iter_mut().for_each(|finding| finding.outcome = Outcome::Fail);
+        let mut after = before.clone();
+        let is_bucket = |finding: &Finding| finding.resource.as_ref().is_some_and(|arn| arn.starts_with("arn:aws:s3:"));
+        let n = before.findings.iter().filter(|finding| is_bucket(finding)).count();
+        after.findings.retain(|finding| !is_bucket(finding));
+        assert!(n > 0 && difference(&before, &after).n(Kind::Gone) == n);
+        after.organization.excluded = ["999999999999".parse().expect("an account")].into();
+        let found = difference(&before, &after);
+        assert_eq!((found.n(Kind::Gone), found.n_not_compared), (0, n));
+        assert!(!found.is_empty());
     }
 }

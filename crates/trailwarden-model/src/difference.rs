@@ -11,7 +11,7 @@ use crate::finding::Outcome;
 use crate::ids::{AccountId, Region};
 
 /// The format this version writes.
-pub const FORMAT: &str = "trailwarden.difference/1.0";
+pub const FORMAT: &str = "trailwarden.difference/1.1";
 
 /// How a finding changed, worst first. Open is what fails or is unknown and no waiver accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -52,6 +52,41 @@ impl Kind {
     }
 }
 
+/// What a comparison can be asked to end badly for: findings that changed in a way, or what is seen to be gone or taken over
+/// besides them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alarm {
+    /// A finding changed so.
+    Finding(Kind),
+    /// A trail is not there any more.
+    TrailsGone,
+    /// A trail could not be looked for.
+    TrailsUnread,
+    /// An account left the organization.
+    AccountsVanished,
+    /// A resource has another owner.
+    Owners,
+}
+
+impl Alarm {
+    /// Everything that there is to choose from.
+    pub fn all() -> Vec<Self> {
+        let others = [Self::TrailsGone, Self::TrailsUnread, Self::AccountsVanished, Self::Owners];
+        Kind::ALL.into_iter().map(Self::Finding).chain(others).collect()
+    }
+
+    /// The word on the command line: that of the kind, or of the member of the JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Finding(kind) => kind.as_str(),
+            Self::TrailsGone => "trails-gone",
+            Self::TrailsUnread => "trails-unread",
+            Self::AccountsVanished => "accounts-vanished",
+            Self::Owners => "owners",
+        }
+    }
+}
+
 /// One of the two assessments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Side {
@@ -61,6 +96,26 @@ pub struct Side {
     pub tool_version: String,
     /// What it was made from.
     pub provenance: Option<Provenance>,
+    /// Accounts that it was told to leave out.
+    #[serde(default)]
+    pub excluded: BTreeSet<AccountId>,
+    /// The regions that it was told to look at; empty when all.
+    #[serde(default)]
+    pub region_filter: BTreeSet<Region>,
+}
+
+impl Side {
+    /// True when it was told to look at no account or region that the other leaves out.
+    pub fn is_within(&self, other: &Self) -> bool {
+        let regions = other.region_filter.is_empty()
+            || !self.region_filter.is_empty() && self.region_filter.is_subset(&other.region_filter);
+        regions && other.excluded.is_subset(&self.excluded)
+    }
+
+    /// True when both were told to look at the same accounts and regions.
+    pub fn looked_at_the_same(&self, other: &Self) -> bool {
+        self.excluded == other.excluded && self.region_filter == other.region_filter
+    }
 }
 
 /// A finding in one of the two.
@@ -108,10 +163,10 @@ pub struct Owner {
     pub after: AccountId,
 }
 
-/// `trailwarden.difference/1.0`.
+/// `trailwarden.difference/1.1`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Difference {
-    /// `trailwarden.difference/1.0`.
+    /// `trailwarden.difference/1.1`; 1.0 did not say what each side left out.
     pub format: String,
     /// `o-…`.
     pub organization: String,
@@ -131,18 +186,32 @@ pub struct Difference {
     pub trails_appeared: BTreeSet<String>,
     /// Trails that are not there any more.
     pub trails_gone: BTreeSet<String>,
-    /// Trails that the later assessment does not show, of accounts and regions that it could not or was not to look at.
+    /// Trails that only one of them shows, of accounts and regions that the other could not or was not to look at.
     pub trails_unread: BTreeSet<String>,
     /// Resources with another owner.
     pub owners: BTreeSet<Owner>,
     /// Controls that only one of them judges: nothing is said of their findings.
     pub not_compared: BTreeSet<String>,
+    /// Findings of other controls, open in one, of what the other was not told to look at: nothing is said of them either.
+    #[serde(default)]
+    pub n_not_compared: usize,
 }
 
 impl Difference {
     /// How many findings changed in a way.
     pub fn n(&self, kind: Kind) -> usize {
         self.changes.iter().filter(|change| change.kind == kind).count()
+    }
+
+    /// True when there is what an alarm is for.
+    pub fn sets_off(&self, alarm: Alarm) -> bool {
+        match alarm {
+            Alarm::Finding(kind) => self.n(kind) > 0,
+            Alarm::TrailsGone => !self.trails_gone.is_empty(),
+            Alarm::TrailsUnread => !self.trails_unread.is_empty(),
+            Alarm::AccountsVanished => !self.accounts_vanished.is_empty(),
+            Alarm::Owners => !self.owners.is_empty(),
+        }
     }
 
     /// True when nothing changed.
@@ -155,5 +224,7 @@ impl Difference {
             && self.trails_unread.is_empty()
             && self.owners.is_empty()
             && self.not_compared.is_empty()
+            && self.n_not_compared == 0
+            && self.before.looked_at_the_same(&self.after)
     }
 }

@@ -1,9 +1,9 @@
-//! What changed between two assessments: for people, as Markdown for a pull request, and as `trailwarden.difference/1.0`.
+//! What changed between two assessments: for people, as Markdown for a pull request, and as `trailwarden.difference/1.1`.
 
 use std::collections::BTreeSet;
 
 use trailwarden_model::difference::{Change, Difference, FORMAT, Kind, Side, Standing};
-use trailwarden_model::ids::AccountId;
+use trailwarden_model::ids::{AccountId, Region};
 
 use crate::ReportError;
 use crate::page::{Page, View};
@@ -70,7 +70,7 @@ pub fn render_markdown(difference: &Difference) -> Result<String, ReportError> {
     Ok(text)
 }
 
-/// Renders a difference as `trailwarden.difference/1.0`.
+/// Renders a difference as `trailwarden.difference/1.1`.
 ///
 /// # Errors
 /// [`ReportError::Json`] when the writer refuses a value.
@@ -106,7 +106,31 @@ fn summary(difference: &Difference) -> String {
     let is_one = baseline(&difference.before) == baseline(&difference.after);
     let other = if is_one { "" } else { " They were judged by different baselines." };
     let counts = if counts.is_empty() { "none open".to_owned() } else { counts.join(", ") };
-    format!("Findings: {counts}.{other}")
+    format!("Findings: {counts}.{other}{}", scopes(difference))
+}
+
+/// What the two were told to look at, where that is not the same.
+fn scopes(difference: &Difference) -> String {
+    let Difference { before, after, n_not_compared, .. } = difference;
+    if before.looked_at_the_same(after) {
+        return String::new();
+    }
+    let told = |side: &Side| {
+        let n = side.excluded.len();
+        let accounts = if n == 0 { String::new() } else { format!(" without {}", count(n, "account")) };
+        let regions: Vec<&str> = side.region_filter.iter().map(Region::as_str).collect();
+        match (accounts, regions.is_empty()) {
+            (accounts, true) if accounts.is_empty() => " at everything".to_owned(),
+            (accounts, true) => accounts,
+            (accounts, false) => format!("{accounts} in {} alone", regions.join(", ")),
+        }
+    };
+    format!(
+        " They did not look at the same: before{}, after{}; open findings that only one of them could have are not compared: \
+         {n_not_compared}.",
+        told(before),
+        told(after)
+    )
 }
 
 /// Everything that changed; what is still open is only counted.
@@ -152,7 +176,7 @@ fn sections(difference: &Difference) -> Vec<Section> {
         accounts("Accounts that left", &difference.accounts_vanished),
         texts("Trails that were made", &difference.trails_appeared),
         texts("Trails that are not there any more", &difference.trails_gone),
-        texts("Trails that could not be looked for", &difference.trails_unread),
+        texts("Trails that one of the two could not look for", &difference.trails_unread),
         Section { title: "Resources with another owner".to_owned(), entries: owners.collect() },
         texts("Not compared, because only one of the two judged it", &difference.not_compared),
     ]);

@@ -33,7 +33,7 @@ pub struct Around<'a> {
     pub exit: &'a str,
     /// What the run says about frameworks whose controls it all judged.
     pub frameworks: &'a [FrameworkAnswers],
-    /// Earlier runs of the organization that are kept, the oldest first, and this one at the end.
+    /// Earlier runs that are kept and comparable, the oldest first, and this one at the end.
     pub trend: &'a [Point],
 }
 

@@ -150,21 +150,36 @@ impl Exit {
     /// The same of `diff`.
     pub fn meaning_of_diff(self) -> &'static str {
         match self {
-            Self::FindingsFailed => "findings changed in a way that --fail-on names",
-            Self::Ok => "no finding changed in a way that --fail-on names",
+            Self::FindingsFailed => "something changed that --fail-on names",
+            Self::Ok => "nothing changed that --fail-on names",
             _ => self.meaning(),
         }
     }
 
     /// The exit of an audit of which only findings of this severity or worse decide.
     pub fn of_assessment(assessment: &Assessment, fail_on: Severity) -> Self {
-        let mut counts = Counts::default();
-        assessment
-            .findings
-            .iter()
-            .filter(|finding| finding.severity >= fail_on)
-            .for_each(|finding| counts.add_finding(finding));
-        Self::of_findings(counts)
+        Self::of_findings(counted(assessment, |severity| severity >= fail_on))
+    }
+
+    /// The code of such an audit and what it means: what the findings that decide amount to, and how many of the others are
+    /// open.
+    pub fn words_of_assessment(self, assessment: &Assessment, fail_on: Severity) -> String {
+        let code = self.code();
+        if fail_on == Severity::Informational {
+            return format!("exit code {code}: {}", self.meaning());
+        }
+        let worse = if fail_on == Severity::Critical { "" } else { " or worse" };
+        let those = format!("of severity {}{worse}", fail_on.as_str());
+        let decided = match self {
+            Self::FindingsFailed => format!("at least one finding {those} fails"),
+            Self::FindingsUnknown => format!("nothing {those} fails, but something could not be read"),
+            _ => format!("nothing {those} fails or is unknown, but for what waivers accept"),
+        };
+        let below = match counted(assessment, |severity| severity < fail_on) {
+            Counts { fail: 0, unknown: 0, .. } => String::new(),
+            Counts { fail, unknown, .. } => format!("; of lower severity, {fail} fail and {unknown} are unknown"),
+        };
+        format!("exit code {code}: {decided}{below}")
     }
 
     /// The exit of an audit with these findings. What waivers accept is counted apart and decides nothing.
@@ -175,6 +190,17 @@ impl Exit {
             _ => Self::Ok,
         }
     }
+}
+
+/// The findings of some severities.
+fn counted(assessment: &Assessment, is_one: impl Fn(Severity) -> bool) -> Counts {
+    let mut counts = Counts::default();
+    assessment
+        .findings
+        .iter()
+        .filter(|finding| is_one(finding.severity))
+        .for_each(|finding| counts.add_finding(finding));
+    counts
 }
 
 impl From<Exit> for std::process::ExitCode {

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, BufWriter, ErrorKind, IntoInnerError, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 
@@ -27,20 +27,52 @@ pub(crate) fn write_stderr(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
+/// What the names of files and folders begin with that are not finished yet.
+pub(crate) const UNFINISHED: &str = ".trailwarden-";
+
+/// Who may read what is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Access {
+    /// Whoever could read the file before; of a new file, whoever the caller's umask lets.
+    Shared,
+    /// Its owner alone.
+    Private,
+}
+
 /// Writes a file through a temporary one beside it, so that a reader never sees half of it.
 pub(crate) fn write_file(path: &Path, text: &str) -> Result<(), Failure> {
     stream_file(path, |out| out.write_all(text.as_bytes()))
 }
 
+/// The same, for its owner alone.
+pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
+    stream_private(path, |out| out.write_all(text.as_bytes()))
+}
+
 /// Lets `render` write a file in the same way, as it goes.
 pub(crate) fn stream_file(path: &Path, render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
-    let fail = |error| unwritable(path, &error);
     if is_device(path) {
-        return fs::File::create(path).and_then(|file| stream(file, render)).map(drop).map_err(fail);
+        let written = fs::File::create(path).and_then(|file| stream(file, render));
+        return written.map(drop).map_err(|error| unwritable(path, &error));
     }
+    replace(path, Access::Shared, render)
+}
+
+/// Lets `render` write a file for its owner alone.
+pub(crate) fn stream_private(
+    path: &Path,
+    render: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    replace(path, Access::Private, render)
+}
+
+fn replace(path: &Path, access: Access, render: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    let fail = |error| unwritable(path, &error);
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let file = stream(temporary_beside(path).map_err(fail)?, render).map_err(fail)?;
-    share_mode(file.as_file()).map_err(fail)?;
+    let file = stream(temporary_beside(path, access).map_err(fail)?, render).map_err(fail)?;
+    if let (Access::Shared, Ok(before)) = (access, fs::metadata(path)) {
+        file.as_file().set_permissions(before.permissions()).map_err(fail)?;
+    }
     file.as_file().sync_all().map_err(fail)?;
     file.persist(path).map_err(|error| unwritable(path, &error.error))?;
     Ok(())
@@ -58,7 +90,7 @@ pub(crate) fn check_writable(path: &Path) -> Result<(), Failure> {
         return Ok(());
     }
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    temporary_beside(path).map(drop).map_err(|error| unwritable(path, &error))
+    temporary_beside(path, Access::Shared).map(drop).map_err(|error| unwritable(path, &error))
 }
 
 /// `/dev/null`, a pipe and the like are written to, never replaced.
@@ -66,29 +98,52 @@ fn is_device(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
 
-fn temporary_beside(path: &Path) -> io::Result<tempfile::NamedTempFile> {
+/// True for a file that nobody but its owner may read.
+#[cfg(unix)]
+pub(crate) fn is_private(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).is_ok_and(|found| found.permissions().mode() & 0o077 == 0)
+}
+
+/// True for a file that nobody but its owner may read.
+#[cfg(not(unix))]
+pub(crate) fn is_private(_: &Path) -> bool {
+    false
+}
+
+/// The file that a path leads to, whether it is there yet or not: two paths to one file give the same.
+pub(crate) fn resolved(path: &Path) -> PathBuf {
+    let there = fs::canonicalize(path).or_else(|_| {
+        let name = path.file_name().ok_or(ErrorKind::InvalidInput)?;
+        fs::canonicalize(folder_of(path)).map(|folder| folder.join(name))
+    });
+    there.unwrap_or_else(|_| path.to_owned())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn temporary_beside(path: &Path, access: Access) -> io::Result<tempfile::NamedTempFile> {
     if path.is_dir() {
         return Err(io::Error::from(ErrorKind::IsADirectory));
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    tempfile::Builder::new().prefix(".trailwarden-").tempfile_in(folder)
+    let mut file = tempfile::Builder::new();
+    file.prefix(UNFINISHED);
+    // Temporary files are private by themselves.
+    #[cfg(unix)]
+    if access == Access::Shared {
+        use std::os::unix::fs::PermissionsExt;
+        file.permissions(fs::Permissions::from_mode(0o666));
+    }
+    #[cfg(not(unix))]
+    let _ = access;
+    file.tempfile_in(folder_of(path))
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
     Failure::usage(format!("writing {}: {}", path.display(), error.kind()))
         .hint("name a file in a folder that exists and that you may write to")
-}
-
-/// Temporary files start private; results are as readable as the folder they are put in.
-#[cfg(unix)]
-fn share_mode(file: &fs::File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    file.set_permissions(fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-fn share_mode(_: &fs::File) -> io::Result<()> {
-    Ok(())
 }
 
 /// Reads an input file as text.
@@ -118,5 +173,30 @@ mod tests {
         write_file(&path, "new").expect("replaces");
         assert_eq!(fs::read_to_string(&path).expect("reads"), "new");
         assert_eq!(fs::read_dir(folder.path()).expect("lists").count(), 1);
+    }
+
+    #[test]
+    fn two_paths_to_one_file_are_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (direct, around) = (folder.path().join("a"), folder.path().join("./b/../a"));
+        fs::create_dir(folder.path().join("b")).expect("a folder");
+        assert_eq!(resolved(&direct), resolved(&around));
+        fs::write(&direct, "").expect("writes");
+        assert_eq!(resolved(&direct), resolved(&around));
+        assert_ne!(resolved(&direct), resolved(&folder.path().join("c")));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_private_file_is_for_its_owner_and_another_stays_as_it_was_shared() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a");
+        let mode = || fs::metadata(&path).expect("a file").permissions().mode() & 0o777;
+        write_private(&path, "").expect("writes");
+        assert_eq!(mode(), 0o600);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("changes");
+        write_file(&path, "").expect("writes");
+        assert_eq!(mode(), 0o640);
     }
 }

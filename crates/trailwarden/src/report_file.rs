@@ -1,8 +1,9 @@
 //! Reports of an assessment in every format, to standard output and files, and assessments read back from files.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use trailwarden_audit::{Control, controls};
 use trailwarden_model::assessment::Assessment;
@@ -13,20 +14,20 @@ use trailwarden_report::{
 };
 
 use crate::cli::{Format, Output};
-use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::framework_file::frameworks;
-use crate::output::{check_writable, read_file, stream_file, stream_stdout};
-use crate::run_store::history;
+use crate::output::{check_writable, read_file, resolved, stream_file, stream_stdout};
+use crate::run_store::{history, is_of_run};
 use crate::settings::Settings;
 
 /// An assessment and what its readers need besides.
 pub(crate) struct Written<'a> {
     pub(crate) assessment: &'a Assessment,
     pub(crate) min_severity: Severity,
-    /// The folder of runs whose trend is told.
-    pub(crate) runs: Option<&'a Path>,
-    pub(crate) exit: Exit,
+    /// The folder of runs whose trend is told, where there is one.
+    pub(crate) runs: &'a Path,
+    /// What the exit code means.
+    pub(crate) exit: &'a str,
     pub(crate) settings: &'a Settings,
 }
 
@@ -51,27 +52,30 @@ impl Written<'_> {
 
     /// What a page says besides the assessment.
     fn page(&self) -> Result<Page, Failure> {
-        let trend = self.runs.map(|runs| history(runs, self.assessment)).transpose()?;
-        Ok(Page { frameworks: answers(self.assessment)?, trend: trend.unwrap_or_default() })
+        let trend = history(self.runs, self.assessment, self.settings);
+        Ok(Page { frameworks: answers(self.assessment)?, trend })
     }
 
     fn render(&self, output: &Output, controls: &Catalogue, page: &Page, out: &mut dyn Write) -> io::Result<()> {
         let report = Report { assessment: self.assessment, controls, min_severity: self.min_severity };
-        let exit = format!("exit code {}: {}", self.exit.code(), self.exit.meaning());
         match output.format {
             Format::Table => {
                 let notice = self.notice();
-                let view = self.settings.view(output.path.is_some(), notice.as_deref(), &exit);
+                let view = self.settings.view(output.path.is_some(), notice.as_deref(), self.exit);
                 out.write_all(table::render(&report, &view).as_bytes())
             }
             Format::Json => out.write_all(json::render(self.assessment).map_err(io::Error::other)?.as_bytes()),
             Format::Ndjson => ndjson::render(&report, out),
             Format::Csv => csv::render(&report, out),
-            Format::Markdown => out.write_all(markdown::render(&report, &exit).as_bytes()),
+            Format::Markdown => out.write_all(markdown::render(&report, self.exit).as_bytes()),
             Format::Html => {
                 let notice = self.notice();
                 let Page { frameworks, trend } = page;
-                html::render(&report, &html::Around { notice: notice.as_deref(), exit: &exit, frameworks, trend }, out)
+                html::render(
+                    &report,
+                    &html::Around { notice: notice.as_deref(), exit: self.exit, frameworks, trend },
+                    out,
+                )
             }
             Format::Sarif => sarif::render(&report, out),
             Format::Junit => junit::render(&report, out),
@@ -108,19 +112,37 @@ pub(crate) fn sandbox_notice(scenario: &str) -> String {
     format!("SANDBOX: the made-up organization {scenario:?} inside this program; no AWS account was asked")
 }
 
-/// Refuses, before anything is collected, what could not be written in the end.
-pub(crate) fn check_outputs<F>(outputs: &[Output<F>]) -> Result<(), Failure> {
-    let mut targets: BTreeSet<Option<&Path>> = BTreeSet::new();
+/// Refuses, before anything is collected, what could not be written in the end, and what would replace these inputs or a
+/// run that is kept.
+pub(crate) fn check_outputs<F>(outputs: &[Output<F>], inputs: &[&Path]) -> Result<(), Failure> {
+    let inputs: BTreeSet<PathBuf> = inputs.iter().map(|input| resolved(input)).collect();
+    let mut targets: BTreeSet<Option<PathBuf>> = BTreeSet::new();
     for output in outputs {
-        let target = output.path.as_deref();
-        if !targets.insert(target) {
-            let name = target.map_or_else(|| "standard output".to_owned(), |path| path.display().to_string());
-            return Err(Failure::usage(format!("two outputs go to {name}"))
-                .hint("give all but one a file, for example -o table -o json:audit.json"));
+        let target = output.path.as_deref().map(resolved);
+        let is_kept = target.as_ref().is_some_and(|file| inputs.contains(file) || is_of_run(file));
+        let is_other = targets.insert(target);
+        let Some(path) = &output.path else {
+            if is_other {
+                continue;
+            }
+            return Err(two_outputs("standard output"));
+        };
+        let name = path.display();
+        if !is_other {
+            return Err(two_outputs(name));
         }
-        target.map_or(Ok(()), check_writable)?;
+        if is_kept {
+            return Err(Failure::usage(format!("an output would replace {name}, which is read or kept"))
+                .hint("name another file"));
+        }
+        check_writable(path)?;
     }
     Ok(())
+}
+
+fn two_outputs(to: impl Display) -> Failure {
+    Failure::usage(format!("two outputs go to {to}"))
+        .hint("give all but one a file, for example -o table -o json:audit.json")
 }
 
 /// The assessment in a file that `-o json` wrote.

@@ -1,57 +1,71 @@
-//! The runs of audits that are kept: a folder each, with the assessment and an entry for the list.
+//! The runs of audits that are kept: a folder each, with the assessment, its snapshot and an entry for the list.
+
+mod entry;
+mod history;
+mod removal;
 
 use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use trailwarden_model::assessment::{Assessment, Counts, Provenance};
+use trailwarden_model::assessment::Assessment;
 use trailwarden_model::format;
 use trailwarden_model::snapshot::{self, Snapshot};
-use trailwarden_report::html::Point;
-use trailwarden_report::json;
+use trailwarden_report::{json, plain};
 
+pub use self::entry::FORMAT;
+pub(crate) use self::entry::{Entry, Scope};
+pub(crate) use self::history::history;
+pub(crate) use self::removal::{obstacle, remove};
 use crate::digest::digest;
 use crate::failure::Failure;
-use crate::output::{check_writable, read_file, write_file};
+use crate::output::{UNFINISHED, check_writable, read_file, write_private, write_stderr};
 use crate::report_file::read_assessment;
-use crate::signature::SUFFIX;
+use crate::settings::Settings;
 use crate::snapshot_file::{read_kept, read_snapshot, write_kept};
 
-/// The format of an entry.
-pub const FORMAT: &str = "trailwarden.run/1.0";
-
 /// The file with the assessment, in the folder of a run.
-pub(crate) const ASSESSMENT: &str = "assessment.json";
+const ASSESSMENT: &str = "assessment.json";
+/// The file with its signature, where there is one.
+const SIGNATURE: &str = "assessment.json.sig";
 /// The file with the snapshot that was judged.
 const SNAPSHOT: &str = "snapshot.json.gz";
 /// The file with the entry. Each run has its own, so that runs that end at once do not overwrite each other's.
 const ENTRY: &str = "run.json";
+/// Everything that a run has; the entry, which makes it one, is the last.
+const FILES: [&str; 4] = [ASSESSMENT, SIGNATURE, SNAPSHOT, ENTRY];
 /// The file that makes a folder the run of a plan.
 const PLAN: &str = "plan.json";
 /// Digits of the assessment's digest that tell runs of one second apart.
 const NAMED_BY: usize = 6;
-
-/// What the list says of one run.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Entry {
-    format: String,
-    pub(crate) name: String,
-    pub(crate) organization: String,
-    pub(crate) collected_at: Timestamp,
-    pub(crate) tool_version: String,
-    pub(crate) provenance: Option<Provenance>,
-    pub(crate) framework: Option<String>,
-    pub(crate) n_accounts: usize,
-    pub(crate) findings: Counts,
-}
+/// Runs that are named when they cannot be read; the others are counted.
+const N_NAMED: usize = 10;
 
 /// What a folder of runs holds.
 pub(crate) struct Kept {
     /// Audits, the oldest first.
     pub(crate) audits: Vec<Entry>,
+    /// Folders with an entry that cannot be read, and why.
+    pub(crate) unread: Vec<(String, String)>,
     /// How many runs of plans are kept beside them.
     pub(crate) n_plans: usize,
+}
+
+impl Kept {
+    /// Names on standard error what could not be read, so that nobody takes the rest for everything.
+    pub(crate) fn name_unread(&self, runs: &Path, settings: &Settings) {
+        if self.unread.is_empty() || settings.quiet {
+            return;
+        }
+        let mut text = format!("left out of {}, because they cannot be read: {}\n", runs.display(), self.unread.len());
+        for (name, reason) in self.unread.iter().take(N_NAMED) {
+            text.push_str(&format!("  {}: {}\n", plain(name), plain(reason)));
+        }
+        if self.unread.len() > N_NAMED {
+            text.push_str(&format!("  and {} more\n", self.unread.len() - N_NAMED));
+        }
+        write_stderr(&text);
+    }
 }
 
 /// Refuses early what could not be kept in the end.
@@ -65,25 +79,42 @@ pub(crate) fn keep(runs: &Path, assessment: &Assessment, snapshot: &Snapshot) ->
     let digits: String = digest(assessment)?.chars().take(NAMED_BY).collect();
     let time = assessment.collected_at.strftime("%Y%m%dT%H%M%SZ");
     let name = format!("{}-{time}-{digits}", assessment.organization.id);
+    let entry = Entry::new(name.clone(), assessment);
     let folder = runs.join(&name);
-    fs::create_dir_all(&folder)
-        .map_err(|error| Failure::usage(format!("making folder {}: {error}", folder.display())))?;
-    let entry = Entry {
-        format: FORMAT.to_owned(),
-        name: name.clone(),
-        organization: assessment.organization.id.clone(),
-        collected_at: assessment.collected_at,
-        tool_version: assessment.tool_version.clone(),
-        provenance: assessment.provenance.clone(),
-        framework: assessment.framework.as_ref().map(|answers| answers.id.clone()),
-        n_accounts: assessment.organization.n_accounts_in_scope,
-        findings: assessment.summary.findings,
-    };
-    write_file(&folder.join(ASSESSMENT), &json::render(assessment).map_err(Failure::internal)?)?;
-    write_kept(&folder.join(SNAPSHOT), snapshot)?;
-    let entry = serde_json::to_string_pretty(&entry).map_err(Failure::internal)?;
-    write_file(&folder.join(ENTRY), &format!("{entry}\n"))?;
+    if folder.is_dir() {
+        write_run(&folder, &entry, assessment, snapshot)?;
+        return Ok(name);
+    }
+    // It appears whole or not at all.
+    let unwritable = |error| Failure::usage(format!("making folder {}: {error}", folder.display()));
+    let unfinished = private_folder(runs).map_err(unwritable)?;
+    write_run(unfinished.path(), &entry, assessment, snapshot)?;
+    match fs::rename(unfinished.path(), &folder) {
+        // Somebody else has just kept the same.
+        Err(error) if matches!(error.kind(), ErrorKind::DirectoryNotEmpty | ErrorKind::AlreadyExists) => {}
+        renamed => renamed.map_err(unwritable)?,
+    }
     Ok(name)
+}
+
+/// A folder in this one, for its owner alone.
+fn private_folder(runs: &Path) -> io::Result<tempfile::TempDir> {
+    let mut folder = tempfile::Builder::new();
+    folder.prefix(UNFINISHED);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        folder.permissions(fs::Permissions::from_mode(0o700));
+    }
+    folder.tempdir_in(runs)
+}
+
+/// Writes the files of a run, for its owner alone: they tell attackers what nobody watches.
+fn write_run(folder: &Path, entry: &Entry, assessment: &Assessment, snapshot: &Snapshot) -> Result<(), Failure> {
+    write_private(&folder.join(ASSESSMENT), &json::render(assessment).map_err(Failure::internal)?)?;
+    write_kept(&folder.join(SNAPSHOT), snapshot)?;
+    let entry = serde_json::to_string_pretty(entry).map_err(Failure::internal)?;
+    write_private(&folder.join(ENTRY), &format!("{entry}\n"))
 }
 
 /// Everything that is kept.
@@ -92,62 +123,53 @@ pub(crate) fn list(runs: &Path) -> Result<Kept, Failure> {
         Failure::usage(format!("reading folder {}: {error}", runs.display()))
             .hint("keep a run with `trailwarden audit --keep`, or name another folder with --runs")
     };
-    let mut kept = Kept { audits: vec![], n_plans: 0 };
+    let mut kept = Kept { audits: vec![], unread: vec![], n_plans: 0 };
     for folder in fs::read_dir(runs).map_err(unreadable)? {
-        let folder = folder.map_err(unreadable)?.path();
-        let entry = folder.join(ENTRY);
-        if entry.is_file() {
-            kept.audits.push(read_entry(&entry)?);
-        } else if folder.join(PLAN).is_file() {
+        let folder = folder.map_err(unreadable)?;
+        let (name, path) = (folder.file_name().to_string_lossy().into_owned(), folder.path());
+        if name.starts_with(UNFINISHED) {
+            continue;
+        }
+        if path.join(ENTRY).is_file() {
+            match read_entry(&path.join(ENTRY), &name) {
+                Ok(entry) => kept.audits.push(entry),
+                Err(reason) => kept.unread.push((name, reason)),
+            }
+        } else if path.join(PLAN).is_file() {
             kept.n_plans += 1;
         }
     }
     kept.audits.sort_by(|a, b| (a.collected_at, &a.name).cmp(&(b.collected_at, &b.name)));
+    kept.unread.sort();
     Ok(kept)
 }
 
-/// The runs before an assessment that are comparable with it, and itself at the end. A folder that is not there yet has none.
-pub(crate) fn history(runs: &Path, assessment: &Assessment) -> Result<Vec<Point>, Failure> {
-    let kept = if runs.is_dir() { list(runs)?.audits } else { vec![] };
-    let framework = assessment.framework.as_ref().map(|answers| &answers.id);
-    let sandbox = |provenance: &Option<Provenance>| provenance.as_ref().and_then(|made| made.sandbox.clone());
-    let is_before = |entry: &&Entry| {
-        entry.organization == assessment.organization.id
-            && entry.collected_at < assessment.collected_at
-            && entry.framework.as_ref() == framework
-            && sandbox(&entry.provenance) == sandbox(&assessment.provenance)
-    };
-    let before = kept.iter().filter(is_before);
-    let mut points: Vec<Point> =
-        before.map(|entry| Point { collected_at: entry.collected_at, findings: entry.findings }).collect();
-    points.push(Point { collected_at: assessment.collected_at, findings: assessment.summary.findings });
-    Ok(points)
+/// The entry of the run in the folder of this name. Only the folder says which run it is: what an entry says could lead
+/// anywhere.
+fn read_entry(path: &Path, name: &str) -> Result<Entry, String> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{ENTRY}: {error}"))?;
+    let entry: Entry = format::read(&text, FORMAT).map_err(|error| format!("{ENTRY}: {error}"))?;
+    match entry.name == name {
+        true => Ok(entry),
+        false => Err(format!("{ENTRY} is of a run {}: the folder is a copy, or was renamed", entry.name)),
+    }
 }
 
-fn read_entry(path: &Path) -> Result<Entry, Failure> {
-    format::read(&read_file(path)?, FORMAT).map_err(|error| {
-        Failure::usage(format!("run {}: {error}", path.display())).hint("remove the folder if it is no run of an audit")
-    })
+/// True for the name of a signed run.
+pub(crate) fn is_signed(runs: &Path, name: &str) -> bool {
+    runs.join(name).join(SIGNATURE).is_file()
 }
 
-/// Removes a run.
-pub(crate) fn remove(runs: &Path, entry: &Entry) -> Result<(), Failure> {
-    let folder = runs.join(&entry.name);
-    // The entry goes last: what is interrupted is still listed, and removed next time.
-    let signature = format!("{ASSESSMENT}{SUFFIX}");
-    [ASSESSMENT, &signature, SNAPSHOT, ENTRY]
-        .iter()
-        .try_for_each(|file| match fs::remove_file(folder.join(file)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        })
-        .and_then(|()| fs::remove_dir(&folder))
-        .map_err(|error| Failure::usage(format!("removing {}: {error}", folder.display())))
+/// True for a file that makes up a kept run, which no report may replace.
+pub(crate) fn is_of_run(file: &Path) -> bool {
+    let is_named_so = file.file_name().is_some_and(|name| FILES.iter().any(|one| name == *one));
+    let is_run = || fs::read_to_string(file.with_file_name(ENTRY)).is_ok_and(|text| format::is_of_kind(&text, FORMAT));
+    is_named_so && is_run()
 }
 
 /// The assessment that was named: a file, a folder of a run, its name in the folder of runs, `latest` or `previous`.
-pub(crate) fn named(runs: &Path, run: &Path) -> Result<Assessment, Failure> {
-    read_assessment(&file_of(runs, run)?)
+pub(crate) fn named(runs: &Path, run: &Path, settings: &Settings) -> Result<Assessment, Failure> {
+    read_assessment(&file_of(runs, run, settings)?)
 }
 
 /// What the audit of a run judged.
@@ -160,8 +182,8 @@ pub(crate) struct Judged {
 }
 
 /// The snapshot that the named run judged; a run is named as for [`named`], or by the file of a snapshot itself.
-pub(crate) fn judged(runs: &Path, run: &Path) -> Result<Judged, Failure> {
-    let file = file_of(runs, run)?;
+pub(crate) fn judged(runs: &Path, run: &Path, settings: &Settings) -> Result<Judged, Failure> {
+    let file = file_of(runs, run, settings)?;
     if format::is_of_kind(&read_file(&file)?, snapshot::FORMAT) {
         let snapshot = read_snapshot(&file)?;
         return Ok(Judged { name: file.display().to_string(), digest: digest(&snapshot)?, snapshot });
@@ -182,10 +204,10 @@ pub(crate) fn judged(runs: &Path, run: &Path) -> Result<Judged, Failure> {
 }
 
 /// The file of the assessment that was named.
-pub(crate) fn file_of(runs: &Path, run: &Path) -> Result<PathBuf, Failure> {
+pub(crate) fn file_of(runs: &Path, run: &Path, settings: &Settings) -> Result<PathBuf, Failure> {
     match run.to_str() {
-        Some("latest") => return nth_newest(runs, 0),
-        Some("previous") => return nth_newest(runs, 1),
+        Some("latest") => return newest(runs, settings, |kept| kept.last()),
+        Some("previous") => return newest(runs, settings, previous),
         _ => {}
     }
     let candidates = [run.to_owned(), run.join(ASSESSMENT), runs.join(run).join(ASSESSMENT)];
@@ -197,16 +219,26 @@ pub(crate) fn file_of(runs: &Path, run: &Path) -> Result<PathBuf, Failure> {
     })
 }
 
-/// The newest run but so many, where all are of one organization.
-fn nth_newest(runs: &Path, n: usize) -> Result<PathBuf, Failure> {
-    let audits = list(runs)?.audits;
+/// The newest run before the latest that looked at the same.
+fn previous(kept: &[Entry]) -> Option<&Entry> {
+    let (latest, before) = kept.split_last()?;
+    before.iter().rev().find(|entry| entry.looked_at_the_same(latest))
+}
+
+/// One of the runs, where all are of one organization.
+fn newest(runs: &Path, settings: &Settings, choose: impl Fn(&[Entry]) -> Option<&Entry>) -> Result<PathBuf, Failure> {
+    let kept = list(runs)?;
+    kept.name_unread(runs, settings);
+    let audits = kept.audits;
     if audits.iter().any(|entry| audits.first().is_some_and(|first| first.organization != entry.organization)) {
         return Err(Failure::usage(format!("{} keeps runs of several organizations", runs.display()))
             .hint("name the run, as `trailwarden runs list` shows it"));
     }
-    let entry = audits.iter().rev().nth(n).ok_or_else(|| {
-        Failure::usage(format!("{} keeps only {} of audits", runs.display(), audits.len()))
-            .hint("keep runs with `trailwarden audit --keep`")
+    let entry = choose(&audits).ok_or_else(|| match audits.len() {
+        n @ ..2 => Failure::usage(format!("{} keeps only {n} of audits", runs.display()))
+            .hint("keep runs with `trailwarden audit --keep`"),
+        _ => Failure::usage(format!("{} keeps no earlier run that looked at the same as the latest", runs.display()))
+            .hint("name the run to compare with; `trailwarden runs list` shows the scope of each"),
     })?;
     Ok(runs.join(&entry.name).join(ASSESSMENT))
 }

@@ -14,13 +14,13 @@ pub(crate) use self::key::{PublicKey, SecretKey};
 use crate::digest::digest_of_bytes;
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::output::{read_file, write_file};
+use crate::output::{is_private, read_file, write_file, write_private};
 
 /// The format of a signature.
 pub const FORMAT: &str = "trailwarden.signature/1.0";
 
 /// What is put behind the name of a signed file.
-pub(crate) const SUFFIX: &str = ".sig";
+const SUFFIX: &str = ".sig";
 
 /// How a file was signed, by the names that KMS has for it. Which one is used follows from the key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,11 +80,22 @@ impl Signature {
         }
     }
 
-    /// Writes it beside the signed file, and gives its own.
-    pub(crate) fn write(&self, signed: &Path) -> Result<PathBuf, Failure> {
+    /// Writes it beside the signed file, and gives its own. The signature of another key is replaced only when that is
+    /// asked for: whoever relies on it would find it gone.
+    pub(crate) fn write(&self, signed: &Path, is_replacing: bool) -> Result<PathBuf, Failure> {
         let path = beside(signed);
-        let text = serde_json::to_string_pretty(self).map_err(Failure::internal)?;
-        write_file(&path, &format!("{text}\n"))?;
+        if !is_replacing
+            && path.exists()
+            && !Self::read(signed).is_ok_and(|old| old.public_key_sha256 == self.public_key_sha256)
+        {
+            return Err(Failure::usage(format!("{} holds a signature that is not of this key", path.display()))
+                .hint("keep it elsewhere, or replace it with `trailwarden report sign --replace`"));
+        }
+        let text = serde_json::to_string_pretty(self).map_err(Failure::internal)? + "\n";
+        match is_private(signed) {
+            true => write_private(&path, &text)?,
+            false => write_file(&path, &text)?,
+        }
         Ok(path)
     }
 

@@ -12,16 +12,16 @@ use trailwarden_model::snapshot::{self, Snapshot};
 
 use crate::digest::digest_of_bytes;
 use crate::failure::Failure;
-use crate::output::{read_file, stream_file, unreadable};
+use crate::output::{read_file, stream_private, unreadable};
 
 /// Reads a snapshot taken earlier.
 pub(crate) fn read_snapshot(path: &Path) -> Result<Snapshot, Failure> {
     parse(path, &read_file(path)?)
 }
 
-/// Keeps a snapshot, compressed: it is many times as large as what is judged by it.
+/// Keeps a snapshot for its owner alone, compressed: it is many times as large as what is judged by it.
 pub(crate) fn write_kept(path: &Path, snapshot: &Snapshot) -> Result<(), Failure> {
-    stream_file(path, |out| {
+    stream_private(path, |out| {
         let mut packed = GzEncoder::new(out, Compression::default());
         serde_json::to_writer(&mut packed, snapshot)?;
         packed.finish().map(drop)

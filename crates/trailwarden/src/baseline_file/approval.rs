@@ -73,8 +73,12 @@ impl Approved {
         let held = read_file(&path)?;
         if digest_of_bytes(held.as_bytes()) != keys.sha256 {
             let message = format!("{} is not what {} approved", path.display(), keys.approved_by);
-            let hint = "restore the file, or approve the trails anew with `trailwarden baseline approve`";
-            return Err(Mistake::at(&keys.file, message).in_file("baseline", baseline, text, hint));
+            let hint = format!(
+                "restore the file from version control; or take the table {TABLE} out of {} and approve anew with `trailwarden \
+                 baseline approve`",
+                baseline.display()
+            );
+            return Err(Mistake::at(&keys.file, message).in_file("baseline", baseline, text, &hint));
         }
         let approved: ApprovedTrails = format::read(&held, FORMAT)
             .map_err(|error| Failure::usage(format!("approved trails {}: {error}", path.display())))?;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use trailwarden_model::control::Severity;
-use trailwarden_model::difference::Kind;
+use trailwarden_model::difference::Alarm;
 
 use super::output::{Choice, Output};
 use super::push::Push;
@@ -43,8 +43,8 @@ pub(super) fn severity(text: &str) -> Result<Severity, String> {
     choose("severity", text, &all, Severity::as_str)
 }
 
-fn kind(text: &str) -> Result<Kind, String> {
-    choose("change", text, &Kind::ALL, Kind::as_str)
+fn alarm(text: &str) -> Result<Alarm, String> {
+    choose("change", text, &Alarm::all(), Alarm::as_str)
 }
 
 /// The one of these values that has this name.
@@ -122,7 +122,8 @@ impl Choice for DiffFormat {
 /// Arguments of `diff`.
 #[derive(Debug, Args)]
 pub struct Diff {
-    /// The earlier assessment: a file that `audit -o json:FILE` wrote, a run by its name or folder, or `previous`.
+    /// The earlier assessment: a file that `audit -o json:FILE` wrote, a run by its name or folder, or `previous`: the
+    /// newest before the latest that looked at the same accounts, regions and controls.
     #[arg(value_name = "BEFORE")]
     pub before: PathBuf,
     /// The later one, likewise; or `latest`.
@@ -131,9 +132,11 @@ pub struct Diff {
     /// Where runs are kept.
     #[command(flatten)]
     pub store: Store,
-    /// End with exit code 10 when findings changed so: new, unread, reason, gone, waived, fixed, still.
-    #[arg(long, value_name = "CHANGE", num_args = 1.., value_delimiter = ',', value_parser = kind)]
-    pub fail_on: Vec<Kind>,
+    /// End with exit code 10 when findings changed so: new, unread, reason, gone, waived, fixed, still; or when there are
+    /// trails-gone, trails-unread, accounts-vanished, or owners that are others. A gate against regressions:
+    /// new,unread,trails-gone,trails-unread,owners.
+    #[arg(long, value_name = "CHANGE", num_args = 1.., value_delimiter = ',', value_parser = alarm)]
+    pub fail_on: Vec<Alarm>,
     /// Write this format (table, markdown or json), to standard output or to a file. May be given several times.
     #[arg(short, long, value_name = "FORMAT[:PATH]", default_value = "table")]
     pub output: Vec<Output<DiffFormat>>,

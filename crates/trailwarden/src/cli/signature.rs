@@ -43,6 +43,9 @@ pub struct Sign {
     /// A key that signs in KMS.
     #[command(flatten)]
     pub kms: KmsKey,
+    /// Replace a signature that was made with another key.
+    #[arg(long)]
+    pub replace: bool,
     /// Where runs are kept.
     #[command(flatten)]
     pub store: Store,

@@ -1,6 +1,6 @@
 //! `trailwarden audit`: a snapshot in, findings out, the verdict as exit code.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use trailwarden_audit::{assess, controls, frameworks};
 use trailwarden_model::assessment::Provenance;
@@ -33,7 +33,8 @@ pub(super) fn audit(arguments: &cli::Audit, settings: &Settings) -> Result<Exit,
     };
     let baseline = read_baseline(arguments.baseline.as_deref())?;
     let waivers = read_waivers(arguments.waivers.as_deref())?;
-    check_outputs(&arguments.output)?;
+    let inputs = [&arguments.snapshot, &arguments.baseline, &arguments.waivers, &arguments.sign_key];
+    check_outputs(&arguments.output, &inputs.into_iter().flatten().map(PathBuf::as_path).collect::<Vec<_>>())?;
     let key = arguments.sign_key.as_deref().map(SecretKey::read).transpose()?;
     if arguments.keep {
         run_store::check(&arguments.store.runs)?;
@@ -61,18 +62,20 @@ pub(super) fn audit(arguments: &cli::Audit, settings: &Settings) -> Result<Exit,
     });
     let thresholds = &arguments.thresholds;
     let exit = Exit::of_assessment(&assessment, thresholds.fail_on);
-    if arguments.keep {
-        let name = run_store::keep(&arguments.store.runs, &assessment, &snapshot)?;
-        if !settings.quiet {
-            write_stderr(&format!("kept as run {name} in {}\n", arguments.store.runs.display()));
-        }
-        if let Some(key) = &key {
-            let runs = &arguments.store.runs;
-            sign_with(key, &run_store::file_of(runs, Path::new(&name))?, settings)?;
-        }
+    let runs = &arguments.store.runs;
+    let kept = arguments.keep.then(|| run_store::keep(runs, &assessment, &snapshot)).transpose();
+    if let Ok(Some(name)) = &kept
+        && !settings.quiet
+    {
+        write_stderr(&format!("kept as run {name} in {}\n", runs.display()));
     }
-    let runs = arguments.keep.then_some(arguments.store.runs.as_path());
-    let written = Written { assessment: &assessment, min_severity: thresholds.min_severity, runs, exit, settings };
+    let words = exit.words_of_assessment(&assessment, thresholds.fail_on);
+    let min_severity = thresholds.min_severity;
+    let written = Written { assessment: &assessment, min_severity, runs, exit: &words, settings };
     written.write(outputs(&arguments.output, settings))?;
+    // Whatever stands in the way of keeping or signing, the outputs are there.
+    if let (Some(name), Some(key)) = (kept?, &key) {
+        sign_with(key, &run_store::file_of(runs, Path::new(&name), settings)?, false, settings)?;
+    }
     Ok(exit)
 }

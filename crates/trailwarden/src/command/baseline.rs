@@ -29,7 +29,7 @@ pub(super) fn baseline(arguments: &Baseline, settings: &Settings) -> Result<Exit
 
 /// Approves the trails that a run saw.
 fn approve(arguments: &Approve, settings: &Settings) -> Result<Exit, Failure> {
-    let Judged { name, snapshot, digest } = judged(&arguments.store.runs, &arguments.run)?;
+    let Judged { name, snapshot, digest } = judged(&arguments.store.runs, &arguments.run, settings)?;
     check_whole(&name, &snapshot)?;
     let baseline = Approvable::read(&arguments.baseline)?;
     check_against(&snapshot.organization, &baseline.settings, Some(&arguments.baseline))?;

@@ -8,15 +8,16 @@ use crate::cli::{self, DiffFormat, Output};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::output::{write_file, write_stdout};
-use crate::report_file::check_outputs;
-use crate::run_store::named;
+use crate::report_file::{check_outputs, read_assessment};
+use crate::run_store::file_of;
 use crate::settings::Settings;
 
 /// Compares two assessments.
 pub(super) fn diff(arguments: &cli::Diff, settings: &Settings) -> Result<Exit, Failure> {
-    check_outputs(&arguments.output)?;
-    let [before, after] = [&arguments.before, &arguments.after].map(|run| named(&arguments.store.runs, run));
-    let (before, after) = (before?, after?);
+    let file = |run| file_of(&arguments.store.runs, run, settings);
+    let (before, after) = (file(&arguments.before)?, file(&arguments.after)?);
+    check_outputs(&arguments.output, &[&before, &after])?;
+    let (before, after) = (read_assessment(&before)?, read_assessment(&after)?);
     if before.organization.id != after.organization.id {
         return Err(Failure::usage(format!(
             "these are of two organizations, {} and {}",
@@ -25,7 +26,7 @@ pub(super) fn diff(arguments: &cli::Diff, settings: &Settings) -> Result<Exit, F
         .hint("name two runs of one organization"));
     }
     let found = difference(&before, &after);
-    let exit = match arguments.fail_on.iter().any(|kind| found.n(*kind) > 0) {
+    let exit = match arguments.fail_on.iter().any(|alarm| found.sets_off(*alarm)) {
         true => Exit::FindingsFailed,
         false => Exit::Ok,
     };

@@ -33,7 +33,7 @@ pub(super) fn push(verb: &PushVerb, settings: &Settings) -> Result<Exit, Failure
 }
 
 fn security_hub(arguments: &SecurityHub, settings: &Settings) -> Result<Exit, Failure> {
-    let assessment = named(&arguments.store.runs, &arguments.run)?;
+    let assessment = named(&arguments.store.runs, &arguments.run, settings)?;
     refuse_made_up(arguments, &assessment)?;
     let controls = catalogue();
     let report = Report { assessment: &assessment, controls: &controls, min_severity: arguments.min_severity };

@@ -7,9 +7,10 @@ use super::{push, sign};
 use crate::cli::{self, Format, Output, ReportVerb};
 use crate::exit::Exit;
 use crate::failure::Failure;
-use crate::report_file::{Written, check_outputs};
-use crate::run_store::named;
+use crate::report_file::{Written, check_outputs, read_assessment};
+use crate::run_store::file_of;
 use crate::settings::Settings;
+use crate::signature::beside;
 
 /// What is written when nothing is asked for.
 pub(super) const TABLE: Output = Output { format: Format::Table, path: None };
@@ -18,7 +19,7 @@ pub(super) const TABLE: Output = Output { format: Format::Table, path: None };
 pub(super) fn report(arguments: &cli::Report, settings: &Settings) -> Result<Exit, Failure> {
     match (&arguments.verb, &arguments.run) {
         (Some(ReportVerb::Sign(arguments)), _) => sign::sign(arguments, settings),
-        (Some(ReportVerb::Check(arguments)), _) => sign::check(arguments),
+        (Some(ReportVerb::Check(arguments)), _) => sign::check(arguments, settings),
         (Some(ReportVerb::Push(arguments)), _) => push::push(&arguments.verb, settings),
         (None, Some(run)) => render(arguments, run, settings),
         (None, None) => Err(Failure::usage("no run given").hint("see `trailwarden report --help`")),
@@ -26,12 +27,14 @@ pub(super) fn report(arguments: &cli::Report, settings: &Settings) -> Result<Exi
 }
 
 fn render(arguments: &cli::Report, run: &Path, settings: &Settings) -> Result<Exit, Failure> {
-    check_outputs(&arguments.output)?;
-    let assessment = named(&arguments.store.runs, run)?;
-    let exit = Exit::of_assessment(&assessment, arguments.thresholds.fail_on);
-    let runs = Some(arguments.store.runs.as_path());
-    let written =
-        Written { assessment: &assessment, min_severity: arguments.thresholds.min_severity, runs, exit, settings };
+    let (runs, thresholds) = (&arguments.store.runs, &arguments.thresholds);
+    let file = file_of(runs, run, settings)?;
+    check_outputs(&arguments.output, &[&file, &beside(&file)])?;
+    let assessment = read_assessment(&file)?;
+    let exit = Exit::of_assessment(&assessment, thresholds.fail_on);
+    let words = exit.words_of_assessment(&assessment, thresholds.fail_on);
+    let min_severity = thresholds.min_severity;
+    let written = Written { assessment: &assessment, min_severity, runs, exit: &words, settings };
     written.write(outputs(&arguments.output, settings))?;
     Ok(exit)
 }

@@ -18,22 +18,22 @@ use crate::signature::{Algorithm, PublicKey, SecretKey, Signature};
 
 /// Signs the assessment of a run.
 pub(super) fn sign(arguments: &Sign, settings: &Settings) -> Result<Exit, Failure> {
-    let file = run_store::file_of(&arguments.store.runs, &arguments.run)?;
+    let file = run_store::file_of(&arguments.store.runs, &arguments.run, settings)?;
     match (&arguments.key, &arguments.kms) {
-        (Some(key), _) => sign_with(&SecretKey::read(key)?, &file, settings)?,
-        (None, kms) => sign_in_kms(kms, &file, settings)?,
+        (Some(key), _) => sign_with(&SecretKey::read(key)?, &file, arguments.replace, settings)?,
+        (None, kms) => sign_in_kms(kms, &file, arguments.replace, settings)?,
     }
     Ok(Exit::Ok)
 }
 
 /// Signs a file with a key of a file.
-pub(super) fn sign_with(key: &SecretKey, file: &Path, settings: &Settings) -> Result<(), Failure> {
+pub(super) fn sign_with(key: &SecretKey, file: &Path, is_replacing: bool, settings: &Settings) -> Result<(), Failure> {
     let bytes = read_signable(file)?;
     let signature = Signature::new(file, &bytes, key.public(), None, &key.sign(&bytes));
-    finish(&signature, file, settings)
+    finish(&signature, file, is_replacing, settings)
 }
 
-fn sign_in_kms(kms: &KmsKey, file: &Path, settings: &Settings) -> Result<(), Failure> {
+fn sign_in_kms(kms: &KmsKey, file: &Path, is_replacing: bool, settings: &Settings) -> Result<(), Failure> {
     let key = kms.key()?;
     let bytes = read_signable(file)?;
     let (public, made) = in_kms(kms, async |session| {
@@ -50,15 +50,15 @@ fn sign_in_kms(kms: &KmsKey, file: &Path, settings: &Settings) -> Result<(), Fai
     let signature = Signature::new(file, &bytes, &public, Some(key.as_str()), &made);
     // Never a signature on disk that its own key would not confirm.
     signature.check(file, &bytes, &public)?;
-    finish(&signature, file, settings)
+    finish(&signature, file, is_replacing, settings)
 }
 
 fn sha256(bytes: &[u8]) -> Vec<u8> {
     ring::digest::digest(&ring::digest::SHA256, bytes).as_ref().to_vec()
 }
 
-fn finish(signature: &Signature, file: &Path, settings: &Settings) -> Result<(), Failure> {
-    let path = signature.write(file)?;
+fn finish(signature: &Signature, file: &Path, is_replacing: bool, settings: &Settings) -> Result<(), Failure> {
+    let path = signature.write(file, is_replacing)?;
     if !settings.quiet {
         write_stderr(&format!("wrote {}\n", path.display()));
     }
@@ -90,8 +90,8 @@ async fn kms_key(session: &Session, key: &Arn) -> Result<PublicKey, Failure> {
 }
 
 /// Checks the signature of a run, and tells what the assessment was made from.
-pub(super) fn check(arguments: &CheckSignature) -> Result<Exit, Failure> {
-    let file = run_store::file_of(&arguments.store.runs, &arguments.run)?;
+pub(super) fn check(arguments: &CheckSignature, settings: &Settings) -> Result<Exit, Failure> {
+    let file = run_store::file_of(&arguments.store.runs, &arguments.run, settings)?;
     let key = match &arguments.public_key {
         Some(path) => PublicKey::read(path)?,
         None => in_kms(&arguments.kms, async |session| kms_key(&session, arguments.kms.key()?).await)?,
