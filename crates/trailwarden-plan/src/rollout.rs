@@ -82,8 +82,17 @@ pub fn draft_rollout(
     let mut plan = finish::plan(bench, looks);
     if !plan.steps.is_empty() {
         plan.stages = staged.into_iter().map(|staged| staged.numbered(&ids)).collect();
+        plan.unreached = unreached(&inputs.snapshot.organization, &plan.stages);
     }
     Draft { plan, missing }
+}
+
+/// The member accounts of no stage; those that are suspended may come back.
+fn unreached(organization: &Organization, stages: &[Stage]) -> BTreeSet<AccountId> {
+    let is_outside = |account: &&AccountId| {
+        **account != organization.management_account && stages.iter().all(|stage| !stage.accounts.contains(*account))
+    };
+    organization.accounts.keys().filter(is_outside).cloned().collect()
 }
 
 /// A stage whose steps have no numbers yet.
