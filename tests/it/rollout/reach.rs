@@ -63,7 +63,7 @@ fn our_own_policy_changes_nowhere_but_at_the_targets() {
 
 #[test]
 fn a_policy_of_others_brings_what_it_says_nowhere_new() {
-    let allows = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringNotEquals":{"aws:RequestedRegion":"eu-west-1"}}}]}"#;
+    let allows = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"ec2:*","Resource":"*","Condition":{"StringNotEquals":{"aws:RequestedRegion":"eu-west-1"}}}]}"#;
     let desk = unguarded(|world| attach(world, ("p-region01", "region-lock"), allows, &[SECURITY]));
     let target = format!("{SECURITY},{WORKLOADS}");
     let told = told(&desk, &["--profile", "standard", "--target", &target, "--adopt", "p-region01"]);
@@ -117,8 +117,6 @@ fn leave_out(world: &mut World, account: &str) {
 
 /// Which accounts are probed in each stage.
 fn probed(told: &Told) -> Vec<Vec<&str>> {
-    let of = |stage: &'_ trailwarden_model::plan::Stage| stage.probes.len();
-    assert!(told.planned.plan.stages.iter().all(|stage| of(stage) <= 1));
     let stages = told.planned.plan.stages.iter();
     stages.map(|stage| stage.probes.iter().map(|probe| probe.account.as_str()).collect()).collect()
 }
