@@ -19,6 +19,7 @@ use crate::support::Run;
 mod driven;
 mod exports;
 mod limits;
+mod reach;
 mod refusals;
 mod scripts;
 mod story;

@@ -123,5 +123,5 @@ fn limits_of_resource_control_policies_are_those_of_the_baseline() {
     fs::write(&path, "rcp_policies_per_node = 1\n").expect("writes");
     let tight = generate("clean", "strict", &["--baseline", path.to_str().expect("UTF-8")]);
     assert_eq!((tight.code, tight.stdout.as_str()), (Some(2), ""), "{tight:?}");
-    assert!(tight.stderr.contains("account 227733449955 would need 1 policies"), "{}", tight.stderr);
+    assert!(tight.stderr.contains("account 227733449955 would need 1 policy "), "{}", tight.stderr);
 }

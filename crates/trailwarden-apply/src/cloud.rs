@@ -23,7 +23,8 @@ pub trait Cloud: Send + Sync {
 /// Whether what the stages of a plan promise holds, by what AWS reports now. The proof is made outside: this crate knows no
 /// policies.
 pub trait StageCheck: Sync {
-    /// Whether a stage still reaches the accounts that it was planned to reach, and no other account of the plan.
+    /// Whether a stage and those before it still reach the accounts that they were planned to reach, and no other account that the
+    /// plan knew.
     fn reach<'a>(&'a self, plan: &'a Plan, stage: &'a Stage) -> BoxFuture<'a, Result<(), String>>;
 
     /// Shows that a stage holds, or says who gets through, what has moved, or what could not be read.

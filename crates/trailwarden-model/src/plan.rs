@@ -62,6 +62,9 @@ pub struct Plan {
     /// The stages in which the steps are made; none where they are made in one go.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stages: Vec<Stage>,
+    /// The member accounts that were known when the plan was made and that no stage reaches. A stage that would reach one is refused.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unreached: BTreeSet<AccountId>,
     /// What fails and is not planned, each with the reason.
     pub unplanned: Vec<Unplanned>,
 }

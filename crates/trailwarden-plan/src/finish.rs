@@ -35,6 +35,7 @@ pub(crate) fn plan(bench: Bench<'_>, looks: &dyn Fn(&Aspect) -> BTreeSet<String>
         choices: bench.choices,
         steps,
         stages: Vec::new(),
+        unreached: BTreeSet::new(),
         unplanned,
     }
 }

@@ -33,5 +33,5 @@ mod trails;
 pub use facts::Facts;
 pub use inputs::{Family, Group, Inputs, ObjectLock, Options, Redundancy};
 pub use left::never_planned;
-pub use rollout::{Rollout, adopt, draft_rollout, proposals};
+pub use rollout::{Adopted, Rollout, adopt, draft_rollout, proposals};
 pub use targets::{Draft, draft};

@@ -8,7 +8,7 @@ use trailwarden_model::ids::AccountId;
 use trailwarden_model::organization::{
     FeatureSet, NodeId, Organization, RESOURCE_CONTROL_POLICY, SERVICE_CONTROL_POLICY,
 };
-use trailwarden_model::plan::{Affected, Aspect, Choice, Hindrance, Probe, Stage, StepId, Subject};
+use trailwarden_model::plan::{Affected, Aspect, Choice, Hindrance, Stage, StepId, Subject};
 use trailwarden_policy::{Attachment, ComposedPolicy, Composition, Guarded, Kind, Limits, Profile};
 
 use crate::bench::{Bench, Findings};
@@ -22,12 +22,14 @@ use reach::Reach;
 mod adopt;
 mod lockout;
 mod notes;
+mod present;
+mod probes;
 mod proof;
 mod reach;
 mod slots;
 mod steps;
 
-pub use adopt::adopt;
+pub use adopt::{Adopted, adopt};
 pub use reach::proposals;
 
 /// What is rolled out, and how.
@@ -45,16 +47,22 @@ pub struct Rollout<'a> {
     pub soak_seconds: u64,
     /// Ids of policies to change although they do not bear our tag.
     pub adopt: &'a BTreeSet<String>,
-    /// Real calls that must be refused, in the accounts that the stages reach.
-    pub probes: &'a [Probe],
+    /// Names of policies of others that keep what they say, and say what the profile needs as well; see [`adopt`].
+    pub merged: &'a BTreeSet<String>,
+    /// The role with which each stage makes a real call that must be refused.
+    pub probe_role: Option<&'a str>,
     /// What was asked about who did lately what the profile denies.
     pub asked: &'a Choice,
     /// Who did.
     pub affected: &'a [Affected],
     /// Findings that fail still, once everything is attached.
     pub left: &'a [Finding],
+    /// Who applies plans in each account.
+    pub own_roles: &'a BTreeMap<AccountId, String>,
     /// What plans may need to do in members.
     pub own_actions: &'a BTreeSet<&'static str>,
+    /// What only taking plans back needs.
+    pub undo_actions: &'a BTreeSet<&'static str>,
     /// Whether our own role may be denied some of it.
     pub denies_own_role: bool,
     /// The quotas.
@@ -82,8 +90,17 @@ pub fn draft_rollout(
     let mut plan = finish::plan(bench, looks);
     if !plan.steps.is_empty() {
         plan.stages = staged.into_iter().map(|staged| staged.numbered(&ids)).collect();
+        plan.unreached = unreached(&inputs.snapshot.organization, &plan.stages);
     }
     Draft { plan, missing }
+}
+
+/// The member accounts of no stage; those that are suspended may come back.
+fn unreached(organization: &Organization, stages: &[Stage]) -> BTreeSet<AccountId> {
+    let is_outside = |account: &&AccountId| {
+        **account != organization.management_account && stages.iter().all(|stage| !stage.accounts.contains(*account))
+    };
+    organization.accounts.keys().filter(is_outside).cloned().collect()
 }
 
 /// A stage whose steps have no numbers yet.
@@ -107,6 +124,7 @@ fn plan(bench: &mut Bench<'_>, rollout: &Rollout<'_>) -> Result<Vec<Staged>, Sto
             .hint("enable all features: every invited account must approve, and there is no way back"));
     }
     let reach = Reach::new(organization, rollout.stages)?;
+    reach.check(organization)?;
     let proofs = Proofs::new(organization, rollout, &reach)?;
     let needed = needed(&reach, &proofs, rollout);
     notes::already_denied(bench, &reach, &proofs, &needed);
@@ -114,15 +132,21 @@ fn plan(bench: &mut Bench<'_>, rollout: &Rollout<'_>) -> Result<Vec<Staged>, Sto
         return Ok(Vec::new());
     }
     bench.choose(rollout.asked.clone());
-    slots::check(organization, rollout, &needed)?;
+    slots::check(organization, rollout, &needed, &|trial| {
+        let needed = self::needed(&reach, &proofs, trial);
+        present::check(organization, trial, &reach, &needed).is_ok()
+            && slots::full(organization, trial, &needed).is_ok_and(|full| full.is_none())
+    })?;
+    present::check(organization, rollout, &reach, &needed)?;
     proofs.after_each_stage(bench, rollout, &reach)?;
     lockout::check(bench, rollout, &reach, &proofs)?;
     notes::exemptions(bench, &reach, &proofs);
     notes::still_denied(bench, &reach, &proofs);
     notes::control_tower(bench, rollout);
     notes::earlier_stages(bench, rollout);
+    let probes = probes::of_stages(bench, rollout, &reach)?;
     let subjects = steps::plan(bench, rollout, &reach, &needed)?;
-    let staged = subjects.into_iter().enumerate().map(|(number, subjects)| {
+    let staged = subjects.into_iter().zip(probes).enumerate().map(|(number, (subjects, probe))| {
         let stage = Stage {
             name: reach.name(organization, number),
             targets: rollout.stages.get(number).cloned().unwrap_or_default(),
@@ -136,12 +160,7 @@ fn plan(bench: &mut Bench<'_>, rollout: &Rollout<'_>) -> Result<Vec<Staged>, Sto
                 .collect(),
             denials: proofs.denials(reach.newly(number)),
             enclosure: rollout.guarded.enclosure(rollout.profile, reach.newly(number)),
-            probes: rollout
-                .probes
-                .iter()
-                .filter(|probe| reach.newly(number).contains(&probe.account))
-                .cloned()
-                .collect(),
+            probes: probe.into_iter().collect(),
             soak_seconds: rollout.soak_seconds,
         };
         Staged { stage, subjects }

@@ -1,6 +1,7 @@
 //! Plans for people: in the terminal, and as Markdown for a change ticket. JSON is the plan file itself.
 
 mod alike;
+mod choices;
 pub(crate) mod diff;
 pub mod markdown;
 mod overview;

@@ -14,15 +14,19 @@ use crate::remedy::{Desk, Planned};
 use crate::support::Run;
 
 /// Longer than applying takes until it looks at the time, however busy the machine is.
-const SOAK: Duration = Duration::from_secs(10);
+pub(super) const SOAK: Duration = Duration::from_secs(10);
 
 /// Planned with the archive's OU as canary and the workloads next, and the first stage done.
 fn soaking() -> (Desk, Planned) {
-    soaking_for(&format!("{}s", SOAK.as_secs()))
+    soaking_with(|_| {})
 }
 
-fn soaking_for(soak: &str) -> (Desk, Planned) {
-    let desk = unguarded(|_| {});
+/// The same with something more in the world.
+pub(super) fn soaking_with(change: impl FnOnce(&mut World)) -> (Desk, Planned) {
+    begun(unguarded(change), &format!("{}s", SOAK.as_secs()))
+}
+
+fn begun(desk: Desk, soak: &str) -> (Desk, Planned) {
     let arguments = ["--profile", "minimal", "--soak", soak, "--stages", SECURITY, "--target", WORKLOADS];
     let planned = planned(&desk, &arguments);
     let run = apply(&desk, &planned, &[]);
@@ -49,7 +53,7 @@ fn said(desk: &Desk, planned: &Planned, run: &Run) -> String {
 
 #[test]
 fn a_stage_that_soaks_says_what_holds_and_how_to_go_on() {
-    let (desk, planned) = soaking_for("1h");
+    let (desk, planned) = begun(unguarded(|_| {}), "1h");
     let run = resume(&desk, &planned, &[]);
     insta::assert_snapshot!(said(&desk, &planned, &run));
     assert_eq!(run.code, Some(33));

@@ -86,3 +86,17 @@ fn a_policy_to_adopt_that_would_be_too_long_is_said() {
     insta::assert_snapshot!(refusal(&run));
     assert_eq!((run.stdout.as_str(), kept(&desk)), ("", before));
 }
+
+#[test]
+fn a_policy_that_would_be_too_long_is_not_offered_for_adoption() {
+    let desk = unguarded(|world| {
+        full(world);
+        let names: Vec<String> = (0..450).map(|n| format!("ec2:NameOfAnAction{n:03}")).collect();
+        let content = serde_json::json!({"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Action": names, "Resource": "*"}});
+        attach(world, ("p-company0", "company-0"), &content.to_string(), &[ROOT]);
+    });
+    let told = told(&desk, &["--profile", "standard"]);
+    let hints: Vec<&str> = told.planned.plan.unplanned.iter().filter_map(|left| left.hint.as_deref()).collect();
+    assert!(hints.iter().any(|hint| hint.contains("--adopt p-company1 adds")), "{hints:?}");
+    assert!(hints.iter().all(|hint| !hint.contains("--adopt p-company0")), "{hints:?}");
+}

@@ -43,6 +43,7 @@ pub fn empty() -> Plan {
         choices: vec![],
         steps: vec![],
         stages: vec![],
+        unreached: Default::default(),
         unplanned: vec![],
     }
 }

@@ -61,7 +61,7 @@ fn hex(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
 
@@ -79,6 +79,7 @@ mod tests {
             choices: vec![],
             steps: vec![],
             stages: vec![],
+            unreached: BTreeSet::new(),
             unplanned: vec![],
         }
     }

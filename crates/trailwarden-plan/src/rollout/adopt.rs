@@ -4,27 +4,45 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 use trailwarden_model::organization::{AuthorizationPolicy, Organization};
-use trailwarden_policy::{Attachment, Composition};
+use trailwarden_policy::{Attachment, ComposedPolicy, Composition};
+
+/// A composition, some of whose policies are written into those of others.
+#[derive(Debug, Clone)]
+pub struct Adopted {
+    /// The policies.
+    pub composition: Composition,
+    /// The names of those that keep what others wrote.
+    pub merged: BTreeSet<String>,
+}
 
 /// The composition with the policies of the root written into those that are adopted, each into one that is not ours by name.
 ///
 /// # Errors
-/// In words, when a policy to adopt is not there, cannot be read, or would be too long.
+/// In words, when a policy to adopt is not there, cannot be read, or would be too long, and when nothing is left for it.
 pub fn adopt(
     organization: &Organization,
     composition: &Composition,
     ids: &BTreeSet<String>,
     characters: usize,
-) -> Result<Composition, String> {
-    let mut adopted = composition.clone();
-    for id in ids {
+) -> Result<Adopted, String> {
+    let nothing = Adopted { composition: composition.clone(), merged: BTreeSet::new() };
+    ids.iter().try_fold(nothing, |adopted, id| adopted.with(organization, id, characters))
+}
+
+impl Adopted {
+    /// With one more policy adopted.
+    pub(super) fn with(mut self, organization: &Organization, id: &str, characters: usize) -> Result<Self, String> {
         let present = present(organization, id)?;
-        let is_ours = composition.policies.iter().any(|policy| policy.name == present.name);
-        let taken: BTreeSet<&String> = composition.policies.iter().map(|policy| &policy.name).collect();
-        let is_free = |name: &String| taken.contains(name);
-        let policy =
-            adopted.policies.iter_mut().find(|policy| policy.attach_to == Attachment::Root && is_free(&policy.name));
-        let (false, Some(policy)) = (is_ours, policy) else { continue };
+        if self.composition.policies.iter().any(|policy| policy.name == present.name) {
+            // What it says is replaced.
+            return Ok(self);
+        }
+        let mut policies = self.composition.policies.iter_mut();
+        let is_free =
+            |policy: &&mut ComposedPolicy| policy.attach_to == Attachment::Root && !self.merged.contains(&policy.name);
+        let policy = policies.find(is_free).ok_or_else(|| {
+            format!("nothing is left to be written into {id}: all of the profile goes into the others")
+        })?;
         let content = present.content.get().map_err(|gap| gap.to_string())?;
         let both = merged(content, &policy.text).ok_or_else(|| format!("{id} is no policy document"))?;
         let n_characters = both.chars().count();
@@ -35,8 +53,9 @@ pub fn adopt(
             ));
         }
         (policy.name, policy.text) = (present.name.clone(), both);
+        self.merged.insert(present.name.clone());
+        Ok(self)
     }
-    Ok(adopted)
 }
 
 fn present<'a>(organization: &'a Organization, id: &str) -> Result<&'a AuthorizationPolicy, String> {

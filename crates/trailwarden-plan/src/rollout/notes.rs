@@ -14,9 +14,6 @@ use super::{Needed, Rollout};
 use crate::bench::Bench;
 use crate::facts::Stop;
 
-/// Exemptions shown one by one.
-const MAX_EXEMPTIONS: usize = 20;
-
 /// Where nothing is attached, since what is there denies all of it.
 pub(super) fn already_denied(bench: &mut Bench<'_>, reach: &Reach, proofs: &Proofs<'_>, needed: &Needed<'_>) {
     let planned: BTreeSet<&NodeId> = needed.iter().flat_map(BTreeMap::keys).collect();
@@ -52,7 +49,7 @@ pub(super) fn exemptions(bench: &mut Bench<'_>, reach: &Reach, proofs: &Proofs<'
             }
         }
     }
-    for ((by, value), accounts) in spared.into_iter().take(MAX_EXEMPTIONS) {
+    for ((by, value), accounts) in spared {
         bench.choose(Choice {
             what: format!("{value}, whom {by} spares"),
             chosen: format!("denied in {}", count(accounts.len())),
@@ -136,6 +133,6 @@ pub(super) fn count(n_accounts: usize) -> String {
     }
 }
 
-fn list(names: impl Iterator<Item = String>) -> String {
+pub(super) fn list(names: impl Iterator<Item = String>) -> String {
     names.collect::<Vec<_>>().join(", ")
 }

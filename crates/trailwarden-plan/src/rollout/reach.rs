@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::observed::Gap;
 use trailwarden_model::organization::{NodeId, Organization};
+use trailwarden_model::plan::Hindrance;
 use trailwarden_policy::{Attachment, Composition, Proposal};
 
 use super::node_name;
+use crate::facts::Stop;
 
 /// The member accounts below the nodes of each stage.
 pub(super) struct Reach {
@@ -34,6 +36,23 @@ impl Reach {
         });
         let newly = newly.collect();
         Ok(Self { below, stages: stages.to_vec(), newly })
+    }
+
+    /// Stops at a stage that would be shown to hold because it binds nobody. The last one may be where accounts are still to come.
+    pub(super) fn check(&self, organization: &Organization) -> Result<(), Stop> {
+        let before = self.stages.len().saturating_sub(1);
+        match (0..before).find(|number| self.under(*number).next().is_none()) {
+            None => Ok(()),
+            Some(number) => {
+                let reason = format!(
+                    "stage {}, {}, reaches no account that policies bind: nothing would be shown there",
+                    number + 1,
+                    self.name(organization, number)
+                );
+                Err(Stop::new(Hindrance::Impossible, reason)
+                    .hint("name active member accounts in --stages, or OUs with some"))
+            }
+        }
     }
 
     /// The accounts below a node, or the account that it is.

@@ -7,11 +7,50 @@ use trailwarden_model::organization::{Account, AuthorizationPolicy, NodeId, Orga
 use trailwarden_model::plan::Hindrance;
 use trailwarden_policy::Kind;
 
-use super::{Needed, Rollout, node_name, policy_type, words};
+use super::adopt::Adopted;
+use super::{Needed, Rollout, node_name, policy_type, present, words};
 use crate::facts::Stop;
 
-/// Stops at the first node that cannot hold all policies.
-pub(super) fn check(organization: &Organization, rollout: &Rollout<'_>, needed: &Needed<'_>) -> Result<(), Stop> {
+/// A node that cannot hold all policies.
+pub(super) struct Full<'a> {
+    node: NodeId,
+    kind: Kind,
+    attached: Vec<&'a AuthorizationPolicy>,
+    n_new: usize,
+}
+
+/// Stops at the first node that cannot hold all policies. What could be done instead is offered where planning it would not stop.
+pub(super) fn check(
+    organization: &Organization,
+    rollout: &Rollout<'_>,
+    needed: &Needed<'_>,
+    passes: &dyn Fn(&Rollout<'_>) -> bool,
+) -> Result<(), Stop> {
+    let Some(full) = full(organization, rollout, needed)? else { return Ok(()) };
+    let reason = format!(
+        "{} has {} {} of at most {}, and {} more must be attached",
+        node_name(organization, &full.node),
+        full.n_present(),
+        words(full.kind),
+        rollout.limits.policies_of(full.kind),
+        full.n_new,
+    );
+    Err(Stop::new(Hindrance::Impossible, reason).hint(ways(organization, rollout, &full, passes)?))
+}
+
+impl Full<'_> {
+    /// The policy of AWS is there as soon as the policy type is enabled.
+    fn n_present(&self) -> usize {
+        self.attached.len().max(1)
+    }
+}
+
+/// The first node that cannot hold all policies.
+pub(super) fn full<'a>(
+    organization: &'a Organization,
+    rollout: &Rollout<'_>,
+    needed: &Needed<'_>,
+) -> Result<Option<Full<'a>>, Gap> {
     let mut wanted: BTreeMap<(&NodeId, bool), BTreeSet<&str>> = BTreeMap::new();
     for (node, policy) in needed.iter().flatten().flat_map(|(node, all)| all.iter().map(move |policy| (node, policy))) {
         wanted.entry((node, policy.kind == Kind::ResourceControl)).or_default().insert(&policy.name);
@@ -21,47 +60,63 @@ pub(super) fn check(organization: &Organization, rollout: &Rollout<'_>, needed: 
         let most = rollout.limits.policies_of(kind);
         let attached = attached(organization, kind, node)?;
         let n_new = names.iter().filter(|name| attached.iter().all(|policy| policy.name != **name)).count();
-        // The policy of AWS is there as soon as the policy type is enabled.
-        let n_present = attached.len().max(1);
-        if n_present + n_new > most {
-            let reason = format!(
-                "{} has {n_present} {} of at most {most}, and {n_new} more must be attached",
-                node_name(organization, node),
-                words(kind),
-            );
-            return Err(Stop::new(Hindrance::Impossible, reason).hint(ways(
-                organization,
-                rollout,
-                kind,
-                (node, &attached),
-            )?));
+        let full = Full { node: node.clone(), kind, attached, n_new };
+        if full.n_present() + n_new > most {
+            return Ok(Some(full));
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 /// What can be done about a node without a place, in one sentence each.
 fn ways(
     organization: &Organization,
     rollout: &Rollout<'_>,
-    kind: Kind,
-    (node, attached): (&str, &[&AuthorizationPolicy]),
+    full: &Full<'_>,
+    passes: &dyn Fn(&Rollout<'_>) -> bool,
 ) -> Result<String, Gap> {
-    let mut ways: Vec<String> = merge(attached, rollout.limits.characters_of(kind)).into_iter().collect();
-    if kind == Kind::ResourceControl {
-        ways.push("detach one of them".to_owned());
-        return Ok(ways.join("; or "));
+    let (kind, most) = (full.kind, rollout.limits.policies_of(full.kind));
+    let mut ways = Vec::new();
+    // A merge frees one place.
+    if full.n_present() + full.n_new <= most + 1 {
+        ways.extend(merge(&full.attached, rollout.limits.characters_of(kind)));
     }
-    let own = attached.iter().find(|policy| !policy.aws_managed);
-    ways.extend(own.map(|policy| format!("--adopt {} adds the statements to {}", policy.id, policy.name)));
-    let below = below(organization, node)?;
-    let has_place =
-        |node: &String| Ok(self::attached(organization, kind, node)?.len() < rollout.limits.policies_of(kind));
-    let have_places = below.iter().map(has_place).collect::<Result<Vec<bool>, Gap>>()?;
-    if !below.is_empty() && have_places.into_iter().all(|has_place| has_place) {
-        ways.push(format!("--target {} reaches the same accounts one level below", below.join(",")));
+    if kind != Kind::ResourceControl {
+        ways.extend(adoption(organization, rollout, full, passes));
+        let below = below(organization, &full.node)?;
+        let has_place = |node: &String| Ok(attached(organization, kind, node)?.len().max(1) + full.n_new <= most);
+        let have_places = below.iter().map(has_place).collect::<Result<Vec<bool>, Gap>>()?;
+        if !below.is_empty() && have_places.into_iter().all(|has_place| has_place) {
+            let instead = below.join(",");
+            ways.push(match rollout.stages.last() {
+                Some(last) if last.iter().eq([&full.node]) => {
+                    format!("--target {instead} reaches the same accounts one level below")
+                }
+                _ => format!("{instead} in place of {} reaches the same accounts one level below", full.node),
+            });
+        }
     }
+    ways.extend(ways.is_empty().then(|| "have policies detached there".to_owned()));
     Ok(ways.join("; or "))
+}
+
+/// The first policy of others that can take the statements.
+fn adoption(
+    organization: &Organization,
+    rollout: &Rollout<'_>,
+    full: &Full<'_>,
+    passes: &dyn Fn(&Rollout<'_>) -> bool,
+) -> Option<String> {
+    let adopted = Adopted { composition: rollout.composition.clone(), merged: rollout.merged.clone() };
+    let is_possible = |policy: &&&AuthorizationPolicy| {
+        let adopted = adopted.clone().with(organization, &policy.id, rollout.limits.characters);
+        adopted.is_ok_and(|Adopted { composition, merged }| {
+            merged.len() > rollout.merged.len()
+                && passes(&Rollout { composition: &composition, merged: &merged, ..*rollout })
+        })
+    };
+    let policy = full.attached.iter().find(is_possible)?;
+    Some(format!("--adopt {} adds the statements to {}", policy.id, policy.name))
 }
 
 /// The OUs and member accounts right below a node.
@@ -77,12 +132,8 @@ fn attached<'a>(organization: &'a Organization, kind: Kind, node: &str) -> Resul
     if !organization.root.get()?.enabled_policy_types.contains(policy_type(kind)) {
         return Ok(Vec::new());
     }
-    let policies = match kind {
-        Kind::ResourceControl => &organization.resource_control_policies,
-        _ => &organization.service_control_policies,
-    };
     let mut attached = Vec::new();
-    for policy in policies.get()?.values() {
+    for policy in present::of(organization, kind)?.values() {
         if policy.targets.get()?.contains(node) {
             attached.push(policy);
         }

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 use trailwarden_model::finding::Finding;
 use trailwarden_model::ids::{AccountId, Region};
-use trailwarden_model::organization::NodeId;
 use trailwarden_model::plan::{Aspect, Call, Choice, Guard, Hindrance, Rollback, Subject, Tag, normal_document};
 use trailwarden_policy::{ComposedPolicy, Kind};
 
+use super::present;
 use super::reach::Reach;
 use super::{Needed, Rollout, node_name, policy_type, words};
 use crate::bench::{Bench, Draft, Earlier, Findings, Phase, stand_in, subject};
@@ -16,9 +16,6 @@ use crate::facts::Stop;
 
 /// The tag that says that a policy is ours.
 const OWN: (&str, &str) = ("trailwarden", "rollout");
-
-/// How the names of our policies begin.
-const NAMES: &str = "trailwarden-";
 
 /// The control that the policy type answers.
 const POLICY_TYPE_CONTROL: &str = "scp-policy-type-enabled";
@@ -49,7 +46,7 @@ pub(super) fn plan(
             // A policy belongs to the first stage that attaches it, and so does its type to that of the first policy.
             if !written.contains_key(policy.name.as_str()) {
                 let enabled = enable(bench, policy.kind)?;
-                let new = write(bench, rollout, policy, enabled.as_ref())?;
+                let new = write(bench, (rollout, reach, number), policy, enabled.as_ref())?;
                 let is_new = |subject: &&Subject| !types.contains(*subject);
                 subjects.extend(enabled.iter().filter(is_new).cloned());
                 types.extend(enabled);
@@ -123,7 +120,7 @@ fn enable(bench: &mut Bench<'_>, kind: Kind) -> Result<Option<Subject>, Stop> {
 /// A policy of ours under its name: as it is, made right, or new.
 fn write(
     bench: &mut Bench<'_>,
-    rollout: &Rollout<'_>,
+    (rollout, reach, number): (&Rollout<'_>, &Reach, usize),
     policy: &ComposedPolicy,
     enabled: Option<&Subject>,
 ) -> Result<Written, Stop> {
@@ -169,31 +166,26 @@ fn write(
         return Err(Stop::new(Hindrance::OwnedElsewhere, reason)
             .hint(format!("--adopt {id} replaces what it says; or have its owner rename it")));
     }
-    update(bench, rollout, policy, (subject, &id, found))
+    update(bench, (rollout, reach, number), policy, (subject, &id, found))
 }
 
 /// What the policy says is replaced, wherever it is attached; what it said stays in the plan.
 fn update(
     bench: &mut Bench<'_>,
-    rollout: &Rollout<'_>,
+    (rollout, reach, number): (&Rollout<'_>, &Reach, usize),
     policy: &ComposedPolicy,
     (subject, id, found): (Subject, &str, Value),
 ) -> Result<Written, Stop> {
     let old = found.get("Description").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let is_ours = policy.name.starts_with(NAMES);
-    // One that is adopted keeps its owner's description.
-    let description = if is_ours { description(rollout) } else { old.clone() };
+    // One that keeps what others wrote keeps their description too.
+    let description = if rollout.merged.contains(&policy.name) { old.clone() } else { description(rollout) };
     let mut after = found.clone();
     if let Some(members) = after.as_object_mut() {
         members.insert("Content".to_owned(), normal_document(&policy.text));
         members.extend((!description.is_empty()).then(|| ("Description".to_owned(), json!(description))));
     }
     let organization = &bench.inputs.snapshot.organization;
-    let policies = match policy.kind {
-        Kind::ResourceControl => &organization.resource_control_policies,
-        _ => &organization.service_control_policies,
-    };
-    let known = policies.get()?.get(id);
+    let known = present::of(organization, policy.kind)?.get(id);
     let before = match known {
         Some(known) => known.content.get()?.clone(),
         None => found.get("Content").map(Value::to_string).unwrap_or_default(),
@@ -202,17 +194,8 @@ fn update(
         Some(known) => known.targets.get()?.iter().map(|node| node_name(organization, node)).collect(),
         None => Vec::new(),
     };
-    let first = rollout.stages.first();
-    let is_staged = |node: &NodeId| first.is_some_and(|nodes| nodes.contains(node));
-    if rollout.stages.len() > 1
-        && known.is_some_and(|known| !known.targets.known().is_some_and(|all| all.iter().all(is_staged)))
-    {
-        let reason = format!(
-            "{} is attached already at {}, and a policy says the same wherever it is attached: it cannot change in stages",
-            policy.name,
-            elsewhere.join(", ")
-        );
-        return Err(Stop::new(Hindrance::Impossible, reason).hint("plan without --stages"));
+    if let Some(known) = known {
+        present::within(organization, reach, number, known)?;
     }
     if !elsewhere.is_empty() {
         bench.choose(Choice {

@@ -34,7 +34,10 @@ pub enum ComposeError {
     #[error("the declared exceptions spare everybody, so that nothing would be denied")]
     EverybodySpared,
     /// More policies than a node takes.
-    #[error("{at} would need {n_policies} policies besides the one that allows, and {limit} may be attached in all")]
+    #[error(
+        "{at} would need {n_policies} {} besides the one that allows, and {limit} may be attached in all",
+        if *n_policies == 1 { "policy" } else { "policies" }
+    )]
     TooMany {
         /// The root or account.
         at: String,

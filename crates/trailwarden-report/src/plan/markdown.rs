@@ -1,7 +1,7 @@
 //! A plan as Markdown, for a change ticket: nothing is shortened, and the digest stands where it is approved.
 
 use serde_json::Value;
-use trailwarden_model::plan::{Before, Plan, Step};
+use trailwarden_model::plan::{Before, Choice, Plan, Step};
 
 use super::alike::{Alike, gathered};
 use super::diff::{self, Change};
@@ -60,12 +60,12 @@ fn steps(plan: &Plan) -> String {
 }
 
 fn choices(plan: &Plan) -> Option<String> {
-    let each = plan.choices.iter().map(|choice| {
+    let words = |choice: &Choice| {
         let otherwise = choice.otherwise.as_ref().map(|flag| format!("; otherwise {}", code(flag))).unwrap_or_default();
         let [what, chosen, because] = [&choice.what, &choice.chosen, &choice.because].map(|text| escape(text));
         format!("- {what}: **{chosen}**, because {because}{otherwise}\n")
-    });
-    let choices: String = each.collect();
+    };
+    let choices = super::choices::told(plan, words, |more| format!("- {more}\n"));
     (!choices.is_empty()).then(|| format!("## Chosen\n\n{choices}"))
 }
 

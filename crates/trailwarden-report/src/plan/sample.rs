@@ -38,6 +38,7 @@ pub(crate) fn plan() -> Plan {
         steps: [archive::steps(), trail::steps(), trail::alarm_steps(), member::steps(), member::config_steps()]
             .concat(),
         stages: vec![],
+        unreached: BTreeSet::new(),
         unplanned: unplanned::unplanned(),
     };
     let (text, _) = trailwarden_model::plan::seal(&plan).expect("seals");

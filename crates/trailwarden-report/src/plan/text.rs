@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 use trailwarden_model::finding::Outcome;
-use trailwarden_model::plan::{Before, Plan, Rollback, Step, Unplanned};
+use trailwarden_model::plan::{Before, Choice, Plan, Rollback, Step, Unplanned};
 
 use super::alike::{Alike, gathered};
 use super::diff::{self, Change};
 use super::overview::{self, Overview};
-use super::{sent, stages, statement, words};
+use super::{choices, sent, stages, statement, words};
 use crate::ReportError;
 use crate::page::{Page, View};
 use crate::paint::count;
@@ -95,11 +95,11 @@ impl Text<'_> {
     }
 
     fn choices(&self) -> Option<String> {
-        let each = self.plan.choices.iter().map(|choice| {
+        let words = |choice: &Choice| {
             let otherwise = choice.otherwise.as_ref().map(|flag| format!("; otherwise {flag}")).unwrap_or_default();
             self.page.line(2, &format!("{}: {}, because {}{otherwise}", choice.what, choice.chosen, choice.because))
-        });
-        let choices: String = each.collect();
+        };
+        let choices = choices::told(self.plan, words, |more| self.page.line(2, more));
         (!choices.is_empty()).then(|| format!("{}{choices}", self.bold(0, "Chosen")))
     }
 

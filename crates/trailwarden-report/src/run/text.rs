@@ -81,7 +81,13 @@ impl Text<'_> {
         let stages = (1..).zip(&self.shown.stages).map(|(number, stage)| {
             let (outcome, said) = match (&self.run.not_shown, self.run.shown.get(&number)) {
                 (Some((failed, reason)), _) if *failed == number => {
-                    (Outcome::Fail, format!("✗ not shown to hold: {}", plain(reason)))
+                    let n_begun = stage.steps.iter().filter(|step| self.run.steps.contains_key(*step)).count();
+                    let what = match n_begun {
+                        all if all == stage.steps.len() => "not shown to hold",
+                        0 => "may not begin",
+                        _ => "may not go on",
+                    };
+                    (Outcome::Fail, format!("✗ {what}: {}", plain(reason)))
                 }
                 (_, Some(at)) => {
                     (Outcome::Pass, format!("✓ shown to hold at {at}, soaked at {}", stage.soaked_at(*at)))

@@ -69,7 +69,7 @@ impl Format {
                 "for scripts: trailwarden.assessment/1.3, every finding with its evidence, whatever the least severity; \
                  `report` and `diff` read it back"
             }
-            Self::Ndjson => "for streams and data frames: trailwarden.finding/1.0, one finding a line",
+            Self::Ndjson => "for streams and data frames: trailwarden.finding/1.1, one finding a line",
             Self::Csv => {
                 "for spreadsheets: a header and one finding a row. A cell that would be a formula, or begins with an \
                  apostrophe, gets an apostrophe before it"
@@ -79,7 +79,7 @@ impl Format {
                 "for people and auditors: one page that needs no network, with everything inside; findings to filter, search, \
                  sort and print"
             }
-            Self::Sarif => "for code scanning: SARIF 2.1.0; unknown findings are of kind open",
+            Self::Sarif => "for code scanning: SARIF 2.1.0; what fails or is unknown, the rest counted",
             Self::Junit => {
                 "for CI: JUnit XML, a suite per control; unknown findings are errors, waived ones are skipped"
             }

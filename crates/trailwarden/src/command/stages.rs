@@ -43,18 +43,25 @@ impl Reported<'_> {
     }
 }
 
-/// Accounts of another stage must not have come below this one's nodes, nor its own have gone. New accounts may have come: they are
-/// bound like everybody there, and have no past.
+/// No account that was known when the plan was made may have come below the nodes of a stage, or of one before it, that was not
+/// planned for it, nor may its own have gone. New accounts may have come: they are bound like everybody there, and have no past.
 fn reach(organization: &Organization, plan: &Plan, stage: &Stage) -> Result<(), String> {
-    let known: BTreeSet<&AccountId> = plan.stages.iter().flat_map(|stage| &stage.accounts).collect();
+    let before = plan.stages.iter().take_while(|earlier| *earlier != stage);
+    before.chain([stage]).try_for_each(|stage| reach_one(organization, plan, stage))
+}
+
+fn reach_one(organization: &Organization, plan: &Plan, stage: &Stage) -> Result<(), String> {
+    let planned = plan.stages.iter().flat_map(|stage| &stage.accounts);
+    let known: BTreeSet<&AccountId> = planned.chain(&plan.unreached).collect();
     for account in known {
         let is_planned = stage.accounts.contains(account);
-        let is_there = match organization.accounts.contains_key(account) {
-            true => {
+        let is_there = match organization.accounts.get(account) {
+            // One that was suspended is bound again once it is back.
+            Some(seen) if is_planned || seen.state.is_audited() => {
                 let path = organization.path_to(account).map_err(|gap| gap.to_string())?;
                 path.iter().any(|node| stage.targets.contains(node))
             }
-            false => false,
+            _ => false,
         };
         if is_planned != is_there {
             let moved = if is_there { "has come below" } else { "is no longer below" };

@@ -9,15 +9,15 @@ use trailwarden_model::baseline::Baseline;
 use trailwarden_model::finding::{Finding, Outcome};
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::organization::{NodeId, Organization};
-use trailwarden_model::plan::{Choice, Plan, Probe};
+use trailwarden_model::plan::{Choice, Plan};
 use trailwarden_model::snapshot::{Need, Snapshot};
-use trailwarden_plan::{Inputs, Options, Rollout, adopt, draft_rollout, proposals};
+use trailwarden_plan::{Adopted, Inputs, Options, Rollout, adopt, draft_rollout, proposals};
 use trailwarden_policy::{Composition, Guarded, Limits, Proposal, compose};
 
 use super::super::plan::{Outputs, in_rounds, look_actions};
 use super::super::source::{Facts, collect_in, read_snapshot, with_session};
 use super::generate::{needs, not_composed};
-use super::usage::{Ask, Radius};
+use super::usage::{Ask, Radius, own_roles};
 use crate::baseline_file::{check_against, read_baseline};
 use crate::cli::{self, Select};
 use crate::digest::digest;
@@ -82,8 +82,9 @@ impl Request<'_> {
         let profile = self.arguments.profile;
         let composition = compose(profile, &guarded, limits).map_err(|error| not_composed(profile, &error))?;
         let ids: BTreeSet<String> = self.arguments.adopt.iter().cloned().collect();
-        let composition =
-            adopt(&self.snapshot.organization, &composition, &ids, limits.characters).map_err(|error| {
+        let organization = &self.snapshot.organization;
+        let Adopted { composition, merged } =
+            adopt(organization, &composition, &ids, limits.characters).map_err(|error| {
                 Failure::usage(format!("--adopt: {error}")).hint("`trailwarden scp show` lists policies")
             })?;
         let stages = self.stages()?;
@@ -95,11 +96,14 @@ impl Request<'_> {
             stages: &stages,
             soak_seconds: self.arguments.soak.as_secs(),
             adopt: &ids,
-            probes: &self.probes(&stages),
+            merged: &merged,
+            probe_role: self.arguments.probe_role.as_deref(),
             asked: &not_asked(),
             affected: &[],
             left: &left,
+            own_roles: &own_roles(session, organization, &self.arguments.connect.role_name),
             own_actions: &trailwarden_aws::member_remediation_actions(),
+            undo_actions: &undo_actions(),
             denies_own_role: self.arguments.deny_own_role,
             limits,
         };
@@ -172,28 +176,12 @@ impl Request<'_> {
         let stages = named.chain([targets]);
         stages.map(|nodes| nodes.into_iter().map(|node| node_of(organization, node)).collect()).collect()
     }
+}
 
-    /// One probe in the first account of each stage.
-    fn probes(&self, stages: &[BTreeSet<NodeId>]) -> Vec<Probe> {
-        let organization = &self.snapshot.organization;
-        let Some(role) = &self.arguments.probe_role else { return Vec::new() };
-        let mut probed: BTreeSet<&AccountId> = BTreeSet::new();
-        for targets in stages {
-            let is_below = |account: &&AccountId| {
-                **account != organization.management_account
-                    && organization.path_to(account).is_ok_and(|path| path.iter().any(|node| targets.contains(node)))
-            };
-            let first = self.snapshot.accounts.keys().filter(|account| !probed.contains(account)).find(is_below);
-            probed.extend(first);
-        }
-        let region = |account| self.snapshot.accounts.get(account)?.regions.keys().next().cloned();
-        probed
-            .into_iter()
-            .filter_map(|account| {
-                Some(Probe { account: account.clone(), region: region(account)?, role: role.clone() })
-            })
-            .collect()
-    }
+/// What only taking plans back needs in members.
+fn undo_actions() -> BTreeSet<&'static str> {
+    let (_, only_back) = trailwarden_aws::changing_actions();
+    only_back.into_iter().filter(|action| !action.starts_with("organizations:")).collect()
 }
 
 /// What stands in the plan when the event history was not asked.

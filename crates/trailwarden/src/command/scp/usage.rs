@@ -2,7 +2,7 @@
 
 mod radius;
 
-pub(super) use radius::{Ask, Radius};
+pub(super) use radius::{Ask, Radius, own_roles};
 
 use std::collections::BTreeSet;
 

@@ -129,7 +129,12 @@ impl Ask<'_> {
         let (forward, only_back) = changing_actions();
         let actions = forward.union(&only_back).copied().collect();
         let uses = uses(self.organization, proposal, self.exceptions, self.accelerator_prefix, &places);
-        let denials = denied_to_own_roles(self.organization, proposal, &self.own_roles(session), &actions);
+        let denials = denied_to_own_roles(
+            self.organization,
+            proposal,
+            &own_roles(session, self.organization, self.role),
+            &actions,
+        );
         Ok(Radius {
             organization: self.organization.clone(),
             profile: self.set.profile,
@@ -154,17 +159,17 @@ impl Ask<'_> {
         let regions = &self.selection.regions;
         regions.is_empty() || leader.is_none_or(|leader| regions.contains(&leader))
     }
+}
 
-    /// Who acts for this tool in each account: the caller in its own, the role in the others.
-    fn own_roles(&self, session: &Session) -> BTreeMap<AccountId, String> {
-        let (caller, partition) = (session.caller(), self.organization.arn.partition());
-        let accounts = self.organization.accounts.values().filter(|account| account.state.is_audited());
-        let identity = |account: &AccountId| match *account == caller.account {
-            true => Caller::behind(caller.arn.as_str()).to_string(),
-            false => format!("arn:{partition}:iam::{account}:role/{}", self.role.trim_matches('/')),
-        };
-        accounts.map(|account| (account.id.clone(), identity(&account.id))).collect()
-    }
+/// Who acts for this tool in each account: the caller in its own, the role in the others.
+pub(crate) fn own_roles(session: &Session, organization: &Organization, role: &str) -> BTreeMap<AccountId, String> {
+    let (caller, partition) = (session.caller(), organization.arn.partition());
+    let accounts = organization.accounts.values().filter(|account| account.state.is_audited());
+    let identity = |account: &AccountId| match *account == caller.account {
+        true => Caller::behind(caller.arn.as_str()).to_string(),
+        false => format!("arn:{partition}:iam::{account}:role/{}", role.trim_matches('/')),
+    };
+    accounts.map(|account| (account.id.clone(), identity(&account.id))).collect()
 }
 
 impl Radius {
