@@ -80,15 +80,28 @@ impl Cx<'_> {
         let seen = self.snapshot.accounts.get(account);
         let here = seen.iter().flat_map(|seen| seen.regions.values()).filter_map(|here| here.trails.known());
         let mut trails: BTreeSet<String> = here.flat_map(|trails| trails.keys()).map(ToString::to_string).collect();
-        let is_entered = self.entered(account).is_ok();
-        if !is_entered {
+        if self.entered(account).is_err() {
             let of_organization = self.snapshot.trails.values().filter(|trail| trail.is_organization);
             trails.extend(of_organization.map(|trail| trail.arn.to_string()));
-        }
-        if !is_entered || trails.is_empty() {
+            trails.insert(self.usual_trail(account));
+        } else if trails.is_empty() {
             trails.extend(self.own_trails(chain, &self.regions_of(account))?);
         }
         Ok(trails)
+    }
+
+    /// The guardrail of all trails that an account may have.
+    pub(crate) fn guardrail_of_any_trail(&self, account: &AccountId) -> Result<Guardrail, Gap> {
+        let guardrail = self.guardrail(account)?;
+        let trails = self.own_trails(&guardrail.chain, &self.regions_of(account))?;
+        Ok(Guardrail { calls: tamper_calls(&trails.into_iter().collect()), ..guardrail })
+    }
+
+    /// A trail that an account may have, when it could not be entered: one that policies single out is not taken for it.
+    fn usual_trail(&self, account: &AccountId) -> String {
+        let partition = self.partition();
+        let leader = Partition::by_id(partition).map_or("us-east-1", |partition| partition.leader_region);
+        format!("arn:{partition}:cloudtrail:{leader}:{account}:trail/any-trail")
     }
 
     /// The regions in which an account may make trails, the leader region first; those of its partition when it could not be

@@ -66,8 +66,13 @@ fn judge(cx: &Cx<'_>, account: &AccountId) -> Judged {
     Ok(Verdict::pass(reason).with(support))
 }
 
-/// The gap of a region whose trails could not be listed, when the policies would not guard a trail of the account there.
+/// The gap of an account that could not be entered, or of a region whose trails could not be listed, when the policies would not
+/// guard every trail that it may have there.
 fn hidden_trail(cx: &Cx<'_>, account: &AccountId) -> Result<Option<Gap>, Gap> {
+    if let Err(gap) = cx.entered(account) {
+        let guardrail = cx.guardrail_of_any_trail(account)?;
+        return Ok((!cx.prove(&guardrail.question(cx)).is_complete()).then_some(gap));
+    }
     let Some((region, gap)) = cx.unread_region(account) else { return Ok(None) };
     let guardrail = cx.guardrail_of_hidden_trail(account, region)?;
     let is_guarded = cx.prove(&guardrail.question(cx)).is_complete();
@@ -201,6 +206,17 @@ mod tests {
             "Condition": {"StringEquals": {"aws:RequestedRegion": LEADER}}}});
         let finding = World::bare().guard(&here.to_string(), &[ROOT]).judge(ID).at(WORKLOAD).clone();
         assert_eq!(finding.outcome, Outcome::Fail, "{}", finding.reason);
+    }
+
+    #[test]
+    fn an_account_that_was_not_entered_may_have_a_trail_that_the_guard_does_not_name() {
+        for some in [format!("arn:aws:cloudtrail:{LEADER}:*:trail/*"), "arn:aws:cloudtrail:*:*:trail/any*".to_owned()] {
+            let guard = json!({"Version": "2012-10-17", "Statement": [
+                {"Effect": "Deny", "Action": "cloudtrail:*", "Resource": [some, "arn:aws:cloudtrail:*:*:trail/org-trail"]},
+                {"Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*"}]});
+            let world = World::clean().guard(&guard.to_string(), &[ROOT]).unentered(WORKLOAD);
+            assert_eq!(world.judge(ID).at(WORKLOAD).outcome, Outcome::Unknown, "{some}");
+        }
     }
 
     #[test]
