@@ -8,7 +8,7 @@ use crate::error::AwsError;
 use crate::reply::Reply;
 use crate::request::{Http, Request};
 use crate::service::page;
-use crate::world::{OPT_IN_REGIONS, World};
+use crate::world::World;
 
 /// The service.
 pub const SERVICE: Definition =
@@ -80,12 +80,16 @@ fn validation(message: &str) -> AwsError {
     AwsError::bad("ValidationException", message)
 }
 
+fn opt_in_regions(world: &World) -> &'static [&'static str] {
+    world.partition().map_or(&[], |partition| partition.opt_in_regions)
+}
+
 fn status(world: &World, account: &AccountId, region: &Region) -> Option<&'static str> {
     let is_default = world.partition().is_some_and(|partition| partition.is_enabled_by_default(region));
     match (is_default, world.is_region_enabled(account, region)) {
         (true, _) => Some("ENABLED_BY_DEFAULT"),
         (false, true) => Some("ENABLED"),
-        (false, false) => OPT_IN_REGIONS.contains(&region.as_str()).then_some("DISABLED"),
+        (false, false) => opt_in_regions(world).contains(&region.as_str()).then_some("DISABLED"),
     }
 }
 
@@ -95,7 +99,7 @@ fn list_regions(request: &Request, world: &World, account: &AccountId) -> Result
         return Err(validation("RegionOptStatusContains takes the statuses of regions"));
     }
     let mut regions = world.enabled_regions(account);
-    regions.extend(OPT_IN_REGIONS.iter().filter_map(|region| region.parse::<Region>().ok()));
+    regions.extend(opt_in_regions(world).iter().filter_map(|region| region.parse::<Region>().ok()));
     let items: Vec<Value> = regions
         .iter()
         .filter_map(|region| Some((region, status(world, account, region)?)))
