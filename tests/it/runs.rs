@@ -52,7 +52,7 @@ fn a_kept_run_is_rendered_as_the_audit_rendered_it() {
         assert_eq!(in_folder(folder.path(), &["report", named, "-q"]).code, Some(10), "{named}");
     }
     in_folder(folder.path(), &["report", "nonsense"]).assert_refused("there is no run nonsense");
-    in_folder(folder.path(), &["report", "previous"]).assert_refused("keeps only 1 of audits");
+    in_folder(folder.path(), &["report", "previous"]).assert_refused("keeps only one run of an audit");
 }
 
 #[test]

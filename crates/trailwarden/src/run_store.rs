@@ -235,7 +235,9 @@ fn newest(runs: &Path, settings: &Settings, choose: impl Fn(&[Entry]) -> Option<
             .hint("name the run, as `trailwarden runs list` shows it"));
     }
     let entry = choose(&audits).ok_or_else(|| match audits.len() {
-        n @ ..2 => Failure::usage(format!("{} keeps only {n} of audits", runs.display()))
+        0 => Failure::usage(format!("{} keeps no run of an audit", runs.display()))
+            .hint("keep runs with `trailwarden audit --keep`"),
+        1 => Failure::usage(format!("{} keeps only one run of an audit", runs.display()))
             .hint("keep runs with `trailwarden audit --keep`"),
         _ => Failure::usage(format!("{} keeps no earlier run that looked at the same as the latest", runs.display()))
             .hint("name the run to compare with; `trailwarden runs list` shows the scope of each"),
