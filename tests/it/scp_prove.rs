@@ -96,16 +96,43 @@ fn accounts_out_of_scope_are_refused() {
     prove_acme(&["--account", "846119375520"]).assert_refused("not in scope");
 }
 
+/// The snapshot of acme with another guard, as a file in a folder.
+fn with_guard(change: impl FnOnce(&mut Value)) -> (tempfile::TempDir, String) {
+    let mut snapshot: Value = serde_json::from_str(&fs::read_to_string(acme()).expect("the snapshot")).expect("JSON");
+    change(&mut snapshot["organization"]["service_control_policies"]["known"]["p-acg1guard"]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("changed.json");
+    fs::write(&path, snapshot.to_string()).expect("writes");
+    let path = path.to_str().expect("UTF-8").to_owned();
+    (folder, path)
+}
+
+#[test]
+fn an_account_that_was_not_entered_is_not_proved_by_a_guard_of_some_trails() {
+    let guarded = |resources: Value| {
+        let text = json!({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Deny", "Action": "cloudtrail:*", "Resource": resources},
+            {"Effect": "Deny", "Action": "organizations:LeaveOrganization", "Resource": "*"}]});
+        let (_folder, path) = with_guard(|guard| {
+            guard["content"] = json!({"known": text.to_string()});
+            guard["targets"]["known"].as_array_mut().expect("targets").push("ou-ac7f-acquired".into());
+        });
+        prove_snapshot(&path, &["--account", "835702946618"])
+    };
+    assert_eq!(guarded(json!("*")).code, Some(0));
+    let some =
+        guarded(json!(["arn:aws:cloudtrail:*:*:trail/acme-org-trail", "arn:aws:cloudtrail:us-east-1:*:trail/*"]));
+    assert_eq!(some.code, Some(11), "{some:?}");
+    assert!(some.stdout.contains("sts:AssumeRole answered AccessDenied"), "{}", some.stdout);
+}
+
 #[test]
 fn a_policy_that_was_not_read_leaves_its_accounts_undecided() {
-    let mut snapshot: Value = serde_json::from_str(&fs::read_to_string(acme()).expect("the snapshot")).expect("JSON");
-    let guard = &mut snapshot["organization"]["service_control_policies"]["known"]["p-acg1guard"];
-    guard["content"] = json!({"gap": {"kind": "access-denied", "call": "organizations:DescribePolicy", "account": "210987654321",
-        "region": null, "code": "AccessDeniedException", "reason": "not authorized"}});
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("unread.json");
-    fs::write(&path, snapshot.to_string()).expect("writes");
-    let path = path.to_str().expect("UTF-8");
+    let (_folder, path) = with_guard(|guard| {
+        guard["content"] = json!({"gap": {"kind": "access-denied", "call": "organizations:DescribePolicy",
+            "account": "210987654321", "region": null, "code": "AccessDeniedException", "reason": "not authorized"}});
+    });
+    let path = path.as_str();
     let run = prove_snapshot(path, &["--account", "310245871102"]);
     assert_eq!(run.code, Some(11), "{run:?}");
     assert!(run.stdout.contains("? undecided  1 account") && run.stdout.contains("DescribePolicy"), "{}", run.stdout);

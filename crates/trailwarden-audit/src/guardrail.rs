@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use trailwarden_model::baseline::Baseline;
 use trailwarden_model::ids::{AccountId, Region};
 use trailwarden_model::observed::Gap;
-use trailwarden_model::partition::Partition;
 use trailwarden_model::snapshot::Snapshot;
-use trailwarden_policy::{Call, Chain, Future, FutureKind, Question, TRAIL_TAMPER_ACTIONS, tamper};
+use trailwarden_policy::{
+    Call, Chain, Future, FutureKind, Question, TRAIL_TAMPER_ACTIONS, regions_of_partition, tamper,
+};
 
 use crate::cx::Cx;
 
@@ -37,11 +38,10 @@ impl<'a> Guardrails<'a> {
         self.cx.guardrail(account)
     }
 
-    /// The first region whose trails could not be listed, as the gap of the read, with the guardrail of a trail of the account
-    /// there; none when every region was read.
-    pub fn of_hidden_trail(&self, account: &AccountId) -> Result<Option<(Gap, Guardrail)>, Gap> {
-        let Some((region, gap)) = self.cx.unread_region(account) else { return Ok(None) };
-        Ok(Some((gap.clone(), self.cx.guardrail_of_hidden_trail(account, region)?)))
+    /// Why trails of an account may have gone unseen, with the guardrail of those that it may have there; none when all were
+    /// listed.
+    pub fn of_hidden_trails(&self, account: &AccountId) -> Result<Option<(Gap, Guardrail)>, Gap> {
+        self.cx.guardrail_of_hidden_trails(account)
     }
 }
 
@@ -61,17 +61,20 @@ impl Cx<'_> {
         Ok(Guardrail { chain, calls, exceptions: self.baseline.tamper_exceptions.iter().cloned().collect() })
     }
 
-    /// The first region of an account whose trails could not be listed, and why.
-    pub(crate) fn unread_region(&self, account: &AccountId) -> Option<(&Region, &Gap)> {
-        let seen = self.snapshot.accounts.get(account)?;
-        seen.regions.iter().find_map(|(region, here)| Some((region, here.trails.gap()?)))
-    }
-
-    /// The guardrail of a trail that an account may have in a region whose trails could not be listed.
-    pub(crate) fn guardrail_of_hidden_trail(&self, account: &AccountId, region: &Region) -> Result<Guardrail, Gap> {
+    /// The gap of an account that could not be entered, or of its first region whose trails could not be listed, with the
+    /// guardrail of the trails that it may have there; none when all trails were listed.
+    pub(crate) fn guardrail_of_hidden_trails(&self, account: &AccountId) -> Result<Option<(Gap, Guardrail)>, Gap> {
+        let (gap, regions) = match self.entered(account) {
+            Err(gap) => (gap, self.regions_of(account)),
+            Ok(seen) => {
+                let unread = seen.regions.iter().find_map(|(region, here)| Some((region, here.trails.gap()?)));
+                let Some((region, gap)) = unread else { return Ok(None) };
+                (gap.clone(), vec![region.as_str()])
+            }
+        };
         let guardrail = self.guardrail(account)?;
-        let hidden = self.own_trails(&guardrail.chain, &[region.as_str()])?;
-        Ok(Guardrail { calls: tamper_calls(&hidden.into_iter().collect()), ..guardrail })
+        let trails = self.own_trails(&guardrail.chain, &regions)?;
+        Ok(Some((gap, Guardrail { calls: tamper_calls(&trails.into_iter().collect()), ..guardrail })))
     }
 
     /// The ARNs of the trails an account shows. One that shows none is asked about the trails it might create; one that
@@ -83,44 +86,34 @@ impl Cx<'_> {
         if self.entered(account).is_err() {
             let of_organization = self.snapshot.trails.values().filter(|trail| trail.is_organization);
             trails.extend(of_organization.map(|trail| trail.arn.to_string()));
-            trails.insert(self.usual_trail(account));
+            trails.insert(self.future(chain, &self.regions_of(account)).usual(FutureKind::Trail));
         } else if trails.is_empty() {
             trails.extend(self.own_trails(chain, &self.regions_of(account))?);
         }
         Ok(trails)
     }
 
-    /// The guardrail of all trails that an account may have.
-    pub(crate) fn guardrail_of_any_trail(&self, account: &AccountId) -> Result<Guardrail, Gap> {
-        let guardrail = self.guardrail(account)?;
-        let trails = self.own_trails(&guardrail.chain, &self.regions_of(account))?;
-        Ok(Guardrail { calls: tamper_calls(&trails.into_iter().collect()), ..guardrail })
-    }
-
-    /// A trail that an account may have, when it could not be entered: one that policies single out is not taken for it.
-    fn usual_trail(&self, account: &AccountId) -> String {
-        let partition = self.partition();
-        let leader = Partition::by_id(partition).map_or("us-east-1", |partition| partition.leader_region);
-        format!("arn:{partition}:cloudtrail:{leader}:{account}:trail/any-trail")
-    }
-
     /// The regions in which an account may make trails, the leader region first; those of its partition when it could not be
     /// entered.
     fn regions_of(&self, account: &AccountId) -> Vec<&str> {
-        let partition = Partition::by_id(self.partition());
+        let everywhere = regions_of_partition(self.partition());
         let enabled = self.snapshot.accounts.get(account).into_iter().flat_map(|seen| seen.regions.keys());
         let mut regions: Vec<&str> = enabled.map(Region::as_str).collect();
         if regions.is_empty() {
-            return partition.map_or_else(|| vec!["us-east-1"], |partition| partition.regions().collect());
+            return everywhere;
         }
-        regions.sort_by_key(|region| partition.is_none_or(|partition| partition.leader_region != *region));
+        regions.sort_by_key(|region| everywhere.first() != Some(region));
         regions
     }
 
     /// Trails that stand for all that the account of a chain may make in some regions.
     fn own_trails(&self, chain: &Chain, regions: &[&str]) -> Result<Vec<String>, Gap> {
-        let future = Future { partition: self.partition(), account: &chain.account, regions };
-        future.arns(FutureKind::Trail, chain).map_err(|reason| self.undecided_policies(reason.to_string()))
+        let trails = self.future(chain, regions).arns(FutureKind::Trail, chain);
+        trails.map_err(|reason| self.undecided_policies(reason.to_string()))
+    }
+
+    fn future<'f>(&'f self, chain: &'f Chain, regions: &'f [&'f str]) -> Future<'f> {
+        Future { partition: self.partition(), account: &chain.account, regions }
     }
 }
 

@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use trailwarden_model::ids::AccountId;
 use trailwarden_model::organization::Organization;
-use trailwarden_model::partition::Partition;
 
 use crate::chain::{Chain, ChainNode};
 use crate::document::Statement;
-use crate::future::{Future, FutureKind};
+use crate::future::{Future, FutureKind, regions_of_partition};
 use crate::prove::{Answer, Call, Prover, Question};
 use crate::tamper;
 
@@ -67,9 +66,7 @@ impl<'a> Denials<'a> {
             unbound: None,
             nodes: vec![Arc::clone(node)],
         };
-        let regions: Vec<&str> =
-            Partition::by_id(partition).map_or_else(|| vec!["us-east-1"], |partition| partition.regions().collect());
-        let future = Future { partition, account: account.as_str(), regions: &regions };
+        let future = Future { partition, account: account.as_str(), regions: &regions_of_partition(partition) };
         let trails = match future.arns(FutureKind::Trail, &chain) {
             Ok(trails) => trails,
             Err(reason) => return undecided(node, &reason.to_string()),

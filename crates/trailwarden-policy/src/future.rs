@@ -2,10 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use trailwarden_model::partition::Partition;
+
 use crate::chain::Chain;
 use crate::pattern::{ArnPattern, MAX_WORK, Pattern, Piece, TooComplex};
 use crate::prove::{Union, Universe, members};
 use crate::variable::Template;
+
+/// Stands for the regions of a partition that we have not seen.
+const SOME_REGION: &str = "us-east-1";
 
 /// A kind of resource that an account may make in CloudTrail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,7 +53,23 @@ pub struct Future<'a> {
     pub regions: &'a [&'a str],
 }
 
+/// The regions of a partition, the leader region first; of one that we have not seen, a region to speak of.
+pub fn regions_of_partition(partition: &str) -> Vec<&'static str> {
+    Partition::by_id(partition).map_or_else(|| vec![SOME_REGION], |partition| partition.regions().collect())
+}
+
 impl Future<'_> {
+    /// The ARN of one in the first region, under a name that makes no difference to most policies.
+    pub fn usual(&self, kind: FutureKind) -> String {
+        self.all_in(kind, self.regions.first().copied().unwrap_or(SOME_REGION)) + kind.usual()
+    }
+
+    /// What the ARNs of a kind begin with in a region.
+    fn all_in(&self, kind: FutureKind, region: &str) -> String {
+        let Self { partition, account, .. } = self;
+        format!("arn:{partition}:cloudtrail:{region}:{account}:{}", kind.prefix())
+    }
+
     /// ARNs such that for every resource of the kind there is one here which the policies of the chain treat alike.
     ///
     /// # Errors
@@ -74,8 +95,7 @@ impl Future<'_> {
         distinctions: &Distinctions,
         budget: &mut usize,
     ) -> Result<Vec<String>, TooComplex> {
-        let Self { partition, account, .. } = self;
-        let all = format!("arn:{partition}:cloudtrail:{region}:{account}:{}", kind.prefix());
+        let all = self.all_in(kind, region);
         let unnameable = [":", "/"].map(|c| Pattern::parse(&format!("{all}*{c}*")));
         let universe = Universe {
             // No name has fewer than three characters.

@@ -92,7 +92,7 @@ pub use denials::{Denials, Extent};
 pub use document::{Document, Kind};
 pub use evaluate::{StatementRef, Verdict, evaluate_identity_policies, evaluate_resource_policy};
 pub use exemptions::{Exemption, exemptions};
-pub use future::{Future, FutureKind};
+pub use future::{Future, FutureKind, regions_of_partition};
 pub use json::MAX_LENGTH;
 pub use lint::{Lint, LintRule, lint};
 pub use pattern::{Pattern, TooComplex};

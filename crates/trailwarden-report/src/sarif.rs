@@ -1,6 +1,7 @@
 //! `sarif`: SARIF 2.1.0. A control is a rule; what fails or is unknown, and is not waived, is a result of kind `fail` or `open`.
-//! Code scanning knows no kinds and would open an alert for whatever else were a result: it is counted. What is judged is no file: its location is `accounts/ACCOUNT/REGION/RESOURCE`, because code scanning
-//! services ask for a path and tell alerts apart by it; the ARN is the logical location.
+//! Code scanning knows no kinds and would open an alert for whatever else were a result: it is counted. What is judged is no file:
+//! its location is `accounts/ACCOUNT/REGION/RESOURCE`, because code scanning services ask for a path and tell alerts apart by it;
+//! the ARN is the logical location.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};

@@ -66,17 +66,10 @@ fn judge(cx: &Cx<'_>, account: &AccountId) -> Judged {
     Ok(Verdict::pass(reason).with(support))
 }
 
-/// The gap of an account that could not be entered, or of a region whose trails could not be listed, when the policies would not
-/// guard every trail that it may have there.
+/// Why trails of the account may have gone unseen, when the policies would not guard each that it may have there.
 fn hidden_trail(cx: &Cx<'_>, account: &AccountId) -> Result<Option<Gap>, Gap> {
-    if let Err(gap) = cx.entered(account) {
-        let guardrail = cx.guardrail_of_any_trail(account)?;
-        return Ok((!cx.prove(&guardrail.question(cx)).is_complete()).then_some(gap));
-    }
-    let Some((region, gap)) = cx.unread_region(account) else { return Ok(None) };
-    let guardrail = cx.guardrail_of_hidden_trail(account, region)?;
-    let is_guarded = cx.prove(&guardrail.question(cx)).is_complete();
-    Ok((!is_guarded).then(|| gap.clone()))
+    let Some((gap, guardrail)) = cx.guardrail_of_hidden_trails(account)? else { return Ok(None) };
+    Ok((!cx.prove(&guardrail.question(cx)).is_complete()).then_some(gap))
 }
 
 fn open(cx: &Cx<'_>, name: &str, n_calls: usize, examples: &[Counterexample]) -> Verdict {

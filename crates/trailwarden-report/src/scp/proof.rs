@@ -63,7 +63,8 @@ pub struct Answers {
     pub calls: Vec<(Call, Answer)>,
     /// Whom the policies spare; or why that cannot be told.
     pub exemptions: Result<Vec<Exemption>, String>,
-    /// A region whose trails could not be listed, where the policies would not guard a trail of the account.
+    /// An account that could not be entered or a region whose trails could not be listed, where the policies would not guard a
+    /// trail that the account may have.
     pub hidden: Option<Gap>,
 }
 

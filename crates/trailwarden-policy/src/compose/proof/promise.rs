@@ -3,14 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use trailwarden_model::ids::Arn;
-use trailwarden_model::partition::Partition;
 
 use crate::chain::Chain;
 use crate::compose::exceptions::Exceptions;
 use crate::compose::guarded::{Guarded, Resource};
 use crate::compose::profile::Profile;
 use crate::compose::target::Target;
-use crate::future::{Future, FutureKind};
+use crate::future::{Future, FutureKind, regions_of_partition};
 use crate::pattern::{ArnPattern, Pattern, TooComplex, witness};
 use crate::prove::Call;
 use crate::tamper::TRAIL_TAMPER_ACTIONS;
@@ -83,8 +82,6 @@ impl Promise<'_> {
 
     fn future(&self, kind: FutureKind, chain: &Chain) -> Result<Vec<String>, TooComplex> {
         let partition = self.guarded.partition.as_str();
-        let regions: Vec<&str> =
-            Partition::by_id(partition).map_or_else(|| vec!["us-east-1"], |partition| partition.regions().collect());
-        Future { partition, account: &chain.account, regions: &regions }.arns(kind, chain)
+        Future { partition, account: &chain.account, regions: &regions_of_partition(partition) }.arns(kind, chain)
     }
 }

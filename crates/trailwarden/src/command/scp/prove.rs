@@ -158,12 +158,12 @@ impl Organization<'_> {
         tampering.into_iter().chain(leaving).zip(answers).collect()
     }
 
-    /// The gap of a region that may hide a trail which the policies do not guard. Calls on named resources do not depend on it.
+    /// The gap of an account or region that may hide a trail which the policies do not guard. Calls on named resources do not depend on it.
     fn hidden(&self, account: &AccountId) -> Result<Option<Gap>, Gap> {
         if !self.asked.resources.is_empty() {
             return Ok(None);
         }
-        let Some((gap, guardrail)) = self.guardrails.of_hidden_trail(account)? else { return Ok(None) };
+        let Some((gap, guardrail)) = self.guardrails.of_hidden_trails(account)? else { return Ok(None) };
         let calls = self.asked.calls(guardrail.calls);
         let partition = self.snapshot.organization.arn.partition();
         let question =
