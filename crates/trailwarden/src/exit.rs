@@ -100,6 +100,7 @@ impl Exit {
         match self {
             Self::Ok => "every promise of the plan holds; `trailwarden audit` judges all the rest",
             Self::FindingsUnknown => "every promise that can be told holds, but for some it is too early",
+            Self::ApplyIncomplete => "not every step was made, or what was made is rolled back",
             _ => self.meaning(),
         }
     }
